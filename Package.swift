@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swift: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+    name: "cloud4bert",
+    products: [.executable(name: "cloud4bert", targets: ["cloud4bert"])],
+    targets: [
+        .systemLibrary(name: "CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .target(
+            name: "CKernels",
+            cSettings: [
+                .treatAllWarnings(as: .error),
+                .enableWarning("extra"),
+                // The tests run debug builds; unoptimised kernels would make them a hundred times slower.
+                .unsafeFlags(["-O3"], .when(configuration: .debug)),
+            ]
+        ),
+        .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: swift),
+        .target(name: "Bert", dependencies: ["CKernels"], swiftSettings: swift),
+        .target(name: "Training", dependencies: ["Bert"], swiftSettings: swift),
+        .target(name: "Worker", dependencies: ["Bert", "Kafka"], swiftSettings: swift),
+        .executableTarget(
+            name: "cloud4bert",
+            dependencies: ["Bert", "Kafka", "Training", "Worker"],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swift),
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
+        .testTarget(name: "BertTests", dependencies: ["Bert"], resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swift),
+        .testTarget(name: "WorkerTests", dependencies: ["Worker", "Kafka", "Bert"], swiftSettings: swift),
+        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert"], swiftSettings: swift),
+    ],
+    swiftLanguageModes: [.v6]
+)
