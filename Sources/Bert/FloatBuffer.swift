@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Floats in memory of their own, on a cache line's boundary, which vector loads like best.
+///
+/// A buffer of weights is filled in its initialiser and only read afterwards, so that threads share it; a buffer of
+/// activations belongs to one `Encoder`, which is not `Sendable`. That split is what makes `@unchecked` right here.
+final class FloatBuffer: @unchecked Sendable {
+    let count: Int
+    let start: UnsafeMutablePointer<Float>
+
+    /// Allocates `count` floats and has `fill` write all of them.
+    init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
+        let bytes = UnsafeMutableRawPointer.allocate(
+            byteCount: max(count, 1) * MemoryLayout<Float>.stride,
+            alignment: 64
+        )
+        self.count = count
+        start = bytes.bindMemory(to: Float.self, capacity: count)
+        fill(start)
+    }
+
+    convenience init(zeros count: Int) {
+        self.init(count: count) { $0.initialize(repeating: 0, count: count) }
+    }
+
+    convenience init(_ floats: [Float]) {
+        self.init(count: floats.count) { start in
+            for (index, value) in floats.enumerated() { start[index] = value }
+        }
+    }
+
+    deinit {
+        UnsafeMutableRawPointer(start).deallocate()
+    }
+}

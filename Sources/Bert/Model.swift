@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+
+/// A model directory, loaded: immutable, and shared by every thread that encodes.
+public final class Model: Sendable {
+    /// Path of the directory.
+    public let directory: String
+    /// The directory's own name, which tags carry.
+    public let name: String
+    /// SHA-256 of the weights' file, in hexadecimal, which tells two models of one name apart.
+    public let digest: String
+    /// Shape and labels, from `config.json`.
+    public let architecture: Architecture
+    /// The tokenizer that the model was trained with.
+    public let tokenizer: Tokenizer
+
+    let kernels: Kernels
+    let embeddings: Embeddings
+    let layers: [Layer]
+    let head: Head
+
+    /// Loads a Hugging Face model directory and packs its weights for `kernels`.
+    public init(directory: String, kernels: Kernels) throws(ModelError) {
+        let architecture = try Architecture(directory: directory)
+        let tokenizer = try Tokenizer(directory: directory)
+        guard tokenizer.vocabulary.count <= architecture.vocabularySize else {
+            throw ModelError(
+                .invalid,
+                path: directory,
+                "the tokenizer knows \(tokenizer.vocabulary.count) tokens, but config.json's vocab_size is "
+                    + "\(architecture.vocabularySize): they are not of one model"
+            )
+        }
+        let weights = try Weights(directory: directory)
+        let loader = ParameterLoader(weights: weights, architecture: architecture, kernels: kernels)
+        self.directory = directory
+        name = URL(filePath: directory).standardizedFileURL.lastPathComponent
+        digest = try Digest.sha256(ofFile: weights.path)
+        self.architecture = architecture
+        self.tokenizer = tokenizer
+        self.kernels = kernels
+        embeddings = try loader.embeddings()
+        layers = try loader.layers()
+        head = try loader.head()
+    }
+
+    /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
+    public var maxTokens: Int { min(architecture.positions, tokenizer.modelMaxLength ?? .max) }
+
+    /// The error for a command that needs another kind of model than this directory holds.
+    func lacks(_ part: String, needs architectures: String) -> ModelError {
+        ModelError(
+            .unsupported,
+            path: directory,
+            "the model has no \(part): config.json says \(architecture.name), and this needs \(architectures)"
+        )
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#if canImport(Glibc)
+internal import Glibc
+#endif
+
+/// How logits become scores.
+///
+/// The rule is that of Hugging Face's text classification pipeline: `problem_type` decides, then the number of labels.
+public enum ScoreFunction: Sendable, Equatable {
+    /// Scores of exclusive labels, which sum to 1.
+    case softmax
+    /// One score for each label by itself.
+    case sigmoid
+    /// The logits as they are, for regression.
+    case none
+
+    /// Applies the function to the logits of one text.
+    public func callAsFunction(_ logits: [Float]) -> [Float] {
+        switch self {
+        case .softmax:
+            let highest = logits.max() ?? 0
+            let exponentials = logits.map { exp($0 - highest) }
+            let sum = exponentials.reduce(0, +)
+            return exponentials.map { $0 / sum }
+        case .sigmoid:
+            return logits.map { 1 / (1 + exp(-$0)) }
+        case .none:
+            return logits
+        }
+    }
+}
+
+/// A label and its score.
+public struct LabelScore: Sendable, Equatable {
+    /// The label, as `id2label` names it.
+    public let label: String
+    /// The score of the label.
+    public let score: Float
+
+    /// Creates a pair.
+    public init(label: String, score: Float) {
+        self.label = label
+        self.score = score
+    }
+}
+
+extension Model {
+    /// How this model's logits become scores.
+    public var scoreFunction: ScoreFunction {
+        switch architecture.problemType {
+        case .regression: .none
+        case .multiLabelClassification: .sigmoid
+        default: architecture.labels.count == 1 ? .sigmoid : .softmax
+        }
+    }
+
+    /// Labels with the scores of one text's logits, highest first; equal ones in the order of their ids.
+    public func ranking(of logits: [Float]) -> [LabelScore] {
+        zip(architecture.labels, scoreFunction(logits))
+            .map { LabelScore(label: $0, score: $1) }
+            .sorted { $0.score > $1.score }
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+
+/// The records between one consumer and one producer, and what may be published and committed when.
+///
+/// Pure: the threads of a lane change it under one lock and do what it says. It accounts for every record:
+/// `consumed = published + deadLettered + skipped + inFlight` holds whenever the lock is free.
+struct Flow {
+    /// Names a record in flight. A late outcome for a partition that was given up, even if it was assigned again
+    /// since, has an older generation and so changes nothing.
+    struct Ticket: Sendable, Hashable {
+        let partition: TopicPartition
+        let generation: Int
+        let offset: Int64
+        let bytes: Int
+    }
+
+    /// What is to be done about a record.
+    enum Outcome: Sendable {
+        case publish(Message, Kind)
+        case skip(Skip)
+    }
+
+    /// What a published message is to its record.
+    enum Kind: Sendable, Equatable {
+        case tagged(label: String, isTruncated: Bool)
+        case tombstone
+        case deadLetter(Rejection.Reason)
+    }
+
+    /// A message that is next to be published.
+    struct Publication: Sendable {
+        let ticket: Ticket
+        let message: Message
+        let kind: Kind
+    }
+
+    /// What became of the records so far.
+    struct Counts: Equatable {
+        var consumed = 0
+        var tagged: [String: Int] = [:]
+        var truncated = 0
+        var tombstones = 0
+        var deadLettered: [Rejection.Reason: Int] = [:]
+        var skipped: [Skip: Int] = [:]
+
+        var published: Int { tagged.values.reduce(tombstones, +) }
+    }
+
+    private struct Partition {
+        let generation: Int
+        var sequencer = Sequencer<Outcome>()
+        var tracker = OffsetTracker()
+        var lastOffset: Int64 = -1
+    }
+
+    private let maxRecords: Int
+    private let maxBytes: Int
+    private var partitions: [TopicPartition: Partition] = [:]
+    private var ready: [TopicPartition] = []
+    private var generation = 0
+
+    private(set) var counts = Counts()
+    private(set) var inFlightRecords = 0
+    private(set) var inFlightBytes = 0
+    /// Whether partitions were ever assigned: the consumer is a member of its group.
+    private(set) var hasJoined = false
+    /// Nothing more will be published once this is set.
+    var isClosed = false
+
+    init(maxRecords: Int, maxBytes: Int) {
+        self.maxRecords = maxRecords
+        self.maxBytes = maxBytes
+    }
+
+    /// The partitions that are assigned.
+    var assignment: [TopicPartition] { Array(partitions.keys) }
+
+    // MARK: Limits
+
+    /// How many more records may come in now; 0 at either limit.
+    var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - inFlightRecords, 0) }
+
+    /// Half of both limits is free again, so that it pays to resume.
+    var hasEased: Bool { inFlightRecords * 2 <= maxRecords && inFlightBytes * 2 <= maxBytes }
+
+    // MARK: Records
+
+    /// Takes in a record that was read; nil if its partition is not assigned any more.
+    mutating func admit(_ record: Record) -> Ticket? {
+        let partition = record.topicPartition
+        // Not the partition itself: a copy of it would make the changes below copy all that waits.
+        guard let (generation, lastOffset) = partitions[partition].map({ ($0.generation, $0.lastOffset) }),
+            record.offset > lastOffset
+        else { return nil }
+        let bytes = record.byteCount
+        partitions[partition]?.sequencer.expect(record.offset, bytes: bytes)
+        partitions[partition]?.tracker.track(record.offset)
+        partitions[partition]?.lastOffset = record.offset
+        counts.consumed += 1
+        inFlightRecords += 1
+        inFlightBytes += bytes
+        return Ticket(partition: partition, generation: generation, offset: record.offset, bytes: bytes)
+    }
+
+    /// A record's outcome is known; it will be published after those of the earlier records.
+    mutating func finish(_ ticket: Ticket, _ outcome: Outcome) {
+        guard isCurrent(ticket), let wasReady = partitions[ticket.partition]?.sequencer.isReady else { return }
+        partitions[ticket.partition]?.sequencer.finish(ticket.offset, outcome)
+        let isReady = partitions[ticket.partition]?.sequencer.isReady ?? false
+        if isReady, !wasReady { ready.append(ticket.partition) }
+    }
+
+    /// Takes the next message to publish; outcomes without a message are resolved on the way.
+    mutating func nextPublication() -> Publication? {
+        while let partition = ready.last {
+            guard let (offset, bytes, outcome) = partitions[partition]?.sequencer.next(),
+                let generation = partitions[partition]?.generation
+            else {
+                ready.removeLast()
+                continue
+            }
+            let ticket = Ticket(partition: partition, generation: generation, offset: offset, bytes: bytes)
+            switch outcome {
+            case .publish(let message, let kind):
+                return Publication(ticket: ticket, message: message, kind: kind)
+            case .skip(let reason):
+                counts.skipped[reason, default: 0] += 1
+                resolve(ticket)
+            }
+        }
+        return nil
+    }
+
+    /// A message was acknowledged by the broker.
+    mutating func acknowledge(_ ticket: Ticket, _ kind: Kind) {
+        switch kind {
+        case .tagged(let label, let isTruncated):
+            counts.tagged[label, default: 0] += 1
+            if isTruncated { counts.truncated += 1 }
+        case .tombstone:
+            counts.tombstones += 1
+        case .deadLetter(let reason):
+            counts.deadLettered[reason, default: 0] += 1
+        }
+        resolve(ticket)
+    }
+
+    private mutating func resolve(_ ticket: Ticket) {
+        inFlightRecords -= 1
+        inFlightBytes -= ticket.bytes
+        if isCurrent(ticket) { partitions[ticket.partition]?.tracker.resolve(ticket.offset) }
+    }
+
+    private func isCurrent(_ ticket: Ticket) -> Bool {
+        partitions[ticket.partition]?.generation == ticket.generation
+    }
+
+    // MARK: Partitions
+
+    mutating func assign(_ added: [TopicPartition]) {
+        hasJoined = true
+        for partition in added {
+            generation += 1
+            partitions[partition] = Partition(generation: generation)
+        }
+    }
+
+    /// Whether every record of these partitions is resolved.
+    func isDrained(_ partitions: some Sequence<TopicPartition>) -> Bool {
+        partitions.allSatisfy { (self.partitions[$0]?.tracker.unresolved ?? 0) == 0 }
+    }
+
+    /// Takes the offsets that are to be committed now.
+    mutating func takePositions(of chosen: [TopicPartition]? = nil) -> [TopicPartition: Int64] {
+        var positions: [TopicPartition: Int64] = [:]
+        for partition in chosen ?? assignment {
+            if let position = partitions[partition]?.tracker.takePosition() { positions[partition] = position }
+        }
+        return positions
+    }
+
+    /// A commit failed: its offsets are due again.
+    mutating func commitFailed(_ offsets: [TopicPartition: Int64]) {
+        for (partition, offset) in offsets { partitions[partition]?.tracker.commitFailed(offset) }
+    }
+
+    /// Gives partitions up. From here on nothing of theirs is published or committed; what is with the producer
+    /// already is still counted when it is acknowledged.
+    mutating func revoke(_ removed: [TopicPartition]) {
+        for partition in removed {
+            guard let waiting = partitions.removeValue(forKey: partition)?.sequencer else { continue }
+            counts.skipped[.revoked, default: 0] += waiting.count
+            inFlightRecords -= waiting.count
+            inFlightBytes -= waiting.bytes
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Kafka
+
+/// What becomes of records by their content alone: the settings and the model as pure functions.
+struct Rules: Sendable {
+    let decode: Decode
+    let tokenizer: Tokenizer
+    let maxTokens: Int
+    let truncation: Truncation
+    let tag: Tag
+    let output: Output
+    let deadLetter: DeadLetter
+
+    /// What comes of a record before the model is asked.
+    enum Prepared {
+        case encode(Event, Encoding)
+        case done(Flow.Outcome)
+    }
+
+    /// Decodes and tokenises a record.
+    func prepare(_ record: Record) -> Prepared {
+        switch decode(record) {
+        case .event(let event):
+            guard let encoding = tokenizer.encoding(of: event.text, maxTokens: maxTokens, truncation: truncation) else {
+                let message = "the text has more tokens than text.max.tokens, which is \(maxTokens)"
+                return .done(reject(record, Rejection(.tooLong, in: .tokenize, message)))
+            }
+            return .encode(event, encoding)
+        case .skipped(let reason):
+            return .done(.skip(reason))
+        case .tombstone:
+            return .done(.publish(output.tombstone(record), .tombstone))
+        case .rejected(let rejection):
+            return .done(reject(record, rejection))
+        }
+    }
+
+    /// Makes the tagged record of a text's logits.
+    func conclude(_ event: Event, _ encoding: Encoding, logits: ArraySlice<Float>) -> Flow.Outcome {
+        do throws(Rejection) {
+            let verdict = try tag(logits, of: encoding)
+            let label = verdict.ranking.first?.label ?? ""
+            return .publish(
+                try output(event, verdict),
+                .tagged(label: label, isTruncated: verdict.isTruncated)
+            )
+        } catch {
+            return reject(event.record, error)
+        }
+    }
+
+    func reject(_ record: Record, _ rejection: Rejection) -> Flow.Outcome {
+        .publish(deadLetter(record, rejection), .deadLetter(rejection.reason))
+    }
+}
