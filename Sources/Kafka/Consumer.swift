@@ -28,6 +28,9 @@ public final class Consumer: Sendable {
         public var ends: [TopicPartition: Int64] = [:]
         /// Results of `commitAsync`, and of automatic commits: the offsets, or why they are not committed.
         public var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
+
+        /// Creates an empty one.
+        public init() {}
     }
 
     let client: Client

@@ -14,6 +14,14 @@ public struct DeliveryReport: Sendable, Hashable {
     /// again may write it twice, and out of order.
     public let error: KafkaError?
 
+    /// Creates a report, as a test does.
+    public init(token: UInt64, topicPartition: TopicPartition, offset: Int64?, error: KafkaError? = nil) {
+        self.token = token
+        self.topicPartition = topicPartition
+        self.offset = offset
+        self.error = error
+    }
+
     init(of message: UnsafePointer<rd_kafka_message_t>, topic: String) {
         token = UInt64(UInt(bitPattern: message.pointee._private))
         topicPartition = TopicPartition(topic: topic, partition: message.pointee.partition)

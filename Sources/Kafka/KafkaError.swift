@@ -56,6 +56,12 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension KafkaError {
+    /// The error that librdkafka calls `name`, as a test needs one; nil if it has no such error.
+    public init?(named name: String, during operation: String) {
+        guard let code = Self.code(named: name) else { return nil }
+        self.init(code, during: operation)
+    }
+
     /// - Parameter client: the `rd_kafka_t` that failed, asked for the cause where the code is only "fatal".
     init(
         _ code: rd_kafka_resp_err_t,

@@ -13,6 +13,12 @@ public final class Producer: Sendable {
         /// What went wrong with the client: brokers down, authentication. librdkafka goes on by itself unless an
         /// error is fatal.
         public var errors: [KafkaError] = []
+
+        /// Creates one, as a test does.
+        public init(reports: [DeliveryReport] = [], errors: [KafkaError] = []) {
+            self.reports = reports
+            self.errors = errors
+        }
     }
 
     let client: Client

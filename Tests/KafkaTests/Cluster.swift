@@ -54,10 +54,10 @@ extension Consumer {
     }
 
     /// Polls until `isEnough` says so; false if that takes more than 20 seconds.
-    func wait(for isEnough: (Poll) -> Bool) -> Bool {
+    func wait(limit: Int = 100, for isEnough: (Poll) -> Bool) -> Bool {
         let deadline = ContinuousClock.now + .seconds(20)
         while ContinuousClock.now < deadline {
-            if isEnough(poll(upTo: 100, timeout: .milliseconds(100))) { return true }
+            if isEnough(poll(upTo: limit, timeout: .milliseconds(100))) { return true }
         }
         return false
     }

@@ -14,13 +14,13 @@ import Testing
         let consumer = try cluster.consumer()
         try consumer.assign([zero: .beginning])
         var texts: [String?] = []
-        let isDone = consumer.wait { _ in
-            let records = consumer.poll(upTo: 7, timeout: .milliseconds(100)).records
-            #expect(records.count <= 7)
-            texts += records.map(\.text)
-            return texts.count == 25
+        let isDone = consumer.wait(limit: 7) {
+            #expect($0.records.count <= 7)
+            texts += $0.records.map(\.text)
+            return texts.count >= 25
         }
-        #expect(isDone || texts.count == 25)
+        #expect(isDone)
+        #expect(texts == (0..<25).map { String($0) })
         #expect(consumer.close().errors.isEmpty)
     }
 
@@ -257,7 +257,6 @@ import Testing
         try cluster.setError("TOPIC_AUTHORIZATION_FAILED", ofTopic: "in")
         let other = #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: .seconds(20)) }
         #expect(other?.kind == .authorisation)
-        #expect(throws: KafkaError.self) { try consumer.partitions(of: "", timeout: .seconds(20)) }
         consumer.close()
     }
 
@@ -295,6 +294,5 @@ import Testing
         #expect(poll.records.isEmpty)
         #expect(poll.errors.map(\.name) == ["_STATE"])
         #expect(throws: KafkaError.self) { try consumer.commit([zero: 1], timeout: .seconds(1)) }
-        #expect(throws: KafkaError.self) { try consumer.assign([zero: .beginning]) }
     }
 }
