@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRdKafka
+import Glibc
+import Synchronization
+
+/// Everything that librdkafka's callbacks of one client touch: the one thing its opaque pointer points to.
+///
+/// All but the log callback run inside a poll (or close) on the thread that called it. They put what came into
+/// the inbox, which the poll empties when librdkafka has returned.
+final class ClientContext: Sendable {
+    struct Inbox {
+        var errors: [KafkaError] = []
+        var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
+        var deliveries: [DeliveryReport] = []
+        var topic = TopicName()
+    }
+
+    private let inbox = Mutex(Inbox())
+    private let rebalanceHook: Mutex<(@Sendable (Consumer.Rebalance) -> Void)?>
+    private let logHandler: Librdkafka.LogHandler?
+
+    init(
+        onRebalance: (@Sendable (Consumer.Rebalance) -> Void)? = nil,
+        onLog: Librdkafka.LogHandler? = nil
+    ) {
+        rebalanceHook = Mutex(onRebalance)
+        logHandler = onLog
+    }
+
+    /// Takes what came since the last time. The name of the last topic stays, for the next delivery reports.
+    func takeInbox() -> Inbox {
+        inbox.withLock { inbox in
+            let taken = inbox
+            inbox = Inbox(topic: taken.topic)
+            return taken
+        }
+    }
+
+    /// Lets go of the hook. It may hold the consumer, which holds this: a cycle that would never end.
+    func dropRebalanceHook() { rebalanceHook.withLock { $0 = nil } }
+
+    func rebalanced(_ change: Consumer.Rebalance) {
+        let hook = rebalanceHook.withLock { $0 }
+        hook?(change)
+    }
+
+    func add(_ error: KafkaError) { inbox.withLock { $0.errors.append(error) } }
+
+    func install(in configuration: OpaquePointer, for role: Client.Role) {
+        rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
+            // Lines written before there is a client have no context to go to.
+            guard let client, let facility, let message else { return }
+            let handler = ClientContext.from(rd_kafka_opaque(client)).logHandler
+            handler?(Int(level), String(cString: facility), String(cString: message))
+        }
+        rd_kafka_conf_set_error_cb(configuration) { client, code, reason, opaque in
+            ClientContext.from(opaque).add(
+                KafkaError(
+                    rd_kafka_resp_err_t(code),
+                    during: "client",
+                    reason: reason.map { String(cString: $0) },
+                    client: client
+                )
+            )
+            // Makes the poll return now: its caller may wish to act.
+            rd_kafka_yield(client)
+        }
+        switch role {
+        case .producer: installDeliveryReports(in: configuration)
+        case .consumer: installGroup(in: configuration)
+        }
+    }
+
+    private func installDeliveryReports(in configuration: OpaquePointer) {
+        rd_kafka_conf_set_dr_msg_cb(configuration) { _, message, opaque in
+            guard let message else { return }
+            ClientContext.from(opaque).inbox.withLock { inbox in
+                let topic = inbox.topic.name(of: message.pointee.rkt)
+                inbox.deliveries.append(DeliveryReport(of: message, topic: topic))
+            }
+        }
+    }
+
+    private func installGroup(in configuration: OpaquePointer) {
+        rd_kafka_conf_set_rebalance_cb(configuration) { client, event, partitions, opaque in
+            guard let client, let partitions else { return }
+            ClientContext.from(opaque).rebalance(client, event, partitions)
+            rd_kafka_yield(client)
+        }
+        rd_kafka_conf_set_offset_commit_cb(configuration) { client, code, offsets, opaque in
+            // An automatic commit that had nothing to do.
+            guard code != RD_KAFKA_RESP_ERR__NO_OFFSET, let offsets else { return }
+            let result = commitResult(code, offsets)
+            ClientContext.from(opaque).inbox.withLock { $0.commits.append(result) }
+            rd_kafka_yield(client)
+        }
+    }
+
+    /// Follows librdkafka's protocol: the callback must assign or unassign before it returns. The hook sees partitions
+    /// while they are ours: after the assign, before the unassign.
+    private func rebalance(
+        _ client: OpaquePointer,
+        _ event: rd_kafka_resp_err_t,
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) {
+        let isIncremental = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0
+        let partitions = PartitionList.partitions(in: list)
+        let isAssignment = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
+        if event == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS {
+            rebalanced(rd_kafka_assignment_lost(client) != 0 ? .lost(partitions) : .revoked(partitions))
+        } else if !isAssignment {
+            add(KafkaError(event, during: "rebalance of the group", client: client))
+        }
+        let error: KafkaError?
+        let operation = "\(isAssignment ? "assignment" : "release") of \(partitions.summary)"
+        if isIncremental, isAssignment || event == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS {
+            let call = isAssignment ? rd_kafka_incremental_assign : rd_kafka_incremental_unassign
+            error = call(client, list).map { KafkaError(owning: $0, during: operation) }
+        } else {
+            let code = rd_kafka_assign(client, isAssignment ? list : nil)
+            error = code == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(code, during: operation, client: client)
+        }
+        if let error {
+            add(error)
+        } else if isAssignment {
+            rebalanced(.assigned(partitions))
+        }
+    }
+
+    private static func from(_ opaque: UnsafeMutableRawPointer?) -> ClientContext {
+        guard let opaque else { preconditionFailure("a client without its context") }
+        return Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
+    }
+}
+
+/// What became of a commit. It can succeed as a whole and still fail for one partition.
+func commitResult(
+    _ code: rd_kafka_resp_err_t,
+    _ offsets: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+) -> Result<[TopicPartition: Int64], KafkaError> {
+    let operation = "commit of \(PartitionList.partitions(in: offsets).summary)"
+    if let error = PartitionList.firstError(in: offsets, during: operation) { return .failure(error) }
+    if code != RD_KAFKA_RESP_ERR_NO_ERROR { return .failure(KafkaError(code, during: operation)) }
+    return .success(PartitionList.offsets(in: offsets))
+}

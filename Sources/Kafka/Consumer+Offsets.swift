@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRdKafka
+
+/// What the group has committed, and what the brokers hold. An offset to commit is that of the next record to read.
+extension Consumer {
+    /// Commits and waits for the broker's answer. May be called from any thread, and in the rebalance hook.
+    ///
+    /// Throws if any partition was refused. After a timeout the commit may still succeed.
+    public func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) throws(KafkaError) {
+        guard !offsets.isEmpty else { return }
+        let list = try commitList(offsets)
+        let operation = "commit of \(offsets.keys.summary)"
+        // A queue of its own gives the wait an end, which librdkafka's own blocking commit does not have.
+        let queue = rd_kafka_queue_new(client.handle)
+        defer { rd_kafka_queue_destroy(queue) }
+        try client.check(rd_kafka_commit_queue(client.handle, list.pointer, queue, nil, nil), operation)
+        guard let event = rd_kafka_queue_poll(queue, timeout.milliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, during: operation)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        guard let answer = rd_kafka_event_topic_partition_list(event) else {
+            return try client.check(rd_kafka_event_error(event), operation)
+        }
+        _ = try commitResult(rd_kafka_event_error(event), answer).get()
+    }
+
+    /// Starts a commit; its result comes with a later `poll`, or with `close`.
+    public func commitAsync(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+        guard !offsets.isEmpty else { return }
+        let list = try commitList(offsets)
+        try client.check(rd_kafka_commit(client.handle, list.pointer, 1), "commit of \(offsets.keys.summary)")
+    }
+
+    /// What the group has committed, asked of the cluster. Partitions without a commit are not in the answer.
+    public func committed(
+        _ partitions: [TopicPartition],
+        timeout: Duration
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        let list = PartitionList(partitions)
+        let operation = "query of the committed offsets of \(partitions.summary)"
+        try client.check(rd_kafka_committed(client.handle, list.pointer, timeout.milliseconds), operation)
+        try list.check(operation)
+        return list.offsets
+    }
+
+    /// The first record of each partition at or after a time, in milliseconds since 1970. A partition without
+    /// such a record is not in the answer.
+    public func offsets(
+        for times: [TopicPartition: Int64],
+        timeout: Duration
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        guard !times.isEmpty else { return [:] }
+        // Negative times would be read as "newest" and "oldest".
+        let list = PartitionList(times.mapValues { max(0, $0) })
+        let operation = "query of the offsets at a time of \(times.keys.summary)"
+        try client.check(rd_kafka_offsets_for_times(client.handle, list.pointer, timeout.milliseconds), operation)
+        try list.check(operation)
+        return list.offsets
+    }
+
+    /// The oldest record's offset and the offset that the next record will get, asked of the cluster.
+    public func watermarks(
+        of partition: TopicPartition,
+        timeout: Duration
+    ) throws(KafkaError) -> (low: Int64, high: Int64) {
+        var (low, high) = (Int64(0), Int64(0))
+        let code = rd_kafka_query_watermark_offsets(
+            client.handle,
+            partition.topic,
+            partition.partition,
+            &low,
+            &high,
+            timeout.milliseconds
+        )
+        try client.check(code, "query of the watermarks of \(partition)")
+        return (low, high)
+    }
+
+    /// The watermarks that came with the last fetched records, without asking the cluster: for lag. Nil before the
+    /// first fetch.
+    public func cachedWatermarks(of partition: TopicPartition) -> (low: Int64, high: Int64)? {
+        var (low, high) = (Int64(0), Int64(0))
+        let code = rd_kafka_get_watermark_offsets(
+            client.handle,
+            partition.topic,
+            partition.partition,
+            &low,
+            &high
+        )
+        return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? (max(0, low), high) : nil
+    }
+
+    /// The numbers of a topic's partitions, asked of the cluster.
+    public func partitions(of topic: String, timeout: Duration) throws(KafkaError) -> [Int32] {
+        try client.partitions(of: topic, timeout: timeout)
+    }
+
+    /// librdkafka would leave out negative offsets in silence.
+    private func commitList(_ offsets: [TopicPartition: Int64]) throws(KafkaError) -> PartitionList {
+        if let (partition, offset) = offsets.first(where: { $0.value < 0 }) {
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR__INVALID_ARG,
+                during: "commit of \(partition)",
+                reason: "the offset \(offset) is negative"
+            )
+        }
+        return PartitionList(offsets)
+    }
+}

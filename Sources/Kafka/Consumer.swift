@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRdKafka
+import Synchronization
+
+/// Reads records, alone (`assign`) or as a member of a group (`subscribe`). Blocking; any thread may call it.
+///
+/// It has no thread of its own but librdkafka's. Rebalances, results of commits and errors come through `poll`,
+/// so poll at least every `max.poll.interval.ms`, with partitions paused if need be.
+public final class Consumer: Sendable {
+    /// A change of the partitions that the group gave us.
+    public enum Rebalance: Sendable, Hashable {
+        /// These partitions are ours from now on.
+        case assigned([TopicPartition])
+        /// These partitions are about to go to another member; their offsets can still be committed.
+        case revoked([TopicPartition])
+        /// These partitions are gone, perhaps to another member already: commit nothing.
+        case lost([TopicPartition])
+    }
+
+    /// What one `poll` brought.
+    public struct Poll: Sendable {
+        /// Records, in order within each partition.
+        public var records: [Record] = []
+        /// What went wrong, in the order of its coming. librdkafka goes on by itself unless an error is fatal.
+        public var errors: [KafkaError] = []
+        /// Partitions whose end was reached, with the offset that comes next; `enable.partition.eof=true` only.
+        public var ends: [TopicPartition: Int64] = [:]
+        /// Results of `commitAsync`, and of automatic commits: the offsets, or why they are not committed.
+        public var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
+
+        /// Creates an empty one.
+        public init() {}
+    }
+
+    let client: Client
+    private let isClosed = Atomic(false)
+
+    /// Starts a consumer; needs no broker yet.
+    /// - Parameter settings: librdkafka's properties; `group.id` is needed even without a group.
+    /// - Parameter onRebalance: runs inside `poll` and `close`, on their thread, and holds them up. For `.assigned` it
+    ///   runs when the assignment is done and may pause or seek; for `.revoked` before the partitions go, and may commit.
+    ///   Dropped by `close`.
+    /// - Parameter onLog: gets librdkafka's log lines; without it they are dropped.
+    public init(
+        settings: [String: String],
+        onRebalance: @escaping @Sendable (Rebalance) -> Void = { _ in },
+        onLog: Librdkafka.LogHandler? = nil
+    ) throws(KafkaError) {
+        guard settings["group.id"]?.isEmpty == false else {
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR__UNKNOWN_GROUP,
+                during: "start of the consumer",
+                reason: "the setting group.id is missing"
+            )
+        }
+        let context = ClientContext(onRebalance: onRebalance, onLog: onLog)
+        client = try Client(.consumer, settings: settings, context: context)
+        // One queue for records and events, so that `poll` serves them all.
+        try client.check(rd_kafka_poll_set_consumer(client.handle), "start of the consumer")
+    }
+
+    /// Waits for something to come, then takes what is there without waiting.
+    /// - Parameter limit: how many records, at most; > 0.
+    /// - Parameter timeout: how long to wait for the first one. A rebalance, a commit's result or an error ends the
+    ///   wait early, with no record perhaps.
+    public func poll(upTo limit: Int, timeout: Duration) -> Poll {
+        precondition(limit > 0, "a poll takes at least one record, else it could not serve the group")
+        var poll = Poll()
+        guard !isClosed.load(ordering: .acquiring) else {
+            poll.errors.append(KafkaError(RD_KAFKA_RESP_ERR__STATE, during: "poll", reason: "the consumer is closed"))
+            return poll
+        }
+        var topic = TopicName()
+        var wait = timeout.milliseconds
+        for _ in 0..<limit {
+            guard let message = rd_kafka_consumer_poll(client.handle, wait) else { break }
+            defer { rd_kafka_message_destroy(message) }
+            take(message, topic: topic.name(of: message.pointee.rkt), into: &poll)
+            wait = 0
+        }
+        takeEvents(into: &poll)
+        return poll
+    }
+
+    /// Leaves the group, which may run the rebalance hook, and ends all reading. Blocks; a second call does nothing.
+    /// - Returns: the last errors and results of commits.
+    @discardableResult
+    public func close() -> Poll {
+        var poll = Poll()
+        guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return poll }
+        let code = rd_kafka_consumer_close(client.handle)
+        takeEvents(into: &poll)
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR {
+            poll.errors.append(KafkaError(code, during: "close of the consumer", client: client.handle))
+        }
+        client.context.dropRebalanceHook()
+        return poll
+    }
+
+    /// A message is a record, the end of a partition, or an error in disguise.
+    private func take(_ message: UnsafeMutablePointer<rd_kafka_message_t>, topic: String, into poll: inout Poll) {
+        switch message.pointee.err {
+        case RD_KAFKA_RESP_ERR_NO_ERROR:
+            poll.records.append(Record(copying: message, topic: topic))
+        case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+            let partition = TopicPartition(topic: topic, partition: message.pointee.partition)
+            poll.ends[partition] = message.pointee.offset
+        case let code:
+            let partition = TopicPartition(topic: topic, partition: message.pointee.partition)
+            let place = partition.partition < 0 ? "topic \(topic)" : "\(partition)"
+            let error = KafkaError(
+                code,
+                during: topic.isEmpty ? "poll" : "read of \(place)",
+                reason: rd_kafka_message_errstr(message).map { String(cString: $0) },
+                client: client.handle
+            )
+            poll.errors.append(error)
+        }
+    }
+
+    private func takeEvents(into poll: inout Poll) {
+        let inbox = client.context.takeInbox()
+        poll.errors += inbox.errors
+        poll.commits += inbox.commits
+    }
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRdKafka
+
+/// Why something with Kafka failed: what was being done, what librdkafka says of it, and what a caller may do.
+public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What to make of an error, coarse enough to switch on: exit codes, retries, counters.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// No broker answered: unreachable, unresolvable, or too late.
+        case brokerUnavailable
+        /// The broker, or TLS, refused who we are.
+        case authentication
+        /// The broker knows us and does not let us.
+        case authorisation
+        /// There is no such topic or partition.
+        case unknownTopicOrPartition
+        /// The producer's queue is full: poll, and send again.
+        case queueFull
+        /// The record is larger than the client or the broker takes.
+        case messageTooLarge
+        /// `poll` was not called for `max.poll.interval.ms`; the group went on without us.
+        case maxPollExceeded
+        /// The group moved on: an old generation, an unknown member, a rebalance under way. What was assigned is gone.
+        case groupChanged
+        /// Another client took over our identity (`transactional.id`, `group.instance.id`): this one must end.
+        case fenced
+        /// The offset is not, or no longer, in the partition.
+        case offsetOutOfRange
+        /// The record was dropped by `Producer.purge()` or by the end of the producer.
+        case purged
+        /// A setting or an argument is wrong.
+        case badConfiguration
+        /// Anything else; ``KafkaError/name`` tells it apart.
+        case other
+    }
+
+    /// What to make of it.
+    public let kind: Kind
+    /// librdkafka's code: negative for the client's own errors, positive for those of Kafka's protocol.
+    public let code: Int32
+    /// librdkafka's name for the code, such as `_ALL_BROKERS_DOWN` or `TOPIC_AUTHORIZATION_FAILED`.
+    public let name: String
+    /// What was being done, and to what: `commit of comments[3]`.
+    public let operation: String
+    /// What librdkafka, or the broker through it, says.
+    public let reason: String
+    /// The same call may succeed when repeated as it is, after a pause.
+    public let isRetriable: Bool
+    /// The client is of no use any more: close it.
+    public let isFatal: Bool
+    /// The transaction must be aborted; then the next one may begin.
+    public let requiresAbort: Bool
+
+    /// `commit of comments[3]: Broker: Not coordinator (NOT_COORDINATOR)`
+    public var description: String { "\(operation): \(reason) (\(name))" }
+}
+
+extension KafkaError {
+    /// The error that librdkafka calls `name`, as a test needs one; nil if it has no such error.
+    public init?(named name: String, during operation: String) {
+        guard let code = Self.code(named: name) else { return nil }
+        self.init(code, during: operation)
+    }
+
+    /// - Parameter client: the `rd_kafka_t` that failed, asked for the cause where the code is only "fatal".
+    init(
+        _ code: rd_kafka_resp_err_t,
+        during operation: String,
+        reason: String? = nil,
+        client: OpaquePointer? = nil
+    ) {
+        guard code == RD_KAFKA_RESP_ERR__FATAL, let client, let (cause, text) = Self.fatalCause(of: client) else {
+            let reason = reason ?? String(cString: rd_kafka_err2str(code))
+            self.init(code, operation, reason, isFatal: code == RD_KAFKA_RESP_ERR__FATAL)
+            return
+        }
+        self.init(cause, operation, text, isFatal: true)
+    }
+
+    /// Takes over librdkafka's error object and destroys it.
+    init(owning error: OpaquePointer, during operation: String) {
+        defer { rd_kafka_error_destroy(error) }
+        self.init(
+            rd_kafka_error_code(error),
+            operation,
+            String(cString: rd_kafka_error_string(error)),
+            isFatal: rd_kafka_error_is_fatal(error) != 0,
+            isRetriable: rd_kafka_error_is_retriable(error) != 0,
+            requiresAbort: rd_kafka_error_txn_requires_abort(error) != 0
+        )
+    }
+
+    private init(
+        _ code: rd_kafka_resp_err_t,
+        _ operation: String,
+        _ reason: String,
+        isFatal: Bool,
+        isRetriable: Bool = false,
+        requiresAbort: Bool = false
+    ) {
+        kind = Kind(code)
+        self.code = code.rawValue
+        name = String(cString: rd_kafka_err2name(code))
+        self.operation = operation
+        self.reason = reason
+        self.isRetriable = !isFatal && (isRetriable || Self.isTransient(code))
+        self.isFatal = isFatal
+        self.requiresAbort = requiresAbort
+    }
+
+    private static func fatalCause(of client: OpaquePointer) -> (rd_kafka_resp_err_t, String)? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 512) { text in
+            text.initialize(repeating: 0)
+            let code = rd_kafka_fatal_error(client, text.baseAddress, text.count)
+            guard code != RD_KAFKA_RESP_ERR_NO_ERROR, let start = text.baseAddress else { return nil }
+            return (code, String(cString: start))
+        }
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRdKafka
+
+/// What can be asked of the C library without a client.
+public enum Librdkafka {
+    /// Receives a log line of librdkafka, on a thread of librdkafka: return soon, and do not call the client.
+    /// The level is syslog's, 0 (emergency) to 7 (debug).
+    public typealias LogHandler = @Sendable (_ level: Int, _ facility: String, _ message: String) -> Void
+
+    /// The version that is linked, such as `2.0.2`.
+    public static var version: String { String(cString: rd_kafka_version_str()) }
+
+    /// All settings that librdkafka refuses, each with its reason, ordered by name. Starts no client, so that a wrong
+    /// combination of settings, each good by itself, shows only when one is made.
+    public static func problems(in settings: [String: String]) -> [KafkaError] {
+        let configuration = Configuration()
+        return settings.sorted { $0.key < $1.key }.compactMap { configuration.set($0.key, to: $0.value) }
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRdKafka
+
+/// Sends records. Any thread may call it; only `poll` and `flush` wait.
+///
+/// Each record that `send` took gets exactly one delivery report, from `poll` or `flush`, unless the producer ends first.
+public final class Producer: Sendable {
+    /// What one `poll` or `flush` brought.
+    public struct Poll: Sendable {
+        /// What became of records; in the order of sending within a partition, as long as all succeed.
+        public var reports: [DeliveryReport] = []
+        /// What went wrong with the client: brokers down, authentication. librdkafka goes on by itself unless an
+        /// error is fatal.
+        public var errors: [KafkaError] = []
+
+        /// Creates one, as a test does.
+        public init(reports: [DeliveryReport] = [], errors: [KafkaError] = []) {
+            self.reports = reports
+            self.errors = errors
+        }
+    }
+
+    let client: Client
+
+    /// Starts a producer; needs no broker yet.
+    /// - Parameter settings: librdkafka's properties.
+    /// - Parameter onLog: gets librdkafka's log lines; without it they are dropped.
+    public init(settings: [String: String], onLog: Librdkafka.LogHandler? = nil) throws(KafkaError) {
+        client = try Client(.producer, settings: settings, context: ClientContext(onLog: onLog))
+    }
+
+    /// Puts a record, copied, into the queue; never waits. `.queueFull` means: poll, and try again.
+    /// - Parameter partition: nil lets librdkafka's `partitioner` choose one by the key.
+    /// - Parameter timestamp: milliseconds since 1970; nil is now, and so is 0, for librdkafka has no other word for it.
+    /// - Parameter token: comes back in the delivery report.
+    public func send(
+        topic: String,
+        partition: Int32? = nil,
+        key: [UInt8]?,
+        value: [UInt8]?,
+        headers: [Header],
+        timestamp: Int64? = nil,
+        token: UInt64
+    ) throws(KafkaError) {
+        let list = HeaderList(headers)
+        let error = topic.withCString { topic in
+            withPayload(key) { key, keyCount in
+                withPayload(value) { value, valueCount in
+                    withUnsafeTemporaryAllocation(of: rd_kafka_vu_t.self, capacity: 8) { arguments in
+                        arguments.initialize(repeating: rd_kafka_vu_t())
+                        arguments[0].vtype = RD_KAFKA_VTYPE_TOPIC
+                        arguments[0].u.cstr = topic
+                        arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION
+                        arguments[1].u.i32 = partition ?? -1  // RD_KAFKA_PARTITION_UA
+                        arguments[2].vtype = RD_KAFKA_VTYPE_KEY
+                        arguments[2].u.mem = .init(ptr: UnsafeMutableRawPointer(mutating: key), size: keyCount)
+                        arguments[3].vtype = RD_KAFKA_VTYPE_VALUE
+                        arguments[3].u.mem = .init(ptr: UnsafeMutableRawPointer(mutating: value), size: valueCount)
+                        arguments[4].vtype = RD_KAFKA_VTYPE_HEADERS
+                        arguments[4].u.headers = list.pointer
+                        arguments[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP
+                        arguments[5].u.i64 = timestamp ?? 0
+                        // A number, not an address: nothing has to live until the report comes.
+                        arguments[6].vtype = RD_KAFKA_VTYPE_OPAQUE
+                        arguments[6].u.ptr = UnsafeMutableRawPointer(bitPattern: UInt(token))
+                        arguments[7].vtype = RD_KAFKA_VTYPE_MSGFLAGS
+                        arguments[7].u.i = RD_KAFKA_MSG_F_COPY
+                        return rd_kafka_produceva(client.handle, arguments.baseAddress, arguments.count)
+                    }
+                }
+            }
+        }
+        if let error {
+            let place = partition.map { "\(topic)[\($0)]" } ?? topic
+            throw KafkaError(owning: error, during: "send to \(place)")
+        }
+        list.wasTaken()
+    }
+
+    /// Waits up to `timeout` for the first report or error, then takes all that are there.
+    public func poll(timeout: Duration) -> Poll {
+        rd_kafka_poll(client.handle, timeout.milliseconds)
+        return takeInbox()
+    }
+
+    /// Sends what waits, without lingering, until all is delivered or the time is over; `pending` tells what is left.
+    public func flush(timeout: Duration) -> Poll {
+        // Says only whether the time was over, which `pending` says better.
+        _ = rd_kafka_flush(client.handle, timeout.milliseconds)
+        return takeInbox()
+    }
+
+    /// Records whose report has not been taken yet, and events that wait for a poll.
+    public var pending: Int { Int(rd_kafka_outq_len(client.handle)) }
+
+    /// Gives up all records that are queued or under way, so that a hard stop does not wait for them. Their reports,
+    /// of kind `.purged`, come with the next `flush`. Those under way may have been written.
+    public func purge() {
+        // Fails only for a consumer, or for a flag that does not exist.
+        _ = rd_kafka_purge(
+            client.handle,
+            RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING
+        )
+    }
+
+    /// The numbers of a topic's partitions, asked of the cluster.
+    public func partitions(of topic: String, timeout: Duration) throws(KafkaError) -> [Int32] {
+        try client.partitions(of: topic, timeout: timeout)
+    }
+
+    private func takeInbox() -> Poll {
+        let inbox = client.context.takeInbox()
+        return Poll(reports: inbox.deliveries, errors: inbox.errors)
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One record as it was read; its bytes are copies that belong to nobody else.
+public struct Record: Sendable, Hashable {
+    /// The partition it was read from.
+    public let topicPartition: TopicPartition
+    /// Its place in the partition. Offsets rise, but not always by one: compaction and transactions leave gaps.
+    public let offset: Int64
+    /// When it was made or stored; nil where the broker has no time for it.
+    public let timestamp: Timestamp?
+    /// The key; nil (no key) and empty are two things.
+    public let key: [UInt8]?
+    /// The value; nil is a tombstone, and not the same as empty.
+    public let value: [UInt8]?
+    /// The headers in their order, repeats and all.
+    public let headers: [Header]
+
+    /// Creates a record, as a test or a replay does.
+    public init(
+        topicPartition: TopicPartition,
+        offset: Int64,
+        timestamp: Timestamp? = nil,
+        key: [UInt8]? = nil,
+        value: [UInt8]?,
+        headers: [Header] = []
+    ) {
+        self.topicPartition = topicPartition
+        self.offset = offset
+        self.timestamp = timestamp
+        self.key = key
+        self.value = value
+        self.headers = headers
+    }
+
+    /// The topic it was read from.
+    public var topic: String { topicPartition.topic }
+    /// The number of the partition it was read from.
+    public var partition: Int32 { topicPartition.partition }
+}
+
+/// A name and some bytes that travel with a record. A name may occur more than once.
+public struct Header: Sendable, Hashable {
+    /// The name, UTF-8 by Kafka's rule; bytes that are not come out as U+FFFD.
+    public let name: String
+    /// The bytes; nil and empty are two things.
+    public let value: [UInt8]?
+
+    /// Creates a header.
+    public init(name: String, value: [UInt8]?) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// The time of a record.
+public struct Timestamp: Sendable, Hashable {
+    /// Who set the time.
+    public enum Kind: Sendable, Hashable {
+        /// The producer, when it made the record.
+        case createTime
+        /// The broker, when it stored the record.
+        case logAppendTime
+    }
+
+    /// Milliseconds since 1970-01-01 00:00 UTC.
+    public let milliseconds: Int64
+    /// Who set the time.
+    public let kind: Kind
+
+    /// Creates a time.
+    public init(milliseconds: Int64, kind: Kind = .createTime) {
+        self.milliseconds = milliseconds
+        self.kind = kind
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Kafka
+import Testing
+
+@Suite struct ConsumerTests {
+    private let zero = TopicPartition("in", 0)
+    private let one = TopicPartition("in", 1)
+
+    @Test("A poll takes no more than its limit, and what is left comes with the next")
+    func limit() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 25)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        var texts: [String?] = []
+        let isDone = consumer.wait(limit: 7) {
+            #expect($0.records.count <= 7)
+            texts += $0.records.map(\.text)
+            return texts.count >= 25
+        }
+        #expect(isDone)
+        #expect(texts == (0..<25).map { String($0) })
+        #expect(consumer.close().errors.isEmpty)
+    }
+
+    @Test("An empty poll ends when its time is over")
+    func timeout() throws {
+        let cluster = try LocalCluster()
+        try cluster.createTopic("in", partitions: 1)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        let time = ContinuousClock().measure {
+            #expect(consumer.poll(upTo: 1, timeout: .milliseconds(50)).records.isEmpty)
+        }
+        #expect(time >= .milliseconds(45))
+        #expect(time < .seconds(10))
+        consumer.close()
+    }
+
+    @Test("Reading goes on at the committed offset, which another consumer sees too")
+    func resumeAtCommit() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 10)
+        let first = try cluster.consumer()
+        try first.assign([zero: .committed])
+        #expect(first.read(10).count == 10)
+        #expect(try first.committed([zero, one], timeout: .seconds(20)) == [:])
+        try first.commit([zero: 6])
+        #expect(try first.committed([zero, one], timeout: .seconds(20)) == [zero: 6])
+        first.close()
+
+        let second = try cluster.consumer()
+        try second.assign([zero: .committed])
+        #expect(second.read(4).map(\.text) == ["6", "7", "8", "9"])
+        second.close()
+    }
+
+    @Test("Two consumers of different groups have their own offsets")
+    func groupsAreApart() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 2)
+        let consumer = try cluster.consumer(group: "a")
+        try consumer.assign([zero: .beginning])
+        try consumer.commit([zero: 2])
+        let other = try cluster.consumer(group: "b")
+        #expect(try other.committed([zero], timeout: .seconds(20)) == [:])
+        consumer.close()
+        other.close()
+    }
+
+    @Test("The result of an asynchronous commit comes with a poll, or with close")
+    func commitAsync() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 3)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .end])
+        try consumer.commitAsync([zero: 2])
+        var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
+        let isDone = consumer.wait {
+            commits += $0.commits
+            return !commits.isEmpty
+        }
+        #expect(isDone)
+        #expect(commits == [.success([zero: 2])])
+
+        try consumer.commitAsync([zero: 3])
+        #expect(consumer.close().commits == [.success([zero: 3])])
+    }
+
+    @Test("A refused commit throws, and names the partition and the broker's reason")
+    func refusedCommit() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 3)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        try consumer.commit([zero: 1])
+        try cluster.failNext(.offsetCommit, with: ["ILLEGAL_GENERATION"])
+        let error = #expect(throws: KafkaError.self) { try consumer.commit([zero: 2]) }
+        #expect(error?.kind == .groupChanged)
+        #expect(error?.name == "ILLEGAL_GENERATION")
+        #expect(error?.operation.contains("commit of in[0]") == true)
+        #expect(try consumer.committed([zero], timeout: .seconds(20)) == [zero: 1])
+
+        try cluster.failNext(.offsetCommit, with: ["UNKNOWN_MEMBER_ID"])
+        try consumer.commitAsync([zero: 2])
+        var kinds: [KafkaError.Kind] = []
+        let isDone = consumer.wait {
+            for case .failure(let error) in $0.commits { kinds.append(error.kind) }
+            return !kinds.isEmpty
+        }
+        #expect(isDone)
+        #expect(kinds == [.groupChanged])
+        consumer.close()
+    }
+
+    @Test("An empty commit is done at once; a negative offset is refused")
+    func oddCommits() throws {
+        let cluster = try LocalCluster()
+        let consumer = try cluster.consumer()
+        try consumer.commit([:])
+        try consumer.commitAsync([:])
+        for offset in [-1, -1001, Int64.min] {
+            let error = #expect(throws: KafkaError.self) { try consumer.commit([zero: offset]) }
+            #expect(error?.kind == .badConfiguration)
+            #expect(error?.description.contains("in[0]") == true)
+            let other = #expect(throws: KafkaError.self) { try consumer.assign([zero: .at(offset)]) }
+            #expect(other?.kind == .badConfiguration)
+        }
+        consumer.close()
+    }
+
+    @Test("A commit that the brokers do not answer ends when its time is over")
+    func commitTimesOut() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 3)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        try consumer.commit([zero: 1])
+        try cluster.setRoundTrip(.seconds(3))
+        let error = #expect(throws: KafkaError.self) { try consumer.commit([zero: 2], timeout: .milliseconds(100)) }
+        #expect(error?.kind == .brokerUnavailable)
+        #expect(error?.isRetriable == true)
+        try cluster.setRoundTrip(.zero)
+        consumer.close()
+    }
+
+    @Test("A paused partition gives nothing while others go on, and loses nothing")
+    func pauseAndResume() throws {
+        let cluster = try LocalCluster()
+        try cluster.createTopic("in", partitions: 2)
+        try cluster.fill(zero, count: 5)
+        try cluster.fill(one, count: 5)
+        let consumer = try cluster.consumer(["enable.partition.eof": "true"])
+        try consumer.assign([zero: .beginning, one: .beginning])
+        #expect(try Set(consumer.assignment) == [zero, one])
+        #expect(consumer.read(10).count == 10)
+
+        try consumer.pause([zero])
+        try cluster.fill(zero, count: 3, from: 5)
+        try cluster.fill(one, count: 3, from: 5)
+        #expect(Set(consumer.read(3).map(\.topicPartition)) == [one])
+        #expect(consumer.poll(upTo: 10, timeout: .milliseconds(300)).records.isEmpty)
+        #expect(try Set(consumer.assignment) == [zero, one])
+
+        try consumer.resume([zero])
+        #expect(consumer.read(3).map(\.text) == ["5", "6", "7"])
+        consumer.close()
+    }
+
+    @Test("Pausing a partition that is not ours is an error that names it")
+    func pauseOfUnknown() throws {
+        let cluster = try LocalCluster()
+        let consumer = try cluster.consumer()
+        let error = #expect(throws: KafkaError.self) { try consumer.pause([TopicPartition("nowhere", 5)]) }
+        #expect(error?.kind == .unknownTopicOrPartition)
+        #expect(error?.description.contains("nowhere[5]") == true)
+        consumer.close()
+    }
+
+    @Test("A seek goes to an offset, the beginning, the end, and the committed offset")
+    func seek() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 10)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        // Right after the assignment, when fetching has not begun.
+        try consumer.seek([zero: .at(8)], timeout: .seconds(20))
+        #expect(consumer.read(2).map(\.text) == ["8", "9"])
+        // Nothing is committed yet: auto.offset.reset=earliest.
+        try consumer.seek([zero: .committed], timeout: .seconds(20))
+        #expect(consumer.read(10).first?.text == "0")
+        try consumer.commit([zero: 4])
+        try consumer.seek([zero: .committed], timeout: .seconds(20))
+        #expect(consumer.read(6).map(\.text) == ["4", "5", "6", "7", "8", "9"])
+        try consumer.seek([zero: .beginning], timeout: .seconds(20))
+        #expect(consumer.read(10).map(\.text).first == "0")
+        try consumer.seek([zero: .at(3)], timeout: .seconds(20))
+        try consumer.seek([zero: .end], timeout: .seconds(20))
+        // The end is looked up when the seek has returned; what was there before must not come.
+        #expect(consumer.poll(upTo: 10, timeout: .milliseconds(500)).records.isEmpty)
+        try cluster.fill(zero, count: 1, from: 10)
+        #expect(consumer.read(1).map(\.text) == ["10"])
+        consumer.close()
+    }
+
+    @Test("A seek in a partition that is not assigned fails within its time")
+    func seekOfUnassigned() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 1)
+        let consumer = try cluster.consumer()
+        #expect(throws: KafkaError.self) { try consumer.seek([zero: .at(0)], timeout: .milliseconds(200)) }
+        consumer.close()
+    }
+
+    @Test("The end of a partition comes with the offset of the next record")
+    func ends() throws {
+        let cluster = try LocalCluster()
+        try cluster.createTopic("in", partitions: 2)
+        try cluster.fill(zero, count: 4)
+        let consumer = try cluster.consumer(["enable.partition.eof": "true"])
+        try consumer.assign([zero: .beginning, one: .beginning])
+        var ends: [TopicPartition: Int64] = [:]
+        let isDone = consumer.wait {
+            ends.merge($0.ends) { $1 }
+            return ends.count == 2
+        }
+        #expect(isDone)
+        #expect(ends == [zero: 4, one: 0])
+        consumer.close()
+    }
+
+    @Test("Watermarks: queried, and cached from the last fetch")
+    func watermarks() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 4)
+        let consumer = try cluster.consumer()
+        #expect(consumer.cachedWatermarks(of: zero) == nil)
+        let queried = try consumer.watermarks(of: zero, timeout: .seconds(20))
+        #expect(queried == (0, 4))
+        try consumer.assign([zero: .beginning])
+        #expect(consumer.read(4).count == 4)
+        #expect(consumer.cachedWatermarks(of: zero)?.high == 4)
+        consumer.close()
+    }
+
+    @Test("Partitions of a topic; a topic that is not there is an error of that kind")
+    func partitions() throws {
+        let cluster = try LocalCluster()
+        try cluster.createTopic("in", partitions: 3)
+        let consumer = try cluster.consumer()
+        #expect(try consumer.partitions(of: "in", timeout: .seconds(20)) == [0, 1, 2])
+        #expect(try cluster.producer().partitions(of: "in", timeout: .seconds(20)) == [0, 1, 2])
+        try cluster.setError("UNKNOWN_TOPIC_OR_PART", ofTopic: "in")
+        let error = #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: .seconds(20)) }
+        #expect(error?.kind == .unknownTopicOrPartition)
+        try cluster.setError("TOPIC_AUTHORIZATION_FAILED", ofTopic: "in")
+        let other = #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: .seconds(20)) }
+        #expect(other?.kind == .authorisation)
+        consumer.close()
+    }
+
+    @Test("With the brokers down, questions fail within their time and polls tell why")
+    func brokersDown() throws {
+        let cluster = try LocalCluster()
+        try cluster.setBroker(nil, isUp: false)
+        let consumer = try cluster.consumer()
+        let error = #expect(throws: KafkaError.self) {
+            try consumer.watermarks(of: zero, timeout: .milliseconds(300))
+        }
+        #expect(error?.kind == .brokerUnavailable)
+        #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: .milliseconds(300)) }
+        try consumer.assign([zero: .beginning])
+        var errors: [KafkaError] = []
+        let isDone = consumer.wait {
+            errors += $0.errors
+            return errors.contains { $0.name == "_ALL_BROKERS_DOWN" }
+        }
+        #expect(isDone)
+        #expect(errors.allSatisfy { $0.kind == .brokerUnavailable && $0.isRetriable })
+        consumer.close()
+    }
+
+    @Test("A second close does nothing, and a poll after it says that the consumer is closed")
+    func closeTwice() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 2)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        #expect(consumer.read(2).count == 2)
+        #expect(consumer.close().errors.isEmpty)
+        #expect(consumer.close().errors.isEmpty)
+        let poll = consumer.poll(upTo: 1, timeout: .seconds(20))
+        #expect(poll.records.isEmpty)
+        #expect(poll.errors.map(\.name) == ["_STATE"])
+        #expect(throws: KafkaError.self) { try consumer.commit([zero: 1], timeout: .seconds(1)) }
+    }
+}
