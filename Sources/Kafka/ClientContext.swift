@@ -13,19 +13,36 @@ final class ClientContext: Sendable {
         var errors: [KafkaError] = []
         var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
         var deliveries: [DeliveryReport] = []
+        /// Partitions that went away; records of theirs that the same poll had taken before must not come out of it.
+        var gone: Set<TopicPartition> = []
         var topic = TopicName()
     }
 
     private let inbox = Mutex(Inbox())
     private let rebalanceHook: Mutex<(@Sendable (Consumer.Rebalance) -> Void)?>
     private let logHandler: Librdkafka.LogHandler?
+    private let eventHook: (@Sendable () -> Void)?
 
     init(
         onRebalance: (@Sendable (Consumer.Rebalance) -> Void)? = nil,
-        onLog: Librdkafka.LogHandler? = nil
+        onLog: Librdkafka.LogHandler? = nil,
+        onEvent: (@Sendable () -> Void)? = nil
     ) {
         rebalanceHook = Mutex(onRebalance)
         logHandler = onLog
+        eventHook = onEvent
+    }
+
+    /// Has librdkafka call the event hook, if there is one, whenever its empty main queue gets something for a poll.
+    func watchMainQueue(of client: OpaquePointer) {
+        guard eventHook != nil, let queue = rd_kafka_queue_get_main(client) else { return }
+        defer { rd_kafka_queue_destroy(queue) }
+        // The client holds this context for as long as it can call back.
+        rd_kafka_queue_cb_event_enable(
+            queue,
+            { _, opaque in ClientContext.from(opaque).eventHook?() },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
     }
 
     /// Takes what came since the last time. The name of the last topic stays, for the next delivery reports.
@@ -109,6 +126,7 @@ final class ClientContext: Sendable {
         let isAssignment = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
         if event == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS {
             rebalanced(rd_kafka_assignment_lost(client) != 0 ? .lost(partitions) : .revoked(partitions))
+            inbox.withLock { $0.gone.formUnion(partitions) }
         } else if !isAssignment {
             add(KafkaError(event, during: "rebalance of the group", client: client))
         }

@@ -123,5 +123,6 @@ public final class Consumer: Sendable {
         let inbox = client.context.takeInbox()
         poll.errors += inbox.errors
         poll.commits += inbox.commits
+        if !inbox.gone.isEmpty { poll.records.removeAll { inbox.gone.contains($0.topicPartition) } }
     }
 }

@@ -26,8 +26,16 @@ public final class Producer: Sendable {
     /// Starts a producer; needs no broker yet.
     /// - Parameter settings: librdkafka's properties.
     /// - Parameter onLog: gets librdkafka's log lines; without it they are dropped.
-    public init(settings: [String: String], onLog: Librdkafka.LogHandler? = nil) throws(KafkaError) {
-        client = try Client(.producer, settings: settings, context: ClientContext(onLog: onLog))
+    /// - Parameter onEvent: runs on a thread of librdkafka's whenever there is something to poll for again, so that a
+    ///   thread that waits for other things too need not poll in vain. It must return at once and not call this.
+    public init(
+        settings: [String: String],
+        onLog: Librdkafka.LogHandler? = nil,
+        onEvent: (@Sendable () -> Void)? = nil
+    ) throws(KafkaError) {
+        let context = ClientContext(onLog: onLog, onEvent: onEvent)
+        client = try Client(.producer, settings: settings, context: context)
+        context.watchMainQueue(of: client.handle)
     }
 
     /// Puts a record, copied, into the queue; never waits. `.queueFull` means: poll, and try again.
