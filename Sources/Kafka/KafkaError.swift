@@ -18,6 +18,8 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
         case queueFull
         /// The record is larger than the client or the broker takes.
         case messageTooLarge
+        /// The broker refuses the record for what it is: no key in a compacted topic, a timestamp out of bounds.
+        case recordRejected
         /// `poll` was not called for `max.poll.interval.ms`; the group went on without us.
         case maxPollExceeded
         /// The group moved on: an old generation, an unknown member, a rebalance under way. What was assigned is gone.

@@ -38,13 +38,11 @@ struct Batcher<Item> {
     }
 
     /// Decides for one idle encoder.
-    ///
-    /// - Parameter isClosing: nothing more will be added, so that waiting is of no use.
-    mutating func next(at now: ContinuousClock.Instant, isClosing: Bool = false) -> Decision {
+    mutating func next(at now: ContinuousClock.Instant) -> Decision {
         guard count > 0 else { return .wait(until: nil) }
         let due = waiting[head].since + maxWait
         let isFull = waitingTokens >= maxTokens || count >= maxTexts
-        guard isFull || isClosing || due <= now else { return .wait(until: due) }
+        guard isFull || due <= now else { return .wait(until: due) }
         return .encode(cut())
     }
 

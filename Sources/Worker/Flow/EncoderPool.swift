@@ -27,7 +27,7 @@ final class EncoderPool: Sendable {
         state.broadcast()
     }
 
-    /// Lets the encoders finish what waits, and then end.
+    /// Ends the encoders. What still waits is dropped: by now nobody waits for it.
     func close() {
         state.withLock { $0.isClosed = true }
         state.broadcast()
@@ -46,12 +46,13 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// Waits for the next batch; nil once the pool is closed and empty.
+    /// Waits for the next batch; nil once the pool is closed.
     private func nextBatch() -> [WorkItem]? {
         state.wait { state in
-            switch state.batcher.next(at: .now, isClosing: state.isClosed) {
+            if state.isClosed { return .done(nil) }
+            return switch state.batcher.next(at: .now) {
             case .encode(let items): .done(items)
-            case .wait(let deadline): state.isClosed ? .done(nil) : .wait(until: deadline)
+            case .wait(let deadline): .wait(until: deadline)
             }
         }
     }

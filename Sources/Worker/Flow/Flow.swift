@@ -17,7 +17,7 @@ struct Flow {
 
     /// What is to be done about a record.
     enum Outcome: Sendable {
-        case publish(Message, Kind)
+        case publish(Message, of: Record, as: Kind)
         case skip(Skip)
     }
 
@@ -32,6 +32,7 @@ struct Flow {
     struct Publication: Sendable {
         let ticket: Ticket
         let message: Message
+        let record: Record
         let kind: Kind
     }
 
@@ -65,8 +66,6 @@ struct Flow {
     private(set) var inFlightBytes = 0
     /// Whether partitions were ever assigned: the consumer is a member of its group.
     private(set) var hasJoined = false
-    /// Nothing more will be published once this is set.
-    var isClosed = false
 
     init(maxRecords: Int, maxBytes: Int) {
         self.maxRecords = maxRecords
@@ -122,8 +121,8 @@ struct Flow {
             }
             let ticket = Ticket(partition: partition, generation: generation, offset: offset, bytes: bytes)
             switch outcome {
-            case .publish(let message, let kind):
-                return Publication(ticket: ticket, message: message, kind: kind)
+            case .publish(let message, let record, let kind):
+                return Publication(ticket: ticket, message: message, record: record, kind: kind)
             case .skip(let reason):
                 counts.skipped[reason, default: 0] += 1
                 resolve(ticket)
@@ -171,18 +170,23 @@ struct Flow {
         partitions.allSatisfy { (self.partitions[$0]?.tracker.unresolved ?? 0) == 0 }
     }
 
-    /// Takes the offsets that are to be committed now.
-    mutating func takePositions(of chosen: [TopicPartition]? = nil) -> [TopicPartition: Int64] {
+    /// How far these partitions may be committed.
+    func positions(of chosen: [TopicPartition]) -> [TopicPartition: Int64] {
         var positions: [TopicPartition: Int64] = [:]
-        for partition in chosen ?? assignment {
-            if let position = partitions[partition]?.tracker.takePosition() { positions[partition] = position }
-        }
+        for partition in chosen { positions[partition] = partitions[partition]?.tracker.position }
         return positions
     }
 
-    /// A commit failed: its offsets are due again.
-    mutating func commitFailed(_ offsets: [TopicPartition: Int64]) {
-        for (partition, offset) in offsets { partitions[partition]?.tracker.commitFailed(offset) }
+    /// Takes the offsets that are to be committed and were not taken before.
+    mutating func takePositions() -> [TopicPartition: Int64] {
+        var positions: [TopicPartition: Int64] = [:]
+        for partition in assignment { positions[partition] = partitions[partition]?.tracker.takePosition() }
+        return positions
+    }
+
+    /// A commit failed: all positions are due again, which costs no more than the one that failed.
+    mutating func commitFailed() {
+        for partition in assignment { partitions[partition]?.tracker.commitFailed() }
     }
 
     /// Gives partitions up. From here on nothing of theirs is published or committed; what is with the producer

@@ -33,8 +33,8 @@ struct OffsetTracker {
         return position
     }
 
-    /// A commit failed: its offset is due again, unless a later one has gone out since.
-    mutating func commitFailed(_ offset: Int64) {
-        if committed == offset { committed = nil }
+    /// A commit failed: the offset is due again.
+    mutating func commitFailed() {
+        committed = nil
     }
 }

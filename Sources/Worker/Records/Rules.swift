@@ -30,7 +30,7 @@ struct Rules: Sendable {
         case .skipped(let reason):
             return .done(.skip(reason))
         case .tombstone:
-            return .done(.publish(output.tombstone(record), .tombstone))
+            return .done(.publish(output.tombstone(record), of: record, as: .tombstone))
         case .rejected(let rejection):
             return .done(reject(record, rejection))
         }
@@ -43,7 +43,8 @@ struct Rules: Sendable {
             let label = verdict.ranking.first?.label ?? ""
             return .publish(
                 try output(event, verdict),
-                .tagged(label: label, isTruncated: verdict.isTruncated)
+                of: event.record,
+                as: .tagged(label: label, isTruncated: verdict.isTruncated)
             )
         } catch {
             return reject(event.record, error)
@@ -51,6 +52,6 @@ struct Rules: Sendable {
     }
 
     func reject(_ record: Record, _ rejection: Rejection) -> Flow.Outcome {
-        .publish(deadLetter(record, rejection), .deadLetter(rejection.reason))
+        .publish(deadLetter(record, rejection), of: record, as: .deadLetter(rejection.reason))
     }
 }

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+
+/// Reads records, decodes and tokenises them, and hands them to the encoders; one thread's loop.
+///
+/// It polls even when there is no room for records, with its partitions paused: a consumer that does not poll is put
+/// out of its group.
+struct Intake {
+    let consumer: Consumer
+    let lane: Lane
+    let pool: EncoderPool
+    let rules: Rules
+    let topics: [String]
+    let stop: StopSignal
+    let shutdownTimeout: Duration
+    let metrics: FlowMetrics
+    let log: Log
+
+    /// Records of one poll: few enough that the encoders do not idle while the last of them are tokenised.
+    private static let recordsPerPoll = 64
+    private static let pollTimeout = Duration.milliseconds(100)
+    /// How long a lack of room may last before the partitions are paused. To pause throws away what librdkafka has
+    /// fetched ahead, and under load there is room again within milliseconds.
+    private static let patience = Duration.milliseconds(500)
+
+    /// Runs until a stop is requested, then drains what is in flight, commits and leaves the group.
+    func run() throws(WorkerError) {
+        do throws(KafkaError) {
+            try consumer.subscribe(topics)
+            while !stop.isRequested {
+                let room = try waitForRoom()
+                try take(consumer.poll(upTo: max(min(room, Self.recordsPerPoll), 1), timeout: Self.pollTimeout))
+            }
+            try drain()
+        } catch {
+            consumer.close()
+            throw .kafka(error)
+        }
+    }
+
+    private func take(_ poll: Consumer.Poll) throws(KafkaError) {
+        for error in poll.errors {
+            metrics.kafkaError(error)
+            guard !error.endsWorker else { throw error }
+            log.warning("kafka reports a problem", ["error": error.description])
+        }
+        for commit in poll.commits { settle(commit) }
+        guard !poll.records.isEmpty else { return }
+        let arrived = ContinuousClock.now
+        let tickets = lane.state.withLock { state in poll.records.map { state.flow.admit($0) } }
+        var items: [WorkItem] = []
+        var done: [(Flow.Ticket, Flow.Outcome)] = []
+        for (record, ticket) in zip(poll.records, tickets) {
+            guard let ticket else { continue }
+            switch rules.prepare(record) {
+            case .encode(let event, let encoding):
+                items.append(
+                    WorkItem(ticket: ticket, event: event, encoding: encoding, lane: lane, arrived: arrived)
+                )
+            case .done(let outcome):
+                done.append((ticket, outcome))
+            }
+        }
+        metrics.prepared(poll.records.count, from: arrived, to: .now)
+        pool.submit(items)
+        if !done.isEmpty { lane.finish(done) }
+    }
+
+    private func settle(_ commit: Result<[TopicPartition: Int64], KafkaError>) {
+        switch commit {
+        case .success(let offsets):
+            metrics.committed(offsets)
+        case .failure(let error):
+            metrics.commitFailed()
+            lane.state.withLock { $0.flow.commitFailed() }
+            log.warning("a commit failed and will be tried again", ["error": error.description])
+        }
+    }
+
+    // MARK: Back-pressure
+
+    /// Waits for room for records; 0 if there is none, and then all partitions are paused.
+    private func waitForRoom() throws(KafkaError) -> Int {
+        let isPaused = lane.state.withLock { $0.isPaused && !$0.flow.hasEased }
+        if isPaused { return 0 }
+        try resume()
+        let deadline = ContinuousClock.now + Self.patience
+        let room = lane.state.wait { state in
+            let room = state.flow.room
+            return room > 0 || deadline <= .now ? .done(room) : .wait(until: deadline)
+        }
+        if room == 0 { try pause() }
+        return room
+    }
+
+    private func pause() throws(KafkaError) {
+        let assignment = lane.state.withLock { state in
+            state.isPaused = true
+            return state.flow.assignment
+        }
+        try consumer.pause(assignment)
+        metrics.paused(assignment.count)
+    }
+
+    private func resume() throws(KafkaError) {
+        let assignment: [TopicPartition]? = lane.state.withLock { state in
+            defer { state.isPaused = false }
+            return state.isPaused ? state.flow.assignment : nil
+        }
+        guard let assignment else { return }
+        try consumer.resume(assignment)
+        metrics.paused(0)
+    }
+
+    // MARK: The end
+
+    /// Stops reading, waits for what is in flight, commits it and leaves the group.
+    private func drain() throws(KafkaError) {
+        let deadline = ContinuousClock.now + shutdownTimeout
+        try pause()
+        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)), ContinuousClock.now < deadline {
+            try take(consumer.poll(upTo: 1, timeout: .zero))
+        }
+        let left = lane.state.withLock { $0.flow.inFlightRecords }
+        if left > 0 {
+            log.warning("shutdown.timeout is over; records in flight will be read again", ["records": "\(left)"])
+        }
+        // Leaving the group runs the rebalance hook, which commits.
+        for error in consumer.close().errors { log.warning("kafka reports a problem", ["error": error.description]) }
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+
+/// Publishes outcomes in order, resolves them as they are acknowledged, and commits; one thread's loop.
+struct Publisher {
+    private let producer: Producer
+    private let consumer: Consumer
+    private let lane: Lane
+    private let rules: Rules
+    private let commitInterval: Duration
+    private let metrics: FlowMetrics
+    private let log: Log
+
+    /// What is with the producer, by the token of its delivery report.
+    private var pending: [UInt64: Flow.Publication] = [:]
+    private var nextToken: UInt64 = 0
+    private var nextCommit = ContinuousClock.now
+
+    /// Messages taken from the flow at once: few, so that delivery reports are looked at in between.
+    private static let messagesPerTurn = 256
+
+    init(
+        producer: Producer,
+        consumer: Consumer,
+        lane: Lane,
+        rules: Rules,
+        commitInterval: Duration,
+        metrics: FlowMetrics,
+        log: Log
+    ) {
+        self.producer = producer
+        self.consumer = consumer
+        self.lane = lane
+        self.rules = rules
+        self.commitInterval = commitInterval
+        self.metrics = metrics
+        self.log = log
+    }
+
+    /// Runs until the lane is closed, or nothing can be published any more.
+    mutating func run() throws(WorkerError) {
+        do throws(WorkerError) {
+            while let publications = nextPublications() {
+                for publication in publications { try send(publication) }
+                try settle(producer.poll(timeout: .zero))
+                try commitIfDue()
+            }
+        } catch {
+            lane.fail()
+            throw error
+        }
+    }
+
+    /// Waits for something to do, at most until the next commit; nil once the lane is closed.
+    private func nextPublications() -> [Flow.Publication]? {
+        let due = nextCommit
+        return lane.state.wait { state in
+            if state.isClosed { return .done(nil) }
+            var publications: [Flow.Publication] = []
+            while publications.count < Self.messagesPerTurn, let next = state.flow.nextPublication() {
+                publications.append(next)
+            }
+            guard publications.isEmpty, !state.hasReports, due > .now else {
+                state.hasReports = false
+                return .done(publications)
+            }
+            return .wait(until: due)
+        }
+    }
+
+    private mutating func send(_ publication: Flow.Publication) throws(WorkerError) {
+        let message = publication.message
+        nextToken += 1
+        pending[nextToken] = publication
+        while true {
+            do throws(KafkaError) {
+                return try producer.send(
+                    topic: message.topic,
+                    key: message.key,
+                    value: message.value,
+                    headers: message.headers,
+                    timestamp: message.timestamp,
+                    token: nextToken
+                )
+            } catch {
+                guard error.kind == .queueFull else {
+                    pending[nextToken] = nil
+                    return try refused(publication, error)
+                }
+                try settle(producer.poll(timeout: .milliseconds(100)))
+            }
+        }
+    }
+
+    private mutating func settle(_ poll: Producer.Poll) throws(WorkerError) {
+        for error in poll.errors {
+            metrics.kafkaError(error)
+            guard !error.endsWorker else { throw .kafka(error) }
+            log.warning("kafka reports a problem", ["error": error.description])
+        }
+        guard !poll.reports.isEmpty else { return }
+        var delivered: [Flow.Publication] = []
+        for report in poll.reports {
+            guard let publication = pending.removeValue(forKey: report.token) else { continue }
+            if let error = report.error {
+                try refused(publication, error)
+            } else {
+                delivered.append(publication)
+            }
+        }
+        lane.state.withLock { state in
+            for publication in delivered { state.flow.acknowledge(publication.ticket, publication.kind) }
+        }
+        lane.state.broadcast()
+        metrics.delivered(delivered.map(\.record))
+    }
+
+    /// A message that the broker will not take, for what it is, becomes a dead letter. Everything else, and a dead
+    /// letter that is refused itself, ends the worker: to go on would be to skip a record.
+    private mutating func refused(_ publication: Flow.Publication, _ error: KafkaError) throws(WorkerError) {
+        let reason: Rejection.Reason
+        switch error.kind {
+        case .messageTooLarge: reason = .outputTooLarge
+        case .recordRejected: reason = .produceRejected
+        default: throw .kafka(error)
+        }
+        if case .deadLetter = publication.kind { throw .deadLetterRefused(error) }
+        let rejection = Rejection(reason, in: .publish, error.reason)
+        try send(
+            Flow.Publication(
+                ticket: publication.ticket,
+                message: rules.deadLetter(publication.record, rejection),
+                record: publication.record,
+                kind: .deadLetter(reason)
+            )
+        )
+    }
+
+    private mutating func commitIfDue() throws(WorkerError) {
+        guard nextCommit <= .now else { return }
+        nextCommit = .now + commitInterval
+        do throws(KafkaError) {
+            // Under the lock that a revocation takes too: no offset goes out for a partition that was given up.
+            try lane.state.withLock { (state) throws(KafkaError) in
+                let positions = state.flow.takePositions()
+                if !positions.isEmpty { try consumer.commitAsync(positions) }
+            }
+        } catch {
+            lane.state.withLock { $0.flow.commitFailed() }
+            metrics.commitFailed()
+            log.warning("a commit failed and will be tried again", ["error": error.description])
+        }
+    }
+}

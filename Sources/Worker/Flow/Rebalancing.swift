@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+import Synchronization
+
+/// Carries the group's decisions out on a lane. Runs inside the consumer's poll, on the intake's thread.
+final class Rebalancing: Sendable {
+    private let lane: Lane
+    private let drainTimeout: Duration
+    private let metrics: FlowMetrics
+    private let log: Log
+    /// Set right after the consumer is made, which needs this hook first. The consumer lets go of the hook when it is
+    /// closed, which ends the cycle.
+    private let consumer = Mutex<Consumer?>(nil)
+
+    init(lane: Lane, drainTimeout: Duration, metrics: FlowMetrics, log: Log) {
+        self.lane = lane
+        self.drainTimeout = drainTimeout
+        self.metrics = metrics
+        self.log = log
+    }
+
+    func attach(_ consumer: Consumer) {
+        self.consumer.withLock { $0 = consumer }
+    }
+
+    func handle(_ change: Consumer.Rebalance) {
+        guard let consumer = consumer.withLock({ $0 }) else { return }
+        switch change {
+        case .assigned(let partitions):
+            assign(partitions, consumer)
+        case .revoked(let partitions):
+            revoke(partitions, consumer)
+        case .lost(let partitions):
+            lane.state.withLock { $0.flow.revoke(partitions) }
+            log.warning("partitions were lost; another worker reads them", ["partitions": partitions.description])
+        }
+        metrics.rebalanced(change, lane.assignment)
+    }
+
+    private func assign(_ partitions: [TopicPartition], _ consumer: Consumer) {
+        let isPaused = lane.state.withLock { state in
+            state.flow.assign(partitions)
+            return state.isPaused
+        }
+        // An assignment forgets pauses.
+        guard isPaused else { return }
+        do throws(KafkaError) {
+            try consumer.pause(partitions)
+        } catch {
+            log.warning("new partitions could not be paused", ["error": error.description])
+        }
+    }
+
+    /// Waits for what is in flight of the partitions, gives them up, and commits how far they came. In this order:
+    /// once they are given up, nothing else can be committed for them.
+    private func revoke(_ partitions: [TopicPartition], _ consumer: Consumer) {
+        let isDrained = lane.drain(partitions, until: .now + drainTimeout)
+        if !isDrained {
+            log.warning(
+                "drain.timeout is over; the next worker repeats records in flight",
+                ["partitions": partitions.description]
+            )
+        }
+        let positions = lane.state.withLock { state in
+            let positions = state.flow.positions(of: partitions)
+            state.flow.revoke(partitions)
+            return positions
+        }
+        guard !positions.isEmpty else { return }
+        do throws(KafkaError) {
+            try consumer.commit(positions)
+            metrics.committed(positions)
+        } catch {
+            metrics.commitFailed()
+            log.warning("the last commit failed; the next worker repeats records", ["error": error.description])
+        }
+    }
+}

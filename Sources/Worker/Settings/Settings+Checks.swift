@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Bert
+
+extension Settings {
+    /// What the worker cannot run with: settings that it needs and that are empty, and bad combinations.
+    func workerProblems() -> [String] {
+        var problems: [String] = []
+        let needed = [
+            ("bootstrap.servers", self[Settings.bootstrapServers].isEmpty),
+            ("input.topics", self[Settings.inputTopics].isEmpty),
+            ("output.topic", self[Settings.outputTopic].isEmpty),
+            ("dead.letter.topic", self[Settings.deadLetterTopic].isEmpty),
+            ("group.id", self[Settings.groupID].isEmpty),
+        ]
+        for (key, isEmpty) in needed where isEmpty { problems.append("\(key): not set, and the worker needs it") }
+        let (inputs, output) = (self[Settings.inputTopics], self[Settings.outputTopic])
+        let deadLetters = self[Settings.deadLetterTopic]
+        if !output.isEmpty, inputs.contains(output) {
+            problems.append("output.topic: '\(output)' is an input topic too; the worker would tag its own output")
+        }
+        if !deadLetters.isEmpty, inputs.contains(deadLetters) || deadLetters == output {
+            problems.append("dead.letter.topic: '\(deadLetters)' is an input or output topic too")
+        }
+        let session = consumerProperties["session.timeout.ms"].flatMap { Int($0) } ?? 45_000
+        if self[Settings.drainTimeout] >= .milliseconds(session) {
+            problems.append(
+                "drain.timeout: \(self[Settings.drainTimeout].text) is not below kafka.session.timeout.ms, which is "
+                    + "\(session); the group would give the partitions away during the drain"
+            )
+        }
+        if self[Settings.outputMode] == .merge, self[Settings.inputFormat] == .text {
+            problems.append("output.mode: merge needs input.format=json, to have an object to merge into")
+        }
+        if self[Settings.outputMode] == .merge, self[Settings.outputField].isEmpty {
+            problems.append("output.field: not set, and output.mode=merge needs it")
+        }
+        return problems
+    }
+
+    /// Throws all that `workerProblems` finds.
+    public func checkForWorker() throws(SettingsError) {
+        let problems = workerProblems()
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+    }
+}
+
+// What commands besides the worker ask for.
+extension Settings {
+    /// `text.max.tokens`; nil for the model's own limit.
+    public var maxTokens: Int? { self[Settings.textMaxTokens] }
+
+    /// `text.max.tokens`, or the model's own limit; never more than that.
+    public func maxTokens(for model: Model) -> Int { min(maxTokens ?? .max, model.maxTokens) }
+
+    /// `text.truncation`.
+    public var truncation: Truncation { self[Settings.textTruncation] }
+
+    /// `model.path`, which must be set.
+    public func requiredModelPath() throws(SettingsError) -> String {
+        let path = self[Settings.modelPath]
+        guard !path.isEmpty else {
+            throw SettingsError(problems: ["model.path: not set; give --model DIR, a Hugging Face model directory"])
+        }
+        return path
+    }
+}
+
+extension Model {
+    /// Loads the model that the settings name, with the kernels that `CLOUD4BERT_ISA` asks for, else the best.
+    public convenience init(settings: Settings, environment: [String: String]) throws {
+        let kernels = try Kernels(instructionSet: environment["CLOUD4BERT_ISA"])
+        try self.init(directory: settings.requiredModelPath(), kernels: kernels)
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+
+/// What the worker is told: from flags, the environment and a file, in this order of precedence, and defaults.
+///
+/// A key `batch.max.tokens` is the flag `--batch.max.tokens` and the variable `CLOUD4BERT_BATCH_MAX_TOKENS`. Keys that
+/// begin with `kafka.` go to librdkafka without that prefix: `kafka.consumer.` to the consumer alone, `kafka.producer.`
+/// to the producer. Any key with `.file` behind it takes its value from the file named, as secrets are handed over.
+public struct Settings: Sendable {
+    /// Where a value comes from.
+    struct Source: Sendable, Equatable, CustomStringConvertible {
+        let description: String
+    }
+
+    private var values: [String: any Sendable] = [:]
+    /// What was set, by key, with its source; `kafka.` keys too.
+    private(set) var given: [String: (text: String, source: Source)] = [:]
+
+    /// Reads all settings.
+    ///
+    /// - Parameters:
+    ///   - file: path of a `.properties` file, if there is one.
+    ///   - environment: variables; those that begin with `CLOUD4BERT_` are settings.
+    ///   - flags: keys and values of the command line; of two for one key the later one wins.
+    /// - Throws: `SettingsError` with everything that is wrong.
+    public init(
+        file: String?,
+        environment: [String: String],
+        flags: [(key: String, value: String)]
+    ) throws(SettingsError) {
+        var reader = SettingsReader(environment: environment)
+        if let file { reader.read(file: file) }
+        reader.readEnvironment()
+        for (key, value) in flags { reader.set(key, value, Source(description: "--\(key)")) }
+        reader.resolveFiles()
+        given = reader.given
+        for setting in Self.byKey.values {
+            let (text, source) = given[setting.key] ?? (setting.standard, Source(description: "default"))
+            if let value = setting.value(of: text) {
+                values[setting.key] = value
+            } else {
+                reader.problems.append("\(setting.key): '\(text)' (\(source)) is not \(setting.range)")
+            }
+        }
+        guard reader.problems.isEmpty else { throw SettingsError(problems: reader.problems.sorted()) }
+    }
+
+    /// The value of a setting.
+    subscript<Value>(setting: Setting<Value>) -> Value {
+        guard let value = values[setting.key] as? Value else {
+            preconditionFailure("\(setting.key) is not in the table of settings")
+        }
+        return value
+    }
+}
+
+/// Collects settings from their sources, and what is wrong with them.
+struct SettingsReader {
+    let environment: [String: String]
+    private(set) var given: [String: (text: String, source: Settings.Source)] = [:]
+    var problems: [String] = []
+
+    init(environment: [String: String]) {
+        self.environment = environment
+    }
+
+    mutating func read(file path: String) {
+        guard let data = try? Data(contentsOf: URL(filePath: path)),
+            let text = String(validating: data, as: UTF8.self)
+        else {
+            problems.append("the settings file \(path) cannot be read as UTF-8 text")
+            return
+        }
+        var lines: [String: Int] = [:]
+        for entry in PropertiesFile.parse(text) {
+            if let first = lines.updateValue(entry.line, forKey: entry.key) {
+                problems.append("\(entry.key): set twice, in lines \(first) and \(entry.line) of \(path)")
+            }
+            set(entry.key, expand(entry.value, entry, path), Settings.Source(description: "\(path):\(entry.line)"))
+        }
+    }
+
+    mutating func readEnvironment() {
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("CLOUD4BERT_") {
+            let rest = name.dropFirst("CLOUD4BERT_".count)
+            if rest == "ISA" || rest == "CONFIG" || rest.hasPrefix("TEST_") { continue }
+            let key = rest.lowercased().replacing("_", with: ".")
+            set(key, value, Settings.Source(description: name))
+        }
+    }
+
+    mutating func set(_ key: String, _ text: String, _ source: Settings.Source) {
+        let plain = key.hasSuffix(".file") ? String(key.dropLast(".file".count)) : key
+        guard Settings.byKey[key] != nil || Settings.byKey[plain] != nil || KafkaSettings.isKey(key) else {
+            problems.append("\(key): there is no such setting (\(source))\(suggestion(for: key))")
+            return
+        }
+        if let better = KafkaSettings.owned(plain) {
+            problems.append("\(key): (\(source)) is the worker's own business; \(better)")
+            return
+        }
+        given[key] = (text, source)
+    }
+
+    /// Replaces `key.file` by `key` with what the file holds.
+    mutating func resolveFiles() {
+        for (key, (path, source)) in given where key.hasSuffix(".file") {
+            let plain = String(key.dropLast(".file".count))
+            given[key] = nil
+            guard let data = try? Data(contentsOf: URL(filePath: path)),
+                var text = String(validating: data, as: UTF8.self)
+            else {
+                problems.append("\(key): the file \(path) (\(source)) cannot be read as UTF-8 text")
+                continue
+            }
+            if text.hasSuffix("\n") { text.removeLast() }
+            given[plain] = (text, source)
+        }
+    }
+
+    /// Puts variables in the place of `${NAME}` and `${NAME:default}`.
+    private mutating func expand(_ value: String, _ entry: PropertiesFile.Entry, _ path: String) -> String {
+        var result = ""
+        var rest = value[...]
+        while let start = rest.range(of: "${") {
+            result += rest[..<start.lowerBound]
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
+            let parts = rest[start.upperBound..<end].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts.first ?? "")
+            if let text = environment[name] ?? (parts.count == 2 ? String(parts[1]) : nil) {
+                result += text
+            } else {
+                problems.append("\(entry.key): the variable \(name) (\(path):\(entry.line)) is not set and has no default")
+            }
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
+    }
+
+    private func suggestion(for key: String) -> String {
+        let nearest = Settings.byKey.keys.map { ($0, editDistance($0, key)) }.min { $0 < $1 }
+        guard let (name, distance) = nearest, distance <= max(2, key.count / 4) else { return "" }
+        return "; did you mean \(name)?"
+    }
+}
+
+/// How many characters must be put in, taken out or changed to make one text of the other (Levenshtein).
+func editDistance(_ first: String, _ second: String) -> Int {
+    let second = Array(second)
+    var row = Array(0...second.count)
+    for (i, character) in first.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for j in second.indices {
+            let substitution = diagonal + (character == second[j] ? 0 : 1)
+            diagonal = row[j + 1]
+            row[j + 1] = min(substitution, row[j] + 1, diagonal + 1)
+        }
+    }
+    return row[second.count]
+}

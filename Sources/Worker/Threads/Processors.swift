@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+internal import Glibc
+
+/// How many cores this process may use.
+enum Processors {
+    /// The cores of the affinity mask, or fewer if a cgroup's quota pays for fewer; at least 1.
+    static func available(cgroups: String = "/sys/fs/cgroup", membership: String = "/proc/self/cgroup") -> Int {
+        let quota = quota(cgroups: cgroups, membership: read(membership) ?? "")
+        return max(1, min(affinity, quota.map { Int($0.rounded(.up)) } ?? .max))
+    }
+
+    private static var affinity: Int {
+        var mask = cpu_set_t()
+        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &mask) == 0 else {
+            return sysconf(Int32(_SC_NPROCESSORS_ONLN))
+        }
+        return withUnsafeBytes(of: &mask) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+    }
+
+    /// The least quota of the process's cgroup and those above it, in cores; nil without one. Version 2 has `cpu.max`,
+    /// version 1 `cpu.cfs_quota_us` and `cpu.cfs_period_us`.
+    static func quota(cgroups: String, membership: String) -> Double? {
+        var quotas: [Double] = []
+        for line in membership.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 3 else { continue }
+            let controllers = parts[1].split(separator: ",")
+            guard parts[1].isEmpty || controllers.contains("cpu") else { continue }
+            let root = parts[1].isEmpty ? cgroups : "\(cgroups)/\(parts[1])"
+            // Inside a container the path is often that of the host, and the group itself is mounted as the root.
+            var path = parts[2].split(separator: "/").map(String.init)
+            while true {
+                let directory = ([root] + path).joined(separator: "/")
+                if let quota = parts[1].isEmpty ? version2(directory) : version1(directory) { quotas.append(quota) }
+                guard !path.isEmpty else { break }
+                path.removeLast()
+            }
+        }
+        return quotas.min()
+    }
+
+    private static func version2(_ directory: String) -> Double? {
+        let fields = (read("\(directory)/cpu.max") ?? "").split { $0 == " " || $0 == "\n" }
+        guard fields.count == 2, let quota = Double(fields[0]), let period = Double(fields[1]), period > 0 else {
+            return nil
+        }
+        return quota / period
+    }
+
+    private static func version1(_ directory: String) -> Double? {
+        let number: (String) -> Double? = { read("\(directory)/\($0)").flatMap { Double($0.trimmed) } }
+        guard let quota = number("cpu.cfs_quota_us"), quota > 0, let period = number("cpu.cfs_period_us"), period > 0
+        else { return nil }
+        return quota / period
+    }
+
+    private static func read(_ path: String) -> String? {
+        (try? Data(contentsOf: URL(filePath: path))).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Glibc
+import Kafka
+import Worker
+
+/// The program: finds the command, runs it, and turns what it throws into a message and an exit code.
+@main
+struct Cloud4bert {
+    /// All commands, in the order that `help` lists them.
+    static let commands: [Command] = [
+        .worker, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .bench, .check, .version, .help,
+    ]
+
+    static func main() async {
+        // A reader that goes away is an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        exit(await run(&arguments))
+    }
+
+    private static func run(_ arguments: inout [String]) async -> Int32 {
+        do {
+            guard !arguments.isEmpty else { throw UsageError("a command is missing") }
+            let name = alias(arguments.removeFirst())
+            guard let command = commands.first(where: { $0.name == name }) else {
+                throw UsageError("there is no command '\(name)'")
+            }
+            if arguments.contains("--help") || arguments.contains("-h") {
+                Help.print(command)
+                return 0
+            }
+            try await command.run(Invocation(command: command, arguments: arguments))
+            return 0
+        } catch {
+            let failure = Failure(error)
+            if !failure.message.isEmpty { Terminal.complain(failure.message) }
+            return failure.exitCode
+        }
+    }
+
+    private static func alias(_ name: String) -> String {
+        switch name {
+        case "--help", "-h": "help"
+        case "--version", "-v": "version"
+        default: name
+        }
+    }
+}

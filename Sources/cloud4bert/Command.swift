@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+import Worker
+
+/// One command of the program.
+struct Command: Sendable {
+    /// An option that only this command has; settings are options of every command that has `takesSettings`.
+    struct Option: Sendable {
+        let name: String
+        /// What its value is called in the help; nil for an option without a value.
+        let value: String?
+        let help: String
+
+        init(_ name: String, _ value: String? = nil, _ help: String) {
+            self.name = name
+            self.value = value
+            self.help = help
+        }
+    }
+
+    let name: String
+    /// What may stand after the options, as the help shows it.
+    var arguments = ""
+    let summary: String
+    var options: [Option] = []
+    var takesSettings = true
+    let run: @Sendable (Invocation) async throws -> Void
+}
+
+/// A command with the options and arguments that it was called with.
+struct Invocation: Sendable {
+    /// What stands on the command line besides options.
+    private(set) var arguments: [String] = []
+    private var options: [String: String] = [:]
+    private var settingFlags: [(key: String, value: String)] = []
+    private var configFile: String?
+
+    /// Sorts the words of a command line. `--name value` and `--name=value` are the same; `--` ends the options.
+    init(command: Command, arguments words: [String]) throws {
+        var words = words[...]
+        while let word = words.popFirst() {
+            guard word.hasPrefix("--"), word != "--" else {
+                arguments += word == "--" ? Array(words) : [word]
+                if word == "--" { break }
+                continue
+            }
+            let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(parts[0])
+            let option = command.options.first { $0.name == name }
+            guard option != nil || command.takesSettings else {
+                throw UsageError("'\(command.name)' has no option --\(name)")
+            }
+            if let option, option.value == nil {
+                guard parts.count == 1 else { throw UsageError("--\(name) takes no value") }
+                options[name] = ""
+                continue
+            }
+            guard let value = parts.count == 2 ? String(parts[1]) : words.popFirst() else {
+                throw UsageError("--\(name) needs a value")
+            }
+            switch (option, name) {
+            case (.some, _): options[name] = value
+            case (nil, "config"): configFile = value
+            case (nil, "model"): settingFlags.append(("model.path", value))
+            case (nil, _): settingFlags.append((name, value))
+            }
+        }
+    }
+
+    /// The settings of the file, the environment and the flags. A command may bring settings of its own, which win.
+    func settings(with own: [(key: String, value: String)] = []) throws -> Settings {
+        let environment = Environment.all
+        return try Settings(
+            file: configFile ?? environment["CLOUD4BERT_CONFIG"],
+            environment: environment,
+            flags: settingFlags + own
+        )
+    }
+
+    /// Whether an option without a value was given.
+    func has(_ option: String) -> Bool { options[option] != nil }
+
+    /// The value of an option, if it was given.
+    func value(_ option: String) -> String? { options[option] }
+
+    /// The whole number that an option gives.
+    func integer(_ option: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = options[option] else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw UsageError("--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+        }
+        return value
+    }
+
+    /// The word of a closed set that an option gives.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ option: String, _: Choice.Type) throws -> Choice? {
+        guard let text = options[option] else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("--\(option) takes one of \(words), not '\(text)'")
+        }
+        return choice
+    }
+
+    /// For commands that take no arguments.
+    func refuseArguments() throws {
+        if let word = arguments.first { throw UsageError("'\(word)' is one word too many") }
+    }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Worker
+
+extension Command {
+    static let classify = Command(
+        name: "classify",
+        arguments: "[TEXT…]",
+        summary: "score texts against the model's labels: [{\"label\": …, \"score\": …}], the best first",
+        options: ModelSession.options + [Option("top-k", "N", "how many labels to give; 1 unless said, 0 for all")]
+    ) { invocation in
+        let session = try ModelSession(invocation)
+        let classifier = try Classifier(model: session.model)
+        let labels = session.model.architecture.labels.count
+        let chosen = try invocation.integer("top-k", in: 0...1_000_000) ?? 1
+        let rules = Tag(model: session.model)
+        try TextInput(invocation).forEachBatch { texts in
+            let encodings = try texts.map(session.encoding)
+            var logits = classifier.logits(TokenBatch(encodings.flatMap(\.sequences)))[...]
+            for encoding in encodings {
+                let own = logits.prefix(encoding.sequences.count * labels)
+                logits = logits.dropFirst(own.count)
+                let ranking = try rules.ranking(own, of: encoding)
+                try Terminal.json { $0.scores(chosen == 0 ? ranking[...] : ranking.prefix(chosen)) }
+            }
+        }
+    }
+}
+
+extension Terminal {
+    /// Writes one JSON value as a line.
+    static func json(_ write: (inout JSONWriter) -> Void) throws {
+        var json = JSONWriter()
+        write(&json)
+        try self.write(json.bytes + [UInt8(ascii: "\n")])
+    }
+}

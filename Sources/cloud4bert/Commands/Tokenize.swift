@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Worker
+
+extension Command {
+    static let tokenize = Command(
+        name: "tokenize",
+        arguments: "[TEXT…]",
+        summary: "show the tokens of texts as the model reads them: {\"ids\": […], \"tokens\": […]}",
+        options: ModelSession.options
+    ) { invocation in
+        let settings = try invocation.settings()
+        // Only the tokenizer is needed, so a directory without weights will do.
+        let tokenizer = try Tokenizer(directory: settings.requiredModelPath())
+        let length = settings.textMaxTokens ?? tokenizer.modelMaxLength ?? .max
+        try TextInput(invocation).forEachBatch { texts in
+            for text in texts {
+                let encoding = tokenizer.encoding(of: text, maxTokens: length, truncation: settings.textTruncation)
+                guard let encoding else {
+                    throw InputError("a text has more than \(length) tokens, and text.truncation is reject")
+                }
+                let ids = encoding.sequences.flatMap(\.self)
+                try Terminal.json { json in
+                    json.object { json in
+                        json.name("ids")
+                        json.array { json in ids.forEach { json.integer($0) } }
+                        json.name("tokens")
+                        json.array { json in ids.forEach { json.string(tokenizer.vocabulary.token(of: $0)) } }
+                    }
+                }
+            }
+        }
+    }
+}

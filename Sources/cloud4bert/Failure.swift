@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Kafka
+import Worker
+
+/// The command line is wrong.
+struct UsageError: Error {
+    let message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+/// The input of a command is wrong: a file, or a line of it.
+struct InputError: Error {
+    let message: String
+
+    init(_ message: String) { self.message = message }
+}
+
+/// How a command that failed ends: what it says on stderr, and its exit code, after BSD's sysexits.
+struct Failure {
+    let message: String
+    let exitCode: Int32
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as UsageError:
+            self.init("\(error.message)\nTry 'cloud4bert help'.", 64)
+        case let error as InputError:
+            self.init(error.message, 65)
+        case let error as OutputClosed:
+            self.init(error.message, 74)
+        case let error as WorkerError:
+            self.init(error.description, error.exitCode)
+        case let error as SettingsError:
+            self.init(error.description, 78)
+        case let error as ModelError:
+            self.init(error.description, error.exitCode)
+        case let error as UnknownInstructionSet:
+            self.init(error.description, 78)
+        case let error as KafkaError:
+            self.init(error.description, WorkerError.kafka(error).exitCode)
+        default:
+            self.init("\(error)", 70)
+        }
+    }
+
+    private init(_ message: String, _ exitCode: Int32) {
+        self.message = message
+        self.exitCode = exitCode
+    }
+}

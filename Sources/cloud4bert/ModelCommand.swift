@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Worker
+
+/// What all model commands do first: find the settings and load the model.
+struct ModelSession {
+    let model: Model
+    private let maxTokens: Int
+    private let truncation: Truncation
+
+    init(_ invocation: Invocation) throws {
+        let settings = try invocation.settings()
+        model = try Model(settings: settings)
+        maxTokens = settings.maxTokens(for: model)
+        truncation = settings.textTruncation
+    }
+
+    /// Tokenises a text as the worker does.
+    func encoding(of text: String) throws -> Encoding {
+        guard let encoding = model.tokenizer.encoding(of: text, maxTokens: maxTokens, truncation: truncation) else {
+            throw InputError("a text has more than \(maxTokens) tokens, and text.truncation is reject")
+        }
+        return encoding
+    }
+
+    /// The options of all of them.
+    static let options = [
+        Command.Option("jsonl", nil, "read one JSON object a line from standard input, with the text as \"text\"")
+    ]
+}
