@@ -58,7 +58,16 @@ private struct Header: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Name.self)
         for name in container.allKeys where name.stringValue != "__metadata__" {
-            entries[name.stringValue] = try container.decode(Entry.self, forKey: name)
+            do {
+                entries[name.stringValue] = try container.decode(Entry.self, forKey: name)
+            } catch  where !(error is DecodingError) {
+                // A number that is no Int: the decoder throws an error of its own, which would lose the place.
+                throw DecodingError.dataCorruptedError(
+                    forKey: name,
+                    in: container,
+                    debugDescription: "Expected whole numbers below 2^63."
+                )
+            }
         }
     }
 }
