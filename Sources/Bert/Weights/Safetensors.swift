@@ -58,16 +58,7 @@ private struct Header: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Name.self)
         for name in container.allKeys where name.stringValue != "__metadata__" {
-            do {
-                entries[name.stringValue] = try container.decode(Entry.self, forKey: name)
-            } catch  where !(error is DecodingError) {
-                // A number that is no Int: the decoder throws an error of its own, which would lose the place.
-                throw DecodingError.dataCorruptedError(
-                    forKey: name,
-                    in: container,
-                    debugDescription: "Expected whole numbers below 2^63."
-                )
-            }
+            entries[name.stringValue] = try container.decode(Entry.self, forKey: name)
         }
     }
 }
@@ -87,8 +78,8 @@ private struct Entry: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         dtype = try container.decode(String.self, forKey: .dtype)
-        shape = try container.decode([Int].self, forKey: .shape)
-        let offsets = try container.decode([Int].self, forKey: .offsets)
+        shape = try container.decodePlaced([Int].self, forKey: .shape)
+        let offsets = try container.decodePlaced([Int].self, forKey: .offsets)
         guard offsets.count == 2 else {
             throw DecodingError.dataCorruptedError(
                 forKey: .offsets,
