@@ -21,6 +21,11 @@ struct MappedFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw ModelError(.invalid, path: path, "is not a regular file")
         }
+        // Foundation reads an empty file into a buffer that it never frees (Swift 6.3, by LeakSanitizer).
+        guard status.st_size > 0 else {
+            self.init(path: path, data: Data())
+            return
+        }
         do {
             self.init(path: path, data: try Data(contentsOf: URL(filePath: path), options: .alwaysMapped))
         } catch {

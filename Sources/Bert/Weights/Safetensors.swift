@@ -78,8 +78,8 @@ private struct Entry: Decodable {
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         dtype = try container.decode(String.self, forKey: .dtype)
-        shape = try container.decode([Int].self, forKey: .shape)
-        let offsets = try container.decode([Int].self, forKey: .offsets)
+        shape = try container.decodePlaced([Int].self, forKey: .shape)
+        let offsets = try container.decodePlaced([Int].self, forKey: .offsets)
         guard offsets.count == 2 else {
             throw DecodingError.dataCorruptedError(
                 forKey: .offsets,

@@ -23,7 +23,6 @@ struct ZipArchive {
     private enum Signature {
         static let localHeader = 0x0403_4B50
         static let centralHeader = 0x0201_4B50
-        static let end = 0x0605_4B50
         static let end64 = 0x0606_4B50
         static let end64Locator = 0x0706_4B50
     }
@@ -133,16 +132,14 @@ struct ZipArchive {
 
     /// Offset of the end-of-central-directory record: 22 bytes, then a comment of up to 65,535 that ends the file.
     private static func endRecord(of file: MappedFile) -> Int? {
-        var offset = file.count - 22
-        while offset >= max(0, file.count - 22 - 0xFFFF) {
-            if file.integer(at: offset, width: 4) == Signature.end,
-                file.integer(at: offset + 20, width: 2) == file.count - 22 - offset
-            {
-                return offset
+        let tail = max(0, file.count - 22 - 0xFFFF)..<file.count
+        return file.withBytes(in: tail) { bytes in
+            let signature: [UInt8] = [0x50, 0x4B, 5, 6]
+            return (0..<max(0, bytes.count - 21)).last { offset in
+                bytes[offset] == signature[0] && bytes[offset..<offset + 4].elementsEqual(signature)
+                    && Int(bytes[offset + 20]) | Int(bytes[offset + 21]) << 8 == bytes.count - 22 - offset
             }
-            offset -= 1
-        }
-        return nil
+        }.map { tail.lowerBound + $0 }
     }
 
     private func integer(at offset: Int, width: Int) throws(ModelError) -> Int {

@@ -43,4 +43,14 @@ enum WeightsFixture {
     static func littleEndian(_ value: Int, width: Int) -> [UInt8] {
         (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
     }
+
+    /// The error that `body` throws, nil where it throws none.
+    static func error<Result>(of body: () throws(ModelError) -> Result) -> ModelError? {
+        do throws(ModelError) {
+            _ = try body()
+            return nil
+        } catch {
+            return error
+        }
+    }
 }

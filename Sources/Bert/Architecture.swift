@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a model directory's `config.json` says of the model: its family, its task and its sizes.
+///
+/// Legend, here and in the whole target: `C` width, `L` layers, `H` heads, `D` = C/H, `F` feed-forward width, `K` labels.
+public struct Architecture: Sendable, Equatable {
+    /// The naming of parameters, and whether there are token types and a pooler.
+    public enum Family: Sendable {
+        /// BERT.
+        case bert
+        /// DistilBERT: no token types, no pooler.
+        case distilBert
+    }
+
+    /// What stands on the encoder.
+    public enum Task: Sendable {
+        /// A score for each label of the text.
+        case sequenceClassification
+        /// A score for each vocabulary entry at each position.
+        case maskedLM
+        /// Nothing: hidden states alone.
+        case bare
+    }
+
+    /// The non-linear function of the feed-forward layers.
+    public enum Activation: String, Sendable {
+        /// x · Φ(x) with the exact normal distribution, not its tanh approximation.
+        case gelu
+    }
+
+    /// How labels exclude each other; raw values as in `config.json`.
+    public enum ProblemType: String, Sendable {
+        /// The outputs are numbers, not scores of labels.
+        case regression
+        /// Each text has exactly one label: softmax.
+        case singleLabel = "single_label_classification"
+        /// Each text has any number of labels: a sigmoid each.
+        case multiLabel = "multi_label_classification"
+    }
+
+    /// BERT or DistilBERT.
+    public let family: Family
+    /// What the model was saved for.
+    public let task: Task
+    /// Number of vocabulary entries, the rows of the word embeddings.
+    public let vocabularySize: Int
+    /// `C`, the length of a hidden state.
+    public let width: Int
+    /// `L`, the number of encoder layers.
+    public let layers: Int
+    /// `H`, the number of attention heads; divides `width`.
+    public let heads: Int
+    /// `F`, the width between the two feed-forward matrices.
+    public let feedForwardWidth: Int
+    /// Most tokens that a text may have, special tokens included.
+    public let positions: Int
+    /// Number of token types (segments); nil for DistilBERT, which has none.
+    public let typeVocabularySize: Int?
+    /// Added to the variance in each layer norm.
+    public let layerNormEpsilon: Float
+    /// The feed-forward layers' function.
+    public let activation: Activation
+    /// `K` names, in the order of the scores.
+    public let labels: [String]
+    /// How to read the scores; nil where the configuration leaves it to the number of labels.
+    public let problemType: ProblemType?
+    /// Whether the masked LM's output matrix is the word embeddings.
+    public let tiesWordEmbeddings: Bool
+
+    /// `D`, the width of one head.
+    public var headWidth: Int { width / heads }
+
+    /// Most parameters that are accepted: four times 2³⁰ (16 GiB as f32), twelve times BERT-large.
+    static let maxParameters = 4 << 30
+
+    /// Reads `config.json` in `directory`.
+    ///
+    /// Keys that are absent have the values that `transformers` gives them.
+    /// - Throws: `ModelError` with the key where a value is broken (`.invalid`), or asks for something that this program
+    ///   does not do (`.unsupported`).
+    public init(directory: String) throws(ModelError) {
+        try self.init(file: MappedFile("\(directory)/config.json"))
+    }
+
+    init(file: MappedFile) throws(ModelError) {
+        let config = try ConfigurationFile(file)
+        let (family, task) = try config.familyAndTask()
+        try config.refuseUnknownParts()
+        self.family = family
+        self.task = task
+
+        vocabularySize = try config.size(.vocabularySize, default: 30522, atMost: 1 << 24)
+        positions = try config.size(.positions, default: 512, atMost: 1 << 20)
+        let activationKey: ConfigurationFile.Key
+        switch family {
+        case .bert:
+            width = try config.size(.hiddenSize, default: 768, atMost: 1 << 16)
+            layers = try config.size(.numHiddenLayers, default: 12, atMost: 1 << 10)
+            heads = try config.size(.numAttentionHeads, default: 12, atMost: 1 << 10)
+            feedForwardWidth = try config.size(.intermediateSize, default: 3072, atMost: 1 << 20)
+            typeVocabularySize = try config.size(.typeVocabularySize, default: 2, atMost: 1 << 10)
+            layerNormEpsilon = try config.layerNormEpsilon()
+            activationKey = .hiddenActivation
+        case .distilBert:
+            // Its configuration also takes BERT's names for these three.
+            width = try config.size(.dim, .hiddenSize, default: 768, atMost: 1 << 16)
+            layers = try config.size(.nLayers, .numHiddenLayers, default: 6, atMost: 1 << 10)
+            heads = try config.size(.nHeads, .numAttentionHeads, default: 12, atMost: 1 << 10)
+            feedForwardWidth = try config.size(.hiddenDim, default: 3072, atMost: 1 << 20)
+            typeVocabularySize = nil
+            layerNormEpsilon = 1e-12
+            activationKey = .activation
+        }
+        activation = try config.choice(activationKey, kind: .unsupported) ?? .gelu
+        labels = try config.labels()
+        problemType = try config.choice(.problemType, kind: .invalid)
+        tiesWordEmbeddings = config.flags[.tieWordEmbeddings] ?? true
+
+        guard width.isMultiple(of: heads) else {
+            throw file.error(.invalid, "a width of \(width) cannot be divided among \(heads) attention heads")
+        }
+        guard problemType != .singleLabel || labels.count > 1 else {
+            let reason = "is 'single_label_classification' for one label; a single output is a regression"
+            throw config.error(.invalid, .problemType, reason)
+        }
+        // Each factor is bounded above, so that no product here reaches 2⁵⁰.
+        let embeddings = (vocabularySize + positions + (typeVocabularySize ?? 0)) * width
+        let encoder = layers * (4 * width + 2 * feedForwardWidth) * width
+        guard embeddings + encoder + labels.count * width <= Self.maxParameters else {
+            throw file.error(.unsupported, "the sizes make a model of more than \(Self.maxParameters) parameters")
+        }
+    }
+}
