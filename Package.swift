@@ -31,7 +31,7 @@ let package = Package(
             dependencies: ["Bert", "Kafka", "Training", "Worker"],
             swiftSettings: swift
         ),
-        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], swiftSettings: swift),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
         .testTarget(name: "BertTests", dependencies: ["Bert"], resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swift),

@@ -28,11 +28,12 @@ typedef struct c4b_kernels {
     void (*gemm_f32)(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, const float *bias,
                      float *y, size_t ldy);
 
-    // x[m,n] = softmax of each row of scale · x, in place; ldx >= n floats a row. The row's maximum is subtracted first.
+    // x[m,n] = softmax of each row of scale · x, in place; ldx >= n floats a row. The row's maximum is subtracted
+    // first.
     void (*softmax_f32)(size_t m, size_t n, float scale, float *x, size_t ldx);
 
-    // y[m,n] = (z - mean(z)) / sqrt(variance(z) + epsilon) · gain[n] + bias[n], z = x + residual (residual may be NULL).
-    // Rows are contiguous; y may be x or residual.
+    // y[m,n] = (z - mean(z)) / sqrt(variance(z) + epsilon) · gain[n] + bias[n], z = x + residual (residual may be
+    // NULL). Rows are contiguous; y may be x or residual.
     void (*layer_norm_f32)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
                            const float *bias, float epsilon, float *y);
 
@@ -53,8 +54,8 @@ const char *c4b_isa_name(size_t index);
 size_t c4b_packed_floats(const c4b_kernels *kernels, size_t n, size_t k);
 
 // Packs w for gemm_f32: element (i, j) of w[n,k] is w[i * row_stride + j * column_stride], so that a transposed matrix
-// packs as well. Panel p holds rows p · panel … p · panel + panel - 1 of w, for each j the panel's elements side by side;
-// rows past n are zeros.
+// packs as well. Panel p holds rows p · panel … p · panel + panel - 1 of w, for each j the panel's elements side by
+// side; rows past n are zeros.
 void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w, size_t row_stride,
                   size_t column_stride, float *packed);
 

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#if defined(__x86_64__)
+#include "rows.h"
+#include <immintrin.h>
+#include <stdint.h>
+
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#include "../vector/avx2.h"
+
+#include "body.h"
+
+void c4b_softmax_f32_avx2(size_t m, size_t n, float scale, float *x, size_t ldx) {
+    softmax(m, n, scale, x, ldx);
+}
+
+void c4b_layer_norm_f32_avx2(size_t m, size_t n, const float *x, const float *residual, const float *gain,
+                             const float *bias, float epsilon, float *y) {
+    layer_norm(m, n, x, residual, gain, bias, epsilon, y);
+}
+
+void c4b_gelu_f32_avx2(size_t count, float *x) {
+    gelu(count, x);
+}
+
+void c4b_tanh_f32_avx2(size_t count, float *x) {
+    tanh_all(count, x);
+}
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#if defined(__aarch64__)
+#include "rows.h"
+#include <stdint.h>
+
+#include "../vector/neon.h"
+
+#include "body.h"
+
+void c4b_softmax_f32_neon(size_t m, size_t n, float scale, float *x, size_t ldx) {
+    softmax(m, n, scale, x, ldx);
+}
+
+void c4b_layer_norm_f32_neon(size_t m, size_t n, const float *x, const float *residual, const float *gain,
+                             const float *bias, float epsilon, float *y) {
+    layer_norm(m, n, x, residual, gain, bias, epsilon, y);
+}
+
+void c4b_gelu_f32_neon(size_t count, float *x) {
+    gelu(count, x);
+}
+
+void c4b_tanh_f32_neon(size_t count, float *x) {
+    tanh_all(count, x);
+}
+
+#endif

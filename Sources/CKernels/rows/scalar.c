@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Defines the answer, in plain loops and the C library's functions.
+#include "rows.h"
+#include <float.h>
+#include <math.h>
+
+void c4b_softmax_f32_scalar(size_t m, size_t n, float scale, float *x, size_t ldx) {
+    for (size_t i = 0; i < m; ++i) {
+        float *row = x + i * ldx;
+        float highest = -INFINITY;
+        for (size_t j = 0; j < n; ++j) {
+            row[j] *= scale;
+            highest = row[j] > highest ? row[j] : highest;
+        }
+        float sum = 0;
+        for (size_t j = 0; j < n; ++j) {
+            row[j] = expf(row[j] - highest);
+            sum += row[j];
+        }
+        for (size_t j = 0; j < n; ++j) {
+            row[j] /= sum;
+        }
+    }
+}
+
+// The variance is summed from the differences to the mean: the mean of squares minus the square of the mean would
+// lose all digits when the mean is large.
+void c4b_layer_norm_f32_scalar(size_t m, size_t n, const float *x, const float *residual, const float *gain,
+                               const float *bias, float epsilon, float *y) {
+    for (size_t i = 0; i < m; ++i) {
+        float *row = y + i * n;
+        float sum = 0;
+        for (size_t j = 0; j < n; ++j) {
+            row[j] = x[i * n + j] + (residual ? residual[i * n + j] : 0);
+            sum += row[j];
+        }
+        const float mean = sum / (float)n;
+        float squares = 0;
+        for (size_t j = 0; j < n; ++j) {
+            squares += (row[j] - mean) * (row[j] - mean);
+        }
+        const float scale = 1 / sqrtf(squares / (float)n + epsilon);
+        for (size_t j = 0; j < n; ++j) {
+            row[j] = (row[j] - mean) * scale * gain[j] + bias[j];
+        }
+    }
+}
+
+void c4b_gelu_f32_scalar(size_t count, float *x) {
+    const float half_root = 0.707106781F;
+    for (size_t i = 0; i < count; ++i) {
+        // Φ(-∞) is 0, but 0 times -∞ would be NaN.
+        const float finite = x[i] < -FLT_MAX ? -FLT_MAX : x[i];
+        x[i] = 0.5F * finite * erfcf(-finite * half_root);
+    }
+}
+
+void c4b_tanh_f32_scalar(size_t count, float *x) {
+    for (size_t i = 0; i < count; ++i) {
+        x[i] = tanhf(x[i]);
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// Compares every instruction set of this build that runs on this processor with the scalar one, in plain C: for
+// processors on which the Swift tests don't run (under qemu), and for sanitizers. Exits with 1 if anything differs.
+//
+//     clang -O2 -Wall -Wextra -Werror -ISources/CKernels/include Tests/CKernelsTests/Cross/check.c \
+//         Sources/CKernels/*.c Sources/CKernels/*/*.c -lm -o check && ./check
+//
+// Natively also with -g -fsanitize=address,undefined; for NEON with --target=aarch64-linux-gnu -static, run by
+// qemu-aarch64. Every buffer has exactly the size that the contract asks for, so that the address sanitizer sees a step
+// outside.
+#include "ckernels.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures = 0;
+static const float guard = 12345.5F;
+
+static void expect(bool holds, const char *isa, const char *what, size_t m, size_t n, size_t k) {
+    if (!holds && ++failures <= 20) {
+        printf("%s: %s fails at m = %zu, n = %zu, k = %zu\n", isa, what, m, n, k);
+    }
+}
+
+// count floats in [-1, 1), the same on each run.
+static float *randoms(size_t count) {
+    static uint64_t state = 42;
+    float *values = malloc(count * sizeof(float));
+    for (size_t i = 0; i < count; ++i) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        values[i] = (float)(int32_t)(state >> 32) * 0x1p-31F;
+    }
+    return values;
+}
+
+static float *copied(const float *values, size_t count) {
+    float *copy = malloc(count * sizeof(float));
+    if (count > 0) {
+        memcpy(copy, values, count * sizeof(float));
+    }
+    return copy;
+}
+
+static bool near(float value, float expected, double bound) {
+    return isnan(expected) ? isnan(value) : value == expected || fabs((double)value - expected) <= bound;
+}
+
+// y, against sums in double, and each of its rows against the same row alone.
+static void check_gemm(const c4b_kernels *kernels, size_t m, size_t n, size_t k) {
+    const size_t ldx = k + 3, ldy = n + 5;
+    float *x = randoms(m == 0 ? 0 : (m - 1) * ldx + k), *w = randoms(n * k), *bias = randoms(n);
+    float *packed = malloc(c4b_packed_floats(kernels, n, k) * sizeof(float));
+    float *y = malloc((m * ldy) * sizeof(float)), *alone = malloc(n * sizeof(float));
+    c4b_pack_f32(kernels, n, k, w, k, 1, packed);
+    for (size_t i = 0; i < m * ldy; ++i) {
+        y[i] = guard;
+    }
+    kernels->gemm_f32(m, n, k, x, ldx, packed, bias, y, ldy);
+    for (size_t i = 0; i < m; ++i) {
+        for (size_t j = 0; j < n; ++j) {
+            double sum = bias[j], magnitude = fabs((double)bias[j]);
+            for (size_t p = 0; p < k; ++p) {
+                const double product = (double)x[i * ldx + p] * w[j * k + p];
+                sum += product;
+                magnitude += fabs(product);
+            }
+            expect(fabs(y[i * ldy + j] - sum) <= (double)(k + 1) * 0x1p-23 * magnitude, kernels->isa, "gemm", m, n, k);
+        }
+        for (size_t j = n; j < ldy; ++j) {
+            expect(y[i * ldy + j] == guard, kernels->isa, "gemm within its columns", m, n, k);
+        }
+        kernels->gemm_f32(1, n, k, x + i * ldx, ldx, packed, bias, alone, n);
+        expect(n == 0 || memcmp(alone, y + i * ldy, n * sizeof(float)) == 0, kernels->isa, "gemm row alone", m, n, k);
+    }
+    free(x), free(w), free(bias), free(packed), free(y), free(alone);
+}
+
+static void check_softmax(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float scale) {
+    const size_t count = m == 0 ? 0 : (m - 1) * (n + 2) + n;
+    float *x = randoms(count), *expected = copied(x, count);
+    kernels->softmax_f32(m, n, scale, x, n + 2);
+    scalar->softmax_f32(m, n, scale, expected, n + 2);
+    for (size_t i = 0; i < count; ++i) {
+        expect(near(x[i], expected[i], 1e-6 * expected[i] + 1e-37), kernels->isa, "softmax", m, n, 0);
+    }
+    free(x), free(expected);
+}
+
+static void check_layer_norm(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n) {
+    float *x = randoms(m * n), *residual = randoms(m * n), *gain = randoms(n), *bias = randoms(n);
+    float *y = malloc(m * n * sizeof(float)), *expected = malloc(m * n * sizeof(float));
+    for (int with = 0; with < 2; ++with) {
+        kernels->layer_norm_f32(m, n, x, with ? residual : NULL, gain, bias, 1e-6F, y);
+        scalar->layer_norm_f32(m, n, x, with ? residual : NULL, gain, bias, 1e-6F, expected);
+        for (size_t i = 0; i < m * n; ++i) {
+            expect(near(y[i], expected[i], 1e-5), kernels->isa, "layer norm", m, n, 0);
+        }
+    }
+    free(x), free(residual), free(gain), free(bias), free(y), free(expected);
+}
+
+// All floats whose bits are a multiple of a stride: both zeros, denormals, infinities and NaNs are among them.
+static void check_maps(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t count) {
+    const uint32_t stride = 0x8000;
+    float *x = malloc(count * sizeof(float));
+    for (uint64_t from = 0; count > 0 && from < 0x100000000; from += stride * count) {
+        for (size_t i = 0; i < count; ++i) {
+            const uint32_t bits = (uint32_t)(from + stride * i);
+            memcpy(x + i, &bits, sizeof bits);
+        }
+        float *gelu = copied(x, count), *expected = copied(x, count);
+        kernels->gelu_f32(count, gelu);
+        scalar->gelu_f32(count, expected);
+        for (size_t i = 0; i < count; ++i) {
+            expect(near(gelu[i], expected[i], 1e-6), kernels->isa, "gelu", 0, count, i);
+        }
+        float *tanh = copied(x, count);
+        memcpy(expected, x, count * sizeof(float));
+        kernels->tanh_f32(count, tanh);
+        scalar->tanh_f32(count, expected);
+        for (size_t i = 0; i < count; ++i) {
+            expect(near(tanh[i], expected[i], 4e-7 * fabs((double)expected[i])), kernels->isa, "tanh", 0, count, i);
+        }
+        free(gelu), free(tanh), free(expected);
+    }
+    free(x);
+}
+
+static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
+    const size_t rows[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 25};
+    const size_t columns[] = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 129, 160};
+    const size_t depths[] = {0, 1, 2, 31, 65};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; ++r) {
+        for (size_t c = 0; c < sizeof columns / sizeof columns[0]; ++c) {
+            for (size_t d = 0; d < sizeof depths / sizeof depths[0]; ++d) {
+                check_gemm(kernels, rows[r], columns[c], depths[d]);
+            }
+            check_softmax(kernels, scalar, rows[r], columns[c], 0.125F);
+            check_softmax(kernels, scalar, rows[r], columns[c], -1e30F);
+            check_layer_norm(kernels, scalar, rows[r], columns[c]);
+        }
+    }
+    // More rows than one block of them.
+    check_gemm(kernels, 200, 33, 700);
+    check_maps(kernels, scalar, 1);
+    check_maps(kernels, scalar, 37);
+    check_maps(kernels, scalar, 256);
+}
+
+static void check_digest(void) {
+    const uint8_t abc[32] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
+                             0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
+                             0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
+    uint8_t digest[32];
+    c4b_sha256((const uint8_t *)"abc", 3, digest);
+    expect(memcmp(digest, abc, sizeof abc) == 0, "sha256", "abc", 0, 0, 0);
+}
+
+int main(void) {
+    const c4b_kernels *scalar = c4b_kernels_named("scalar");
+    const char *isa;
+    check_digest();
+    for (size_t i = 0; (isa = c4b_isa_name(i)) != NULL; ++i) {
+        const c4b_kernels *kernels = c4b_kernels_named(isa);
+        if (kernels) {
+            check(kernels, scalar);
+        }
+        printf("%s: %s\n", isa, kernels ? "checked" : "not on this processor");
+    }
+    printf("%d failures\n", failures);
+    return failures > 0;
+}
