@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Gives each added token its id and each part its token, and finds out what does not fit together.
+struct DescriptionBuilder {
+    private let path: String
+    private var vocabulary: Vocabulary
+    private var added: [AddedToken] = []
+
+    /// - Parameters:
+    ///   - path: the vocabulary's file.
+    ///   - listed: added tokens; those that are no pieces must have the ids behind the pieces' without a gap.
+    init(path: String, pieces: PieceList, listed: [TokenEntry]) throws(ModelError) {
+        self.path = path
+        guard pieces.count > 0 else { throw ModelError(.invalid, path: path, "the vocabulary is empty") }
+        let listed = listed.filter { !$0.content.isEmpty }.sorted { $0.id ?? .max < $1.id ?? .max }
+        guard listed.count <= VocabularyLimits.maxPieces - pieces.count else {
+            throw ModelError(.invalid, path: path, "has more than \(VocabularyLimits.maxPieces) tokens")
+        }
+        do {
+            vocabulary = try Vocabulary(pieces: pieces)
+        } catch {
+            let piece = String(decoding: pieces[error.first], as: UTF8.self)
+            throw ModelError(
+                .invalid,
+                path: path,
+                "\"\(piece)\" is there twice, with ids \(error.first) and \(error.second)"
+            )
+        }
+        for entry in listed {
+            let piece = vocabulary.pieces.value(of: entry.content.utf8)
+            let id = piece ?? Int32(vocabulary.count)
+            guard entry.id ?? Int(id) == Int(id) else {
+                throw ModelError(
+                    .invalid,
+                    path: path,
+                    "the added token \"\(entry.content)\" is listed with id \(entry.id ?? -1), but should have \(id)"
+                )
+            }
+            guard entry.content.utf8.count <= VocabularyLimits.maxPieceBytes else {
+                throw ModelError(.invalid, path: path, "the added token with id \(id) is too long")
+            }
+            if piece == nil { vocabulary.append(entry.content) }
+            added.append(entry.added(id: id, special: false))
+        }
+    }
+
+    /// - Parameter json: the file that decides all, or nil if the config does.
+    mutating func build(
+        _ config: TokenizerConfig,
+        _ names: SpecialTokenNames,
+        json: TokenizerJSON?
+    ) throws(ModelError) -> TokenizerDescription {
+        let named = names.withDefaults
+        try makeSpecial(json == nil ? named : names, required: Set(names.extra.map(\.content)))
+        let unknown = json?.unknown ?? named.unk?.content ?? ""
+        guard let unk = vocabulary.pieces.value(of: unknown.utf8) else { throw missing(unknown) }
+        let cls: Int32
+        let sep: Int32
+        if let json {
+            guard let frame = json.frame else {
+                throw ModelError(
+                    .unsupported,
+                    path: path,
+                    "post_processor null puts no [CLS] and [SEP] around a text; BERT needs them"
+                )
+            }
+            (cls, sep) = frame
+        } else {
+            (cls, sep) = (try id(named.cls), try id(named.sep))
+        }
+        for id in [cls, sep] where id >= vocabulary.count {
+            throw ModelError(.invalid, path: path, "post_processor: no token has id \(id)")
+        }
+        let lowercases = config.lowercases ?? true
+        var decoding = json?.decoding ?? Decoding()
+        decoding.cleansText = config.cleansUpSpaces ?? false
+        decoding.special = Set(added.filter(\.special).map(\.id))
+        return TokenizerDescription(
+            path: path,
+            vocabulary: vocabulary,
+            normaliser: json?.normaliser
+                ?? Normaliser.Options(
+                    cleansText: true,
+                    spacesIdeographs: config.spacesIdeographs ?? true,
+                    stripsAccents: config.stripsAccents ?? lowercases,
+                    lowercases: lowercases
+                ),
+            prefix: json?.prefix ?? "##",
+            maxScalarsPerWord: json?.maxScalarsPerWord ?? 100,
+            added: added,
+            splitsSpecialTokens: config.splitsSpecialTokens ?? false,
+            // 1e30 and the like stand for no limit, and nothing sensible lies between.
+            modelMaxLength: config.modelMaxLength.flatMap { $0 >= 1 && $0 <= 1e9 ? Int($0) : nil },
+            decoding: decoding,
+            cls: cls,
+            sep: sep,
+            unk: unk,
+            mask: named.mask.flatMap { vocabulary.id(of: $0.content) },
+            pad: named.pad.flatMap { vocabulary.id(of: $0.content) }
+        )
+    }
+
+    /// Special tokens are added tokens, too, and special whatever the list of those says.
+    private mutating func makeSpecial(_ names: SpecialTokenNames, required: Set<String>) throws(ModelError) {
+        for entry in names.all where !entry.content.isEmpty {
+            if let index = added.firstIndex(where: { $0.content.utf8.elementsEqual(entry.content.utf8) }) {
+                added[index].special = true
+            } else if let id = vocabulary.id(of: entry.content) {
+                added.append(entry.added(id: id, special: true))
+            } else if required.contains(entry.content) {
+                throw missing(entry.content)
+            }
+        }
+    }
+
+    private func id(_ entry: TokenEntry?) throws(ModelError) -> Int32 {
+        let content = entry?.content ?? ""
+        guard let id = vocabulary.id(of: content) else { throw missing(content) }
+        return id
+    }
+
+    private func missing(_ token: String) -> ModelError {
+        ModelError(.invalid, path: path, "the vocabulary lacks the special token \"\(token)\"")
+    }
+}

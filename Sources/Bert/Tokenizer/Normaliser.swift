@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Takes the scalars of a normalised text, one after the other.
+protocol ScalarSink: ~Copyable {
+    /// Takes one ASCII scalar.
+    mutating func append(ascii byte: UInt8)
+    /// Takes one scalar of any value.
+    mutating func append(_ scalar: UInt32)
+}
+
+/// Hugging Face's BertNormalizer, scalar by scalar: clean the text, set ideographs apart, strip accents, lowercase, in
+/// this order. Only accent stripping looks at more than one scalar, since it puts marks into canonical order.
+struct Normaliser: Sendable {
+    /// The switches of a BertNormalizer; all off, it leaves the text as it is.
+    struct Options: Sendable, Equatable {
+        /// Drop control characters, make every whitespace a space.
+        var cleansText = false
+        /// Put a space on either side of Chinese characters.
+        var spacesIdeographs = false
+        /// Decompose canonically and drop nonspacing marks.
+        var stripsAccents = false
+        /// Lowercase each scalar by itself: no final sigma, no locale.
+        var lowercases = false
+    }
+
+    /// Marks that accent stripping keeps, waiting for the end of their run to be put into canonical order.
+    /// It outlives a call, so that a text may come in parts.
+    struct Marks {
+        fileprivate var run: [(scalar: UInt32, order: UInt8)] = []
+    }
+
+    private typealias Flag = ScalarProperties
+
+    let options: Options
+    private let properties = ScalarProperties.shared
+    /// What becomes of each ASCII scalar; `gone` for nothing.
+    private let ascii: [UInt8]
+    private static let gone: UInt8 = 0x80
+
+    init(_ options: Options) {
+        self.options = options
+        let flags = ScalarProperties.shared.flags
+        ascii = (UInt8(0)..<0x80).map { byte in
+            if options.cleansText, flags[Int(byte)] & Flag.control != 0 { return Self.gone }
+            if options.cleansText, flags[Int(byte)] & Flag.whitespace != 0 { return UInt8(ascii: " ") }
+            return options.lowercases && flags[Int(byte)] & Flag.lowercases != 0 ? byte | 0x20 : byte
+        }
+    }
+
+    /// Normalises one part of a text. The parts must be cut between scalars; after the last one, call `finish`.
+    @inline(__always)
+    func normalise(
+        _ part: UnsafeBufferPointer<UInt8>,
+        marks: inout Marks,
+        into sink: inout some ScalarSink & ~Copyable
+    ) {
+        ascii.withUnsafeBufferPointer { ascii in
+            var at = 0
+            while at < part.count {
+                if part[at] < 0x80, marks.run.isEmpty {
+                    repeat {
+                        let byte = ascii[Int(part[at])]
+                        if byte != Self.gone { sink.append(ascii: byte) }
+                        at += 1
+                    } while at < part.count && part[at] < 0x80
+                } else {
+                    let (scalar, length) = UTF8Scalar.decode(part, at: at)
+                    at += length
+                    append(scalar, marks: &marks, into: &sink)
+                }
+            }
+        }
+    }
+
+    /// Hands on what still waits for its order.
+    @inline(__always)
+    func finish(marks: inout Marks, into sink: inout some ScalarSink & ~Copyable) {
+        if !marks.run.isEmpty { order(marks: &marks, into: &sink) }
+    }
+
+    private func append(_ scalar: UInt32, marks: inout Marks, into sink: inout some ScalarSink & ~Copyable) {
+        var scalar = scalar
+        var flags = properties.flags[Int(scalar)]
+        if options.cleansText, flags & (Flag.control | Flag.whitespace) != 0 {
+            if flags & Flag.control != 0 { return }
+            scalar = 0x20
+            flags = Flag.whitespace
+        }
+        let apart = options.spacesIdeographs && flags & Flag.ideograph != 0
+        if apart {
+            finish(marks: &marks, into: &sink)
+            sink.append(ascii: 0x20)
+        }
+        if options.stripsAccents {
+            strip(scalar, flags, marks: &marks, into: &sink)
+        } else {
+            lower(scalar, flags, into: &sink)
+        }
+        if apart { sink.append(ascii: 0x20) }
+    }
+
+    /// Canonical decomposition, without what is dropped from it.
+    private func strip(
+        _ scalar: UInt32,
+        _ flags: UInt8,
+        marks: inout Marks,
+        into sink: inout some ScalarSink & ~Copyable
+    ) {
+        if flags & (Flag.dropped | Flag.decomposes | Flag.reorders) == 0 {
+            finish(marks: &marks, into: &sink)
+            lower(scalar, flags, into: &sink)
+        } else if flags & Flag.dropped != 0 {
+            // A starter keeps the marks before it from passing those behind it, though it leaves nothing itself.
+            if flags & Flag.reorders == 0 { finish(marks: &marks, into: &sink) }
+        } else if flags & Flag.decomposes == 0 {
+            marks.run.append((scalar, properties.classes[scalar] ?? 0))
+        } else if Hangul.syllables.contains(Int(scalar)) {
+            finish(marks: &marks, into: &sink)
+            let (lead, vowel, tail) = Hangul.jamo(of: scalar)
+            sink.append(lead)
+            sink.append(vowel)
+            if let tail { sink.append(tail) }
+        } else if let parts = properties.sequences[scalar] {
+            for part in parts { strip(part, properties.flags[Int(part)], marks: &marks, into: &sink) }
+        } else {
+            finish(marks: &marks, into: &sink)
+            let base = properties.bases[scalar]
+            lower(base, properties.flags[Int(base)], into: &sink)
+        }
+    }
+
+    @inline(__always)
+    private func lower(_ scalar: UInt32, _ flags: UInt8, into sink: inout some ScalarSink & ~Copyable) {
+        if !options.lowercases || flags & Flag.lowercases == 0 {
+            sink.append(scalar)
+        } else if scalar == 0x130 {
+            // The only one that becomes two: i and a dot above.
+            sink.append(ascii: UInt8(ascii: "i"))
+            sink.append(0x307)
+        } else {
+            sink.append(properties.lowercase[scalar])
+        }
+    }
+
+    /// Canonical order is a stable sort by class; there are few classes, so that a pass for each keeps it linear.
+    @inline(never)
+    private func order(marks: inout Marks, into sink: inout some ScalarSink & ~Copyable) {
+        for order in Set(marks.run.map(\.order)).sorted() {
+            for mark in marks.run where mark.order == order {
+                lower(mark.scalar, properties.flags[Int(mark.scalar)], into: &sink)
+            }
+        }
+        marks.run.removeAll()
+    }
+}
+
+/// Gathers a normalised text as UTF-8.
+struct ByteSink: ScalarSink {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(ascii byte: UInt8) { bytes.append(byte) }
+
+    mutating func append(_ scalar: UInt32) {
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { space in
+            guard let start = space.baseAddress else { return }
+            let length = UTF8Scalar.encode(scalar, to: start)
+            bytes.append(contentsOf: space[..<length])
+        }
+    }
+}
+
+extension Normaliser {
+    /// The whole text, normalised.
+    func normalise(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        var sink = ByteSink()
+        var marks = Marks()
+        normalise(text, marks: &marks, into: &sink)
+        finish(marks: &marks, into: &sink)
+        return sink.bytes
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Walks a text as Hugging Face splits it: stretches of plain text, and the added tokens between them.
+///
+/// It looks ahead no further than a window, so that a long text of which only the beginning is wanted is not searched
+/// to its end.
+struct TextCuts {
+    enum Cut {
+        /// Plain text; `ends` says that a token or the end of the text follows, and no more of the same stretch.
+        case text(Range<Int>, ends: Bool)
+        case token(Int32)
+    }
+
+    private let text: UnsafeBufferPointer<UInt8>
+    private let tokens: AddedTokens
+    private let window: Int
+    private var handedOut = 0
+    private var searched = 0
+    private var waiting: AddedTokens.Match?
+
+    /// - Parameter window: bytes to look ahead, at least 4.
+    init(_ text: UnsafeBufferPointer<UInt8>, tokens: AddedTokens, window: Int) {
+        self.text = text
+        self.tokens = tokens
+        self.window = window
+    }
+
+    mutating func next() -> Cut? {
+        if let match = waiting {
+            waiting = nil
+            handedOut = match.range.upperBound
+            return .token(match.id)
+        }
+        guard handedOut < text.count else { return nil }
+        // Both sums stay below 2 * text.count + window.
+        let horizon = window >= text.count - handedOut ? text.count : boundary(handedOut + window)
+        if !tokens.isEmpty {
+            let (match, upTo) = tokens.first(in: text, min(searched, horizon)..<horizon, handedOut: handedOut)
+            searched = max(searched, upTo)
+            if let match {
+                let plain = handedOut..<max(handedOut, match.range.lowerBound)
+                handedOut = match.range.upperBound
+                if plain.isEmpty { return .token(match.id) }
+                waiting = match
+                return .text(plain, ends: true)
+            }
+        }
+        let plain = handedOut..<horizon
+        handedOut = horizon
+        return .text(plain, ends: horizon == text.count)
+    }
+
+    /// The beginning of the scalar at `index`, which must lie within the text.
+    private func boundary(_ index: Int) -> Int {
+        var index = index
+        for _ in 0..<3 where text[index] & 0xC0 == 0x80 { index -= 1 }
+        return index
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// BERT's tokenizer: text to token ids and back, id for id as Hugging Face's `tokenizers` does it for the same directory.
+///
+/// It is immutable: any number of threads may use one at the same time.
+public struct Tokenizer: Sendable {
+    /// The tokens and their ids.
+    public let vocabulary: Vocabulary
+    /// `model_max_length`: how many tokens the model was made for, `[CLS]` and `[SEP]` included; nil if the directory
+    /// does not limit it.
+    public let modelMaxLength: Int?
+    /// Stands before every text: `[CLS]`.
+    public let clsID: Int32
+    /// Stands behind every text: `[SEP]`.
+    public let sepID: Int32
+    /// Stands for a word that has no pieces: `[UNK]`.
+    public let unkID: Int32
+    /// Stands for a token that the model is to guess, `[MASK]`; nil if the vocabulary has none.
+    public let maskID: Int32?
+    /// Fills a batch up to a rectangle, `[PAD]`; nil if the vocabulary has none.
+    public let padID: Int32?
+
+    private let normaliser: Normaliser
+    private let model: WordPiece
+    /// Looked for in the text as it comes.
+    private let rawTokens: AddedTokens
+    /// Looked for in the normalised text; few tokenizers have any.
+    private let normalisedTokens: AddedTokens
+    let decoding: Decoding
+
+    /// Reads `tokenizer.json`, or else `vocab.txt`, and `tokenizer_config.json` of a Hugging Face model directory.
+    public init(directory: String) throws(ModelError) {
+        try self.init(TokenizerDirectory.read(directory))
+    }
+
+    init(_ description: TokenizerDescription) throws(ModelError) {
+        normaliser = Normaliser(description.normaliser)
+        vocabulary = description.vocabulary
+        modelMaxLength = description.modelMaxLength
+        clsID = description.cls
+        sepID = description.sep
+        unkID = description.unk
+        maskID = description.mask
+        padID = description.pad
+        decoding = description.decoding
+        model = WordPiece(
+            trie: description.vocabulary.pieces,
+            prefix: description.prefix,
+            unknown: description.unk,
+            maxScalarsPerWord: description.maxScalarsPerWord
+        )
+        let sought = description.added.filter { !(description.splitsSpecialTokens && $0.special) }
+        rawTokens = try Self.patterns(sought.filter { !$0.normalised }, description.path) { Array($0.content.utf8) }
+        normalisedTokens = try Self.patterns(sought.filter(\.normalised), description.path) { [normaliser] token in
+            var content = token.content
+            return content.withUTF8 { normaliser.normalise($0) }
+        }
+    }
+
+    private static func patterns(
+        _ tokens: [AddedToken],
+        _ path: String,
+        _ pattern: (AddedToken) -> [UInt8]
+    ) throws(ModelError) -> AddedTokens {
+        var patterns = PieceList()
+        for token in tokens { patterns.append(pattern(token)) }
+        if let empty = tokens.indices.first(where: { patterns.count($0) == 0 }) {
+            throw ModelError(
+                .invalid,
+                path: path,
+                "the added token \"\(tokens[empty].content)\" is empty once normalised"
+            )
+        }
+        do {
+            return try AddedTokens(tokens, patterns: patterns)
+        } catch {
+            let names = "\"\(tokens[error.first].content)\" and \"\(tokens[error.second].content)\""
+            throw ModelError(.invalid, path: path, "the added tokens \(names) look the same in a text")
+        }
+    }
+
+    /// How far the search for added tokens runs ahead of the words, in bytes.
+    private static let window = 1024
+
+    /// Appends the ids of a text, without `[CLS]` and `[SEP]`, and stops where the limit is reached: the beginning of a
+    /// long text costs no more than a short one. What comes out is the beginning of what comes out without a limit.
+    ///
+    /// - Parameters:
+    ///   - utf8: the text. Where it is not valid UTF-8, the bytes count as U+FFFD.
+    ///   - limit: the most ids to append.
+    ///   - ids: what is appended to; nothing is allocated if it has room.
+    /// - Returns: whether the text was cut short: there is at least one more id.
+    public func encode(_ utf8: UnsafeBufferPointer<UInt8>, limit: Int, into ids: inout [Int32]) -> Bool {
+        withWords(appendingTo: &ids, limit: limit) { words in
+            if normalisedTokens.isEmpty {
+                encode(utf8, tokens: rawTokens, window: Self.window, normaliser, &words)
+                return
+            }
+            // An added token may lie across any cut of the normalised text, so that a stretch is normalised as a whole.
+            let asIs = Normaliser(Normaliser.Options())
+            var cuts = TextCuts(utf8, tokens: rawTokens, window: .max)
+            while !words.isDone, let cut = cuts.next() {
+                switch cut {
+                case .token(let id): words.append(token: id)
+                case .text(let range, _):
+                    let text = normaliser.normalise(UnsafeBufferPointer(rebasing: utf8[range]))
+                    text.withUnsafeBufferPointer {
+                        encode($0, tokens: normalisedTokens, window: Self.window, asIs, &words)
+                    }
+                }
+            }
+        }
+    }
+
+    /// The ids of a text, without `[CLS]` and `[SEP]`, at most `limit` of them.
+    public func encode(_ text: String, limit: Int = .max) -> [Int32] {
+        var text = text
+        var ids: [Int32] = []
+        _ = text.withUTF8 { encode($0, limit: limit, into: &ids) }
+        return ids
+    }
+
+    /// The tokens of ids, each from 0 to `vocabulary.count` - 1.
+    public func tokens(of ids: some Sequence<Int32>) -> [String] { ids.map(vocabulary.token(of:)) }
+
+    private func encode(
+        _ text: UnsafeBufferPointer<UInt8>,
+        tokens: AddedTokens,
+        window: Int,
+        _ normaliser: Normaliser,
+        _ words: inout WordSink
+    ) {
+        var marks = Normaliser.Marks()
+        var cuts = TextCuts(text, tokens: tokens, window: window)
+        while !words.isDone, let cut = cuts.next() {
+            switch cut {
+            case .token(let id): words.append(token: id)
+            case .text(let range, let ends):
+                normaliser.normalise(UnsafeBufferPointer(rebasing: text[range]), marks: &marks, into: &words)
+                if ends {
+                    normaliser.finish(marks: &marks, into: &words)
+                    words.endWord()
+                }
+            }
+        }
+    }
+
+    /// Lets `body` fill a sink, and says whether it overflowed.
+    private func withWords(
+        appendingTo ids: UnsafeMutablePointer<[Int32]>,
+        limit: Int,
+        _ body: (inout WordSink) -> Void
+    ) -> Bool {
+        model.trie.withUnits { units in
+            ScalarProperties.shared.flags.withUnsafeBufferPointer { flags in
+                withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * model.maxScalarsPerWord) { word in
+                    // Neither is empty: the flags are a table, and a word has at least one scalar.
+                    guard let flags = flags.baseAddress, let word = word.baseAddress else { return false }
+                    var words = WordSink(model: model, units: units, flags: flags, word: word, ids: ids, limit: limit)
+                    body(&words)
+                    return words.overflowed
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// All that decides which ids a text has, gathered from the files of a directory.
+struct TokenizerDescription: Sendable {
+    /// The file to name when something in it does not fit together.
+    var path: String
+    var vocabulary: Vocabulary
+    var normaliser: Normaliser.Options
+    var prefix: String
+    var maxScalarsPerWord: Int
+    /// In the order of their ids.
+    var added: [AddedToken]
+    var splitsSpecialTokens: Bool
+    var modelMaxLength: Int?
+    var decoding: Decoding
+    var cls: Int32
+    var sep: Int32
+    var unk: Int32
+    var mask: Int32?
+    var pad: Int32?
+}
+
+/// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
+///
+/// - With a class of BERT's own (`BertTokenizer`, or none given), `tokenizer.json` or `vocab.txt` gives the vocabulary, and
+///   `tokenizer_config.json` all else: the normaliser, lowercase unless it says otherwise, and the special tokens.
+///   `tokenizer.json` has no say in these, though all its parts must be known.
+/// - With the class `PreTrainedTokenizerFast` or `TokenizersBackend`, `tokenizer.json` decides it all.
+/// - Added tokens are those of `tokenizer_config.json` if it lists any, else of `tokenizer.json` and `added_tokens.json`.
+///   `special_tokens_map.json` comes before the names in `tokenizer_config.json` unless the latter lists added tokens.
+///
+/// One thing is stricter: a special token that is in no vocabulary gets no id behind it, for which a model would have no
+/// embedding.
+enum TokenizerDirectory {
+    private enum Family {
+        case bert
+        case file
+    }
+
+    static func read(_ directory: String) throws(ModelError) -> TokenizerDescription {
+        let configPath = "\(directory)/tokenizer_config.json"
+        let config = try decode(TokenizerConfig.self, configPath) ?? TokenizerConfig()
+        var names = config.names
+        var listed: [TokenEntry]?
+        if let entries = config.addedTokens {
+            var tokens: [TokenEntry] = []
+            for (id, entry) in entries {
+                guard let id = Int(id) else {
+                    throw ModelError(.invalid, path: configPath, "added_tokens_decoder: \"\(id)\" is not an id")
+                }
+                var token = entry
+                token.id = id
+                tokens.append(token)
+            }
+            listed = tokens
+        } else if let map = try decode(SpecialTokenNames.self, "\(directory)/special_tokens_map.json") {
+            names = map.falling(backOn: names)
+        }
+
+        let family = try family(config.tokenizerClass, directory, configPath)
+        let json = try TokenizerJSON.read(directory)
+        if json == nil, family == .file {
+            throw ModelError(
+                .missing,
+                path: "\(directory)/tokenizer.json",
+                "is needed by the tokenizer_class in \(configPath)"
+            )
+        }
+        let (path, pieces) = if let json { (json.path, json.pieces) } else { try text(directory) }
+
+        if listed == nil {
+            let more = try decode([String: Int].self, "\(directory)/added_tokens.json") ?? [:]
+            let isSpecial = Set(names.all.map(\.content))
+            listed = more.map { content, id in
+                var token = TokenEntry(content)
+                token.id = id
+                token.special = isSpecial.contains(content)
+                return token
+            }
+            listed = overruled(listed ?? [], by: json?.added ?? [])
+        } else if family == .file {
+            listed = overruled(json?.added ?? [], by: listed ?? [])
+        }
+
+        var builder = try DescriptionBuilder(path: path, pieces: pieces, listed: listed ?? [])
+        return try builder.build(config, names, json: family == .file ? json : nil)
+    }
+
+    private static func decode<Content: Decodable>(_ type: Content.Type, _ path: String) throws(ModelError) -> Content?
+    {
+        guard let bytes = try TokenizerFile.read(path) else { return nil }
+        return try TokenizerFile.decode(type, from: bytes, path: path)
+    }
+
+    private static func text(_ directory: String) throws(ModelError) -> (String, PieceList) {
+        let path = "\(directory)/vocab.txt"
+        guard let bytes = try TokenizerFile.read(path) else {
+            throw ModelError(.missing, path: directory, "holds neither tokenizer.json nor vocab.txt")
+        }
+        return (path, try VocabularyText.read(bytes, path: path))
+    }
+
+    private static func family(_ name: String?, _ directory: String, _ path: String) throws(ModelError) -> Family {
+        struct ModelConfig: Decodable {
+            let tokenizer_class: String?
+        }
+        var name = name
+        if name == nil { name = try decode(ModelConfig.self, "\(directory)/config.json")?.tokenizer_class }
+        switch name {
+        case nil, "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
+            "MobileBertTokenizer", "MobileBertTokenizerFast":
+            return .bert
+        case "PreTrainedTokenizerFast", "TokenizersBackend":
+            return .file
+        case let other?:
+            throw ModelError(
+                .unsupported,
+                path: path,
+                "tokenizer_class \"\(other)\" is not one of BERT's tokenizers"
+            )
+        }
+    }
+
+    /// The first entries, with those of the second in place of those of the same content, and in addition.
+    private static func overruled(_ first: [TokenEntry], by second: [TokenEntry]) -> [TokenEntry] {
+        // By bytes: Swift's strings would take canonically equivalent tokens for one.
+        let contents = Set(second.map { Array($0.content.utf8) })
+        return first.filter { !contents.contains(Array($0.content.utf8)) } + second
+    }
+}
+
+extension SpecialTokenNames {
+    /// All names that are given.
+    var all: [TokenEntry] { [bos, eos, unk, sep, pad, cls, mask].compactMap { $0 } + extra }
+
+    /// BERT's names where none is given.
+    var withDefaults: SpecialTokenNames {
+        var names = self
+        names.unk = unk ?? TokenEntry("[UNK]")
+        names.cls = cls ?? TokenEntry("[CLS]")
+        names.sep = sep ?? TokenEntry("[SEP]")
+        names.mask = mask ?? TokenEntry("[MASK]")
+        names.pad = pad ?? TokenEntry("[PAD]")
+        return names
+    }
+}

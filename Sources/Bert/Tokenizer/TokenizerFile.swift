@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import FoundationEssentials
+import Glibc
+
+/// Reads the files of a tokenizer, none of which is large.
+enum TokenizerFile {
+    /// Far above any real one: the largest vocabularies of half a million pieces take about 12 MB of JSON.
+    private static let maxBytes = 64 << 20
+
+    /// The file's bytes, which are valid UTF-8, or nil if there is no such file.
+    static func read(_ path: String) throws(ModelError) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw ModelError(.missing, path: path, "cannot be opened: \(String(cString: strerror(errno)))")
+        }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw ModelError(.invalid, path: path, "is not a regular file")
+        }
+        guard status.st_size <= maxBytes else {
+            throw ModelError(.invalid, path: path, "has \(status.st_size) bytes; the limit is \(maxBytes)")
+        }
+        // One byte more than it should have, to see whether it grew meanwhile.
+        var failure: Int32 = 0
+        let wanted = Int(status.st_size) + 1
+        let bytes = [UInt8](unsafeUninitializedCapacity: wanted) { space, filled in
+            while filled < wanted, let start = space.baseAddress {
+                let got = Glibc.read(file, start + filled, wanted - filled)
+                if got < 0, errno == EINTR { continue }
+                if got < 0 { failure = errno }
+                if got <= 0 { break }
+                filled += got
+            }
+        }
+        guard failure == 0 else {
+            throw ModelError(.missing, path: path, "cannot be read: \(String(cString: strerror(failure)))")
+        }
+        guard bytes.count < wanted else { throw ModelError(.invalid, path: path, "grew while it was read") }
+        guard String(validating: bytes, as: UTF8.self) != nil else {
+            throw ModelError(.invalid, path: path, "is not UTF-8")
+        }
+        return bytes
+    }
+
+    /// Decodes JSON, and says where in it something is wrong.
+    static func decode<Content: Decodable>(
+        _ type: Content.Type,
+        from bytes: [UInt8],
+        path: String
+    ) throws(ModelError) -> Content {
+        do {
+            return try JSONDecoder().decode(type, from: Data(bytes))
+        } catch let error as DecodingError {
+            let (context, what) =
+                switch error {
+                case .keyNotFound(let key, let context): (context, "\"\(key.stringValue)\" is missing")
+                case .typeMismatch(let type, let context): (context, "is not a \(type)")
+                case .valueNotFound(_, let context): (context, "is null")
+                case .dataCorrupted(let context): (context, context.debugDescription)
+                @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
+                }
+            let place = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+            let field = place.isEmpty ? "" : "\(place.joined(separator: ".")): "
+            throw ModelError(.invalid, path: path, field + what)
+        } catch {
+            throw ModelError(.invalid, path: path, "is not JSON: \(error)")
+        }
+    }
+}
