@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CKernels
 
 /// What a model computes from its last hidden states.
 enum Head: Sendable {

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 
+extension Architecture {
+    /// The class in `transformers` that saves such a model.
+    var className: String {
+        let family = family == .bert ? "Bert" : "DistilBert"
+        return switch task {
+        case .sequenceClassification: family + "ForSequenceClassification"
+        case .maskedLM: family + "ForMaskedLM"
+        case .bare: family + "Model"
+        }
+    }
+}
+
 /// A model directory, loaded: immutable, and shared by every thread that encodes.
 public final class Model: Sendable {
     /// Path of the directory.
@@ -35,7 +47,7 @@ public final class Model: Sendable {
         let loader = ParameterLoader(weights: weights, architecture: architecture, kernels: kernels)
         self.directory = directory
         name = URL(filePath: directory).standardizedFileURL.lastPathComponent
-        digest = try Digest.sha256(ofFile: weights.path)
+        digest = try Digest.sha256(of: weights.files)
         self.architecture = architecture
         self.tokenizer = tokenizer
         self.kernels = kernels
@@ -52,7 +64,7 @@ public final class Model: Sendable {
         ModelError(
             .unsupported,
             path: directory,
-            "the model has no \(part): config.json says \(architecture.name), and this needs \(architectures)"
+            "holds \(architecture.className), which has no \(part); this needs \(architectures)"
         )
     }
 }

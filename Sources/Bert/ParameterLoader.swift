@@ -20,7 +20,7 @@ struct ParameterLoader {
             names.positionEmbeddings + ".weight",
             shape: [architecture.positions, width]
         )
-        if let types = architecture.tokenTypes {
+        if let types = architecture.typeVocabularySize {
             let type = try weights.floats(names.tokenTypeEmbeddings + ".weight", shape: [types, width])
             for index in positions.indices { positions[index] += type[index % width] }
         }
@@ -86,7 +86,7 @@ struct ParameterLoader {
         }
     }
 
-    /// A masked-LM head; its decoder is the word embeddings where the checkpoint ties the two and so leaves it out.
+    /// A masked-LM head; its decoder is the word embeddings where the two are tied.
     private func maskedLMHead(
         transform: String,
         norm: String,
@@ -94,10 +94,9 @@ struct ParameterLoader {
         bias: String
     ) throws(ModelError) -> MaskedLMHead {
         let (width, vocabulary) = (architecture.width, architecture.vocabularySize)
-        let hasDecoder = weights.shape(of: decoder + ".weight") != nil
         let matrix =
-            hasDecoder
-            ? try weights.floats(decoder + ".weight", shape: [vocabulary, width]) : try wordEmbeddings()
+            architecture.tiesWordEmbeddings
+            ? try wordEmbeddings() : try weights.floats(decoder + ".weight", shape: [vocabulary, width])
         return MaskedLMHead(
             transform: try linear([transform], width, width),
             norm: try self.norm(norm, width),

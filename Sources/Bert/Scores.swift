@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#if canImport(Glibc)
 internal import Glibc
-#endif
 
 /// How logits become scores.
 ///
@@ -49,7 +47,7 @@ extension Model {
     public var scoreFunction: ScoreFunction {
         switch architecture.problemType {
         case .regression: .none
-        case .multiLabelClassification: .sigmoid
+        case .multiLabel: .sigmoid
         default: architecture.labels.count == 1 ? .sigmoid : .softmax
         }
     }

@@ -112,11 +112,16 @@ public struct Tokenizer: Sendable {
         }
     }
 
+    /// The same for a string.
+    public func encode(_ text: String, limit: Int, into ids: inout [Int32]) -> Bool {
+        var text = text
+        return text.withUTF8 { encode($0, limit: limit, into: &ids) }
+    }
+
     /// The ids of a text, without `[CLS]` and `[SEP]`, at most `limit` of them.
     public func encode(_ text: String, limit: Int = .max) -> [Int32] {
-        var text = text
         var ids: [Int32] = []
-        _ = text.withUTF8 { encode($0, limit: limit, into: &ids) }
+        _ = encode(text, limit: limit, into: &ids)
         return ids
     }
 
