@@ -26,7 +26,8 @@ public final class Model: Sendable {
     /// The tokenizer that the model was trained with.
     public let tokenizer: Tokenizer
 
-    let kernels: Kernels
+    /// The kernels that its weights are packed for.
+    public let kernels: Kernels
     let embeddings: Embeddings
     let layers: [Layer]
     let head: Head

@@ -52,9 +52,19 @@ extension Model {
         }
     }
 
-    /// Labels with the scores of one text's logits, highest first; equal ones in the order of their ids.
-    public func ranking(of logits: [Float]) -> [LabelScore] {
-        zip(architecture.labels, scoreFunction(logits))
+    /// Labels with the scores of one text, highest first; equal ones in the order of their ids.
+    ///
+    /// The logits of a text's windows are averaged, each weighted by its tokens: a short last window says as much as it
+    /// holds.
+    /// - Parameter logits: `[encoding.sequences.count, labels]`, row-major.
+    public func ranking(of logits: ArraySlice<Float>, for encoding: Encoding) -> [LabelScore] {
+        let labels = architecture.labels
+        var mean = [Float](repeating: 0, count: labels.count)
+        for (window, ids) in encoding.sequences.enumerated() {
+            let share = Float(ids.count) / Float(encoding.tokenCount)
+            for label in labels.indices { mean[label] += share * logits[logits.startIndex + window * labels.count + label] }
+        }
+        return zip(labels, scoreFunction(mean))
             .map { LabelScore(label: $0, score: $1) }
             .sorted { $0.score > $1.score }
     }

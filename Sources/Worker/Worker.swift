@@ -6,55 +6,169 @@ internal import Kafka
 ///
 /// ```
 /// Consumer.poll → Decode → Tokenizer → Batcher → Encoder → Tag → Sequencer → Producer → delivery → OffsetTracker → commit
-/// └─────────── thread c4b-intake ───────────┘ └ threads c4b-encode ┘ └──────────── thread c4b-publish ────────────────┘
+/// └──────────── thread c4b-intake ────────────┘ └ threads c4b-encode ┘ └──────────── thread c4b-publish ────────────────┘
 /// ```
 ///
 /// Each of `consumer.workers` lanes has a consumer with its intake and a producer with its publisher; all lanes share
-/// the encoders. The stages are pure (`Decode`, `Batcher`, `Tag`, `Flow` with its `Sequencer` and `OffsetTracker`); the
-/// threads below carry out what they decide. A record's way ends when its result is acknowledged: only then may its
+/// the encoders. The stages are pure (`Decode`, `Batcher`, `Tag`, and `Flow` with its `Sequencer` and `OffsetTracker`);
+/// the threads below carry out what they decide. A record's way ends when its result is acknowledged: only then may its
 /// offset be committed.
 public final class Worker: Sendable {
     private let settings: Settings
     private let rules: Rules
     private let pool: EncoderPool
-    private let lanes: [(lane: Lane, consumer: Consumer, producer: Producer)]
+    private let lanes: [Connected]
     private let encoderThreads: Int
     private let metrics: FlowMetrics
+    private let server: MetricsServer
     private let log: Log
 
-    /// Connects to Kafka, checks that the topics are there, and loads nothing else: the model is loaded already.
+    /// A lane with its two clients.
+    private struct Connected: Sendable {
+        let lane: Lane
+        let consumer: Consumer
+        let producer: Producer
+    }
+
+    /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
     public init(settings: Settings, model: Model, log: Log) throws(WorkerError) {
+        do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
         self.settings = settings
         self.log = log
-        rules = try Rules(settings: settings, model: model)
-        encoderThreads = settings.encoderThreads ?? Processors.available()
-        metrics = FlowMetrics(model: rules.output.model, threads: encoderThreads)
+        rules = Rules(settings: settings, model: model)
+        encoderThreads = settings[Settings.encoderThreads] ?? Processors.available()
+        let metrics = FlowMetrics(model: rules.output.model, encoders: encoderThreads)
+        self.metrics = metrics
         pool = EncoderPool(batcher: Batcher(settings: settings), rules: rules, metrics: metrics)
-        var lanes: [(Lane, Consumer, Producer)] = []
-        for _ in 0..<settings.consumerWorkers {
-            lanes.append(try Self.connect(settings, metrics, log))
+        server = try MetricsServer(settings[Settings.httpAddress]) { path in metrics.page(path) }
+        do throws(KafkaError) {
+            var lanes: [Connected] = []
+            for _ in 0..<settings[Settings.consumerWorkers] { lanes.append(try Self.connect(settings, metrics, log)) }
+            self.lanes = lanes
+        } catch {
+            throw .kafka(error)
         }
-        self.lanes = lanes
-        metrics.observe(self.lanes.map(\.lane), self.lanes.map(\.consumer))
-        try checkTopics()
+        try TopicCheck(settings: settings).run(lanes[0].consumer, lanes[0].producer)
+        metrics.observe(lanes.map { ($0.lane, $0.consumer) })
     }
+
+    /// Connects to Kafka as a worker would, checks that the topics are there, and joins no group.
+    public static func checkConnection(settings: Settings) throws(WorkerError) {
+        let consumer: Consumer
+        let producer: Producer
+        do throws(KafkaError) {
+            consumer = try Consumer(settings: settings.consumerProperties)
+            producer = try Producer(settings: settings.producerProperties)
+        } catch {
+            throw .kafka(error)
+        }
+        defer { consumer.close() }
+        try TopicCheck(settings: settings).run(consumer, producer)
+    }
+
+    /// Where `/metrics`, `/livez` and `/readyz` are.
+    public var httpAddress: HostPort { server.address }
 
     /// Runs until `stop` is given and what is in flight is drained, or until it cannot go on.
     public func run(until stop: StopSignal) async throws(WorkerError) {
-        let server = try MetricsServer(settings: settings, metrics: metrics)
-        let started = ContinuousClock.now
-        log.info("started", ["lanes": "\(lanes.count)", "encoders": "\(encoderThreads)", "http": server.address])
-        let failure = await withTaskGroup(of: WorkerError?.self) { group in
-            group.addTask(executorPreference: ThreadExecutor("c4b-http")) { server.serve() }
+        log.info(
+            "started",
+            ["model": rules.output.model.name, "encoders": "\(encoderThreads)", "http": "\(server.address)"]
+        )
+        let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
+            services.addTask(executorPreference: ThreadExecutor("c4b-http")) { self.server.serve() }
             for index in 0..<encoderThreads {
-                group.addTask(executorPreference: ThreadExecutor("c4b-encode-\(index)")) { self.encode() }
+                services.addTask(executorPreference: ThreadExecutor("c4b-encode-\(index)")) { self.encode() }
             }
-            for (lane, consumer, producer) in lanes {
-                group.addTask(executorPreference: ThreadExecutor("c4b-publish")) {
-                    self.publish(lane, consumer, producer)
-                }
-                group.addTask(executorPreference: ThreadExecutor("c4b-intake")) { self.take(lane, consumer, stop) }
-            }
+            let failure = await self.runLanes(stop)
+            self.pool.close()
+            self.server.stop()
+            return failure
         }
+        log.info("stopped")
+        if let failure { throw failure }
+    }
+
+    /// Runs all lanes to their end; the first one that fails has the others stop too.
+    private func runLanes(_ stop: StopSignal) async -> WorkerError? {
+        await withTaskGroup(of: WorkerError?.self) { group in
+            for connected in lanes {
+                group.addTask(executorPreference: ThreadExecutor("c4b-intake")) { self.take(connected, stop) }
+                group.addTask(executorPreference: ThreadExecutor("c4b-publish")) { self.publish(connected, stop) }
+            }
+            var first: WorkerError?
+            for await failure in group { first = first ?? failure }
+            return first
+        }
+    }
+
+    // MARK: The threads
+
+    private func encode() {
+        // The model was found to have a classifier before the worker was made.
+        guard let classifier = try? Classifier(model: rules.tag.model) else { return }
+        pool.encode(with: classifier)
+    }
+
+    private func take(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
+        let intake = Intake(
+            consumer: connected.consumer,
+            lane: connected.lane,
+            pool: pool,
+            rules: rules,
+            topics: settings[Settings.inputTopics],
+            stop: stop,
+            shutdownTimeout: settings[Settings.shutdownTimeout],
+            metrics: metrics,
+            log: log
+        )
+        defer { connected.lane.close() }
+        return ending(stop) { () throws(WorkerError) in try intake.run() }
+    }
+
+    private func publish(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
+        var publisher = Publisher(
+            producer: connected.producer,
+            consumer: connected.consumer,
+            lane: connected.lane,
+            rules: rules,
+            commitInterval: settings[Settings.commitInterval],
+            metrics: metrics,
+            log: log
+        )
+        return ending(stop) { () throws(WorkerError) in try publisher.run() }
+    }
+
+    /// Runs a thread's loop; if it fails, everything is to stop.
+    private func ending(_ stop: StopSignal, _ loop: () throws(WorkerError) -> Void) -> WorkerError? {
+        do throws(WorkerError) {
+            try loop()
+            return nil
+        } catch {
+            log.error("cannot go on", ["error": error.description])
+            stop.request()
+            return error
+        }
+    }
+
+    private static func connect(
+        _ settings: Settings,
+        _ metrics: FlowMetrics,
+        _ log: Log
+    ) throws(KafkaError) -> Connected {
+        let lane = Lane(
+            maxRecords: settings[Settings.inflightMaxRecords],
+            maxBytes: settings[Settings.inflightMaxBytes]
+        )
+        let rebalancing = Rebalancing(
+            lane: lane,
+            drainTimeout: settings[Settings.drainTimeout],
+            metrics: metrics,
+            log: log
+        )
+        let consumer = try Consumer(settings: settings.consumerProperties, onRebalance: rebalancing.handle)
+        rebalancing.attach(consumer)
+        let producer = try Producer(settings: settings.producerProperties, onEvent: lane.reportsArrived)
+        return Connected(lane: lane, consumer: consumer, producer: producer)
     }
 }

@@ -27,7 +27,7 @@ struct Cloud4bert {
                 throw UsageError("there is no command '\(name)'")
             }
             if arguments.contains("--help") || arguments.contains("-h") {
-                Help.print(command)
+                try Terminal.line(Help.text(of: command))
                 return 0
             }
             try await command.run(Invocation(command: command, arguments: arguments))

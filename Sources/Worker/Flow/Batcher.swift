@@ -29,6 +29,15 @@ struct Batcher<Item> {
         self.maxWait = maxWait
     }
 
+    /// A batcher as the settings ask for it.
+    init(settings: Settings) {
+        self.init(
+            maxTokens: settings[Settings.batchMaxTokens],
+            maxTexts: settings[Settings.batchMaxTexts],
+            maxWait: settings[Settings.batchMaxWait]
+        )
+    }
+
     /// Texts that wait.
     var count: Int { waiting.count - head }
 

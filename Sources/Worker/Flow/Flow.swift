@@ -48,6 +48,14 @@ struct Flow {
         var published: Int { tagged.values.reduce(tombstones, +) }
     }
 
+    /// Where all records are at one moment.
+    struct Account {
+        let counts: Counts
+        let inFlightRecords: Int
+        let inFlightBytes: Int
+        let assignment: [TopicPartition]
+    }
+
     private struct Partition {
         let generation: Int
         var sequencer = Sequencer<Outcome>()
@@ -70,6 +78,16 @@ struct Flow {
     init(maxRecords: Int, maxBytes: Int) {
         self.maxRecords = maxRecords
         self.maxBytes = maxBytes
+    }
+
+    /// Where all records are.
+    var account: Account {
+        Account(
+            counts: counts,
+            inFlightRecords: inFlightRecords,
+            inFlightBytes: inFlightBytes,
+            assignment: assignment
+        )
     }
 
     /// The partitions that are assigned.

@@ -99,7 +99,6 @@ struct Intake {
             return state.flow.assignment
         }
         try consumer.pause(assignment)
-        metrics.paused(assignment.count)
     }
 
     private func resume() throws(KafkaError) {
@@ -109,7 +108,6 @@ struct Intake {
         }
         guard let assignment else { return }
         try consumer.resume(assignment)
-        metrics.paused(0)
     }
 
     // MARK: The end

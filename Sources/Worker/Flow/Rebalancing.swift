@@ -34,7 +34,7 @@ final class Rebalancing: Sendable {
             lane.state.withLock { $0.flow.revoke(partitions) }
             log.warning("partitions were lost; another worker reads them", ["partitions": partitions.description])
         }
-        metrics.rebalanced(change, lane.assignment)
+        metrics.rebalanced(change)
     }
 
     private func assign(_ partitions: [TopicPartition], _ consumer: Consumer) {

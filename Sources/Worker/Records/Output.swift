@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Bert
+public import Bert
 import FoundationEssentials
 import Kafka
 

@@ -15,29 +15,15 @@ struct Verdict: Sendable, Equatable {
 struct Tag: Sendable {
     let model: Model
 
-    /// Logits of one window.
+    /// Logits of one sequence.
     var labelCount: Int { model.architecture.labels.count }
 
-    /// Merges the logits of a text's windows into one verdict.
-    ///
-    /// The windows' logits are averaged, each weighted by its tokens: a short last window says as much as it holds.
-    /// - Parameter logits: `[encoding.sequences.count, labelCount]`, row-major.
+    /// Says what the logits `[encoding.sequences.count, labelCount]` of a text mean.
     func callAsFunction(_ logits: ArraySlice<Float>, of encoding: Encoding) throws(Rejection) -> Verdict {
-        var mean = [Float](repeating: 0, count: labelCount)
-        let total = Float(encoding.tokenCount)
-        for (window, ids) in encoding.sequences.enumerated() {
-            let share = encoding.sequences.count == 1 ? 1 : Float(ids.count) / total
-            for label in 0..<labelCount {
-                mean[label] += logits[logits.startIndex + window * labelCount + label] * share
-            }
-        }
-        guard mean.allSatisfy(\.isFinite) else {
+        let ranking = model.ranking(of: logits, for: encoding)
+        guard ranking.allSatisfy(\.score.isFinite) else {
             throw Rejection(.inference, in: .encode, "the model's scores are not finite numbers")
         }
-        return Verdict(
-            ranking: model.ranking(of: mean),
-            tokens: encoding.tokenCount,
-            isTruncated: encoding.isTruncated
-        )
+        return Verdict(ranking: ranking, tokens: encoding.tokenCount, isTruncated: encoding.isTruncated)
     }
 }

@@ -142,6 +142,11 @@ public struct HostPort: Sendable, Equatable, CustomStringConvertible {
     /// The port; 0 for one that is free.
     public let port: UInt16
 
+    init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+
     /// Parses `host:port` or `[address]:port`.
     init?(_ text: String) {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
@@ -154,8 +159,7 @@ public struct HostPort: Sendable, Equatable, CustomStringConvertible {
             return nil
         }
         guard !host.isEmpty else { return nil }
-        self.host = host
-        self.port = port
+        self.init(host: host, port: port)
     }
 
     /// `host:port`.

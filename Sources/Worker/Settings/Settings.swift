@@ -122,9 +122,9 @@ struct SettingsReader {
     private mutating func expand(_ value: String, _ entry: PropertiesFile.Entry, _ path: String) -> String {
         var result = ""
         var rest = value[...]
-        while let start = rest.range(of: "${") {
-            result += rest[..<start.lowerBound]
+        while let start = rest.firstRange(of: "${") {
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
+            result += rest[..<start.lowerBound]
             let parts = rest[start.upperBound..<end].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts.first ?? "")
             if let text = environment[name] ?? (parts.count == 2 ? String(parts[1]) : nil) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Bert
+import Bert
 
 /// How the text lies in a record's value.
 enum InputFormat: String, Sendable, CaseIterable {

@@ -6,16 +6,15 @@ internal import Glibc
 enum Processors {
     /// The cores of the affinity mask, or fewer if a cgroup's quota pays for fewer; at least 1.
     static func available(cgroups: String = "/sys/fs/cgroup", membership: String = "/proc/self/cgroup") -> Int {
+        let cores = affinity(status: read("/proc/self/status") ?? "") ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let quota = quota(cgroups: cgroups, membership: read(membership) ?? "")
-        return max(1, min(affinity, quota.map { Int($0.rounded(.up)) } ?? .max))
+        return max(1, min(cores, quota.map { Int($0.rounded(.up)) } ?? .max))
     }
 
-    private static var affinity: Int {
-        var mask = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &mask) == 0 else {
-            return sysconf(Int32(_SC_NPROCESSORS_ONLN))
-        }
-        return withUnsafeBytes(of: &mask) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+    /// The cores that a process's status allows: `Cpus_allowed:`, a mask in hexadecimal; nil if it does not say.
+    static func affinity(status: String) -> Int? {
+        let line = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed:") }
+        return line?.split(separator: "\t").last?.compactMap(\.hexDigitValue).reduce(0) { $0 + $1.nonzeroBitCount }
     }
 
     /// The least quota of the process's cgroup and those above it, in cores; nil without one. Version 2 has `cpu.max`,

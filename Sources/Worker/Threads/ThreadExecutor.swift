@@ -5,17 +5,18 @@ internal import Glibc
 ///
 /// `group.addTask(executorPreference: ThreadExecutor("c4b-intake")) { … }` runs the task on a new thread of that name,
 /// which ends with the last reference to the executor.
-final class ThreadExecutor: TaskExecutor {
+public final class ThreadExecutor: TaskExecutor {
     private struct Jobs {
         var waiting: [UnownedJob] = []
         var isClosed = false
     }
 
     private let jobs = Monitor(Jobs())
-    /// The thread's name in `top` and profiles; Linux keeps 15 bytes of it.
+    /// The thread's name in `top` and profiles.
     private let name: String
 
-    init(_ name: String) {
+    /// Starts a thread; Linux keeps 15 bytes of its name.
+    public init(_ name: String) {
         self.name = name
         start()
     }
@@ -27,7 +28,8 @@ final class ThreadExecutor: TaskExecutor {
         jobs.broadcast()
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    /// Runs a job after those before it.
+    public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         jobs.withLock { $0.waiting.append(job) }
         jobs.broadcast()

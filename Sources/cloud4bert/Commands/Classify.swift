@@ -13,14 +13,13 @@ extension Command {
         let classifier = try Classifier(model: session.model)
         let labels = session.model.architecture.labels.count
         let chosen = try invocation.integer("top-k", in: 0...1_000_000) ?? 1
-        let rules = Tag(model: session.model)
         try TextInput(invocation).forEachBatch { texts in
             let encodings = try texts.map(session.encoding)
             var logits = classifier.logits(TokenBatch(encodings.flatMap(\.sequences)))[...]
             for encoding in encodings {
                 let own = logits.prefix(encoding.sequences.count * labels)
                 logits = logits.dropFirst(own.count)
-                let ranking = try rules.ranking(own, of: encoding)
+                let ranking = session.model.ranking(of: own, for: encoding)
                 try Terminal.json { $0.scores(chosen == 0 ? ranking[...] : ranking.prefix(chosen)) }
             }
         }

@@ -12,10 +12,10 @@ extension Command {
         let settings = try invocation.settings()
         // Only the tokenizer is needed, so a directory without weights will do.
         let tokenizer = try Tokenizer(directory: settings.requiredModelPath())
-        let length = settings.textMaxTokens ?? tokenizer.modelMaxLength ?? .max
+        let length = settings.maxTokens ?? tokenizer.modelMaxLength ?? .max
         try TextInput(invocation).forEachBatch { texts in
             for text in texts {
-                let encoding = tokenizer.encoding(of: text, maxTokens: length, truncation: settings.textTruncation)
+                let encoding = tokenizer.encoding(of: text, maxTokens: length, truncation: settings.truncation)
                 guard let encoding else {
                     throw InputError("a text has more than \(length) tokens, and text.truncation is reject")
                 }

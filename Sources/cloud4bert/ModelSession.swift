@@ -10,9 +10,9 @@ struct ModelSession {
 
     init(_ invocation: Invocation) throws {
         let settings = try invocation.settings()
-        model = try Model(settings: settings)
+        model = try Model(settings: settings, environment: Environment.all)
         maxTokens = settings.maxTokens(for: model)
-        truncation = settings.textTruncation
+        truncation = settings.truncation
     }
 
     /// Tokenises a text as the worker does.

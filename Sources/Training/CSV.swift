@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads comma-separated values as RFC 4180 has them: quoted fields may hold commas, line breaks and doubled quotes.
+struct CSV {
+    /// A record, and the line that it begins on.
+    struct Row: Equatable {
+        let line: Int
+        let fields: [String]
+    }
+
+    /// What is wrong, and in which line.
+    struct Failure: Error, Equatable {
+        let line: Int
+        let reason: String
+    }
+
+    /// Parses a file's bytes. A byte order mark is passed over, and so are empty lines.
+    static func parse(_ bytes: [UInt8]) throws(Failure) -> [Row] {
+        var parser = Parser(bytes: bytes)
+        var rows: [Row] = []
+        while let row = try parser.nextRow() {
+            if row.fields != [""] { rows.append(row) }
+        }
+        return rows
+    }
+
+    private struct Parser {
+        let bytes: [UInt8]
+        var position: Int
+        var line = 1
+
+        init(bytes: [UInt8]) {
+            self.bytes = bytes
+            position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        }
+
+        mutating func nextRow() throws(Failure) -> Row? {
+            guard position < bytes.count else { return nil }
+            let start = line
+            var fields: [String] = []
+            while true {
+                fields.append(try nextField())
+                guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else { break }
+                position += 1
+            }
+            skipLineEnd()
+            return Row(line: start, fields: fields)
+        }
+
+        private mutating func nextField() throws(Failure) -> String {
+            guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
+                let start = position
+                while position < bytes.count, !isSeparator(bytes[position]) { position += 1 }
+                return try text(bytes[start..<position])
+            }
+            let opened = line
+            position += 1
+            var field: [UInt8] = []
+            while position < bytes.count {
+                let byte = bytes[position]
+                position += 1
+                if byte == UInt8(ascii: "\"") {
+                    guard position < bytes.count, bytes[position] == byte else {
+                        guard position == bytes.count || isSeparator(bytes[position]) else {
+                            throw Failure(line: line, reason: "there is text after a closing quote")
+                        }
+                        return try text(field[...])
+                    }
+                    position += 1
+                }
+                if byte == UInt8(ascii: "\n") { line += 1 }
+                field.append(byte)
+            }
+            throw Failure(line: opened, reason: "a quote is opened and never closed")
+        }
+
+        private func isSeparator(_ byte: UInt8) -> Bool {
+            byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+        }
+
+        private mutating func skipLineEnd() {
+            if position < bytes.count, bytes[position] == UInt8(ascii: "\r") { position += 1 }
+            if position < bytes.count, bytes[position] == UInt8(ascii: "\n") { position += 1 }
+            line += 1
+        }
+
+        private func text(_ bytes: ArraySlice<UInt8>) throws(Failure) -> String {
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw Failure(line: line, reason: "the text is not UTF-8")
+            }
+            return text
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+
+extension Rules {
+    /// The rules that the settings ask for.
+    init(settings: Settings, model: Model) {
+        decode = Decode(
+            format: settings[Settings.inputFormat],
+            pointer: settings[Settings.inputText],
+            maxBytes: settings[Settings.inputMaxBytes],
+            onTombstone: settings[Settings.onTombstone],
+            onEmpty: settings[Settings.onEmpty]
+        )
+        tokenizer = model.tokenizer
+        maxTokens = settings.maxTokens(for: model)
+        truncation = settings.truncation
+        tag = Tag(model: model)
+        output = Output(
+            topic: settings[Settings.outputTopic],
+            mode: settings[Settings.outputMode],
+            field: settings[Settings.outputField],
+            model: ModelTag(
+                name: model.name,
+                digest: model.digest,
+                precision: settings[Settings.modelPrecision].rawValue
+            )
+        )
+        deadLetter = DeadLetter(topic: settings[Settings.deadLetterTopic], group: settings[Settings.groupID])
+    }
+}

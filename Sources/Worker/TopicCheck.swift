@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+
+/// Makes sure, before anything is read, that Kafka answers and that the topics are there.
+struct TopicCheck {
+    private let inputs: [String]
+    private let outputs: [(setting: String, topic: String)]
+
+    /// A broker that has not answered by then is called unavailable.
+    private static let timeout = Duration.seconds(10)
+    /// A broker that creates topics when they are first asked for takes a moment over it.
+    private static let creationTime = Duration.seconds(5)
+    private static let pause = Duration.milliseconds(200)
+
+    init(settings: Settings) {
+        // A regular expression may well match nothing yet.
+        inputs = settings[Settings.inputTopics].filter { !$0.hasPrefix("^") }
+        outputs = [
+            ("output.topic", settings[Settings.outputTopic]),
+            ("dead.letter.topic", settings[Settings.deadLetterTopic]),
+        ]
+    }
+
+    /// Asks for the input topics as a consumer and for the others as a producer, which may bring them into being.
+    func run(_ consumer: Consumer, _ producer: Producer) throws(WorkerError) {
+        for topic in inputs {
+            try check("input.topics", topic) { () throws(KafkaError) in
+                _ = try consumer.partitions(of: topic, timeout: Self.timeout)
+            }
+        }
+        for (setting, topic) in outputs {
+            let deadline = ContinuousClock.now + Self.creationTime
+            while true {
+                do throws(WorkerError) {
+                    try check(setting, topic) { () throws(KafkaError) in
+                        _ = try producer.partitions(of: topic, timeout: Self.timeout)
+                    }
+                    break
+                } catch {
+                    guard case .topicMissing = error, ContinuousClock.now < deadline else { throw error }
+                    // Nothing but a broker's metadata can tell, so there is nothing to wait on.
+                    _ = producer.poll(timeout: Self.pause)
+                }
+            }
+        }
+    }
+
+    private func check(
+        _ setting: String,
+        _ topic: String,
+        _ ask: () throws(KafkaError) -> Void
+    ) throws(WorkerError) {
+        do throws(KafkaError) {
+            try ask()
+        } catch {
+            guard error.kind == .unknownTopicOrPartition || error.name == "LEADER_NOT_AVAILABLE" else {
+                throw .kafka(error)
+            }
+            throw .topicMissing(setting: setting, topic: topic)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Worker
+
+extension Command {
+    static let check = Command(
+        name: "check",
+        summary: "check the worker's settings and show what they come to",
+        options: [
+            Option("connect", nil, "try the broker, the topics and the model too"),
+            Option("template", nil, "print a file of all settings with their defaults, and check nothing"),
+        ]
+    ) { invocation in
+        try invocation.refuseArguments()
+        if invocation.has("template") { return try Terminal.write(Array(Settings.template.utf8)) }
+        let settings = try invocation.settings()
+        try settings.checkForWorker()
+        try Terminal.line(settings.summary)
+        guard invocation.has("connect") else { return }
+        let model = try Model(settings: settings, environment: Environment.all)
+        try Terminal.line("model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)")
+        _ = try Classifier(model: model)
+        try Worker.checkConnection(settings: settings)
+        try Terminal.line("kafka: the broker answers, and the topics are there")
+    }
+}

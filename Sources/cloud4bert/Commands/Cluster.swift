@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+import Worker
+
+extension Command {
+    static let cluster = Command(
+        name: "cluster",
+        summary: "run a throwaway Kafka broker on this machine, in memory, and print its bootstrap servers",
+        options: [
+            Option("topics", "NAME:PARTITIONS,…", "topics to create; one partition each unless said"),
+            Option("brokers", "N", "how many brokers; 1 unless said"),
+        ],
+        takesSettings: false
+    ) { invocation in
+        try invocation.refuseArguments()
+        let (stopped, stop) = AsyncStream<Void>.makeStream()
+        let signals = Signals { stop.finish() }
+        defer { withExtendedLifetime(signals) {} }
+        let cluster = try LocalCluster(brokers: invocation.integer("brokers", in: 1...16) ?? 1)
+        for topic in try TopicList.parse(invocation.value("topics") ?? "") {
+            try cluster.createTopic(topic.name, partitions: topic.partitions)
+        }
+        try Terminal.line(cluster.bootstrapServers)
+        for await _ in stopped {}
+    }
+}
+
+/// Topics as `--topics` lists them.
+struct TopicList {
+    static func parse(_ text: String) throws -> [(name: String, partitions: Int)] {
+        try text.split(separator: ",").map { entry in
+            let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
+            // Kafka's own rule.
+            let isName = parts[0].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
+            let partitions = parts.count == 2 ? Int(parts[1]) ?? 0 : 1
+            guard isName, !parts[0].isEmpty, parts[0].utf8.count <= 249, parts.count <= 2, (1...10_000).contains(partitions)
+            else {
+                throw UsageError("--topics: '\(entry)' is not a topic's name, or a name and its partitions, as comments:8")
+            }
+            return (String(parts[0]), partitions)
+        }
+    }
+}

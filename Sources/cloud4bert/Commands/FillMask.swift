@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Worker
+
+extension Command {
+    static let fillMask = Command(
+        name: "fill-mask",
+        arguments: "[TEXT…]",
+        summary: "fill [MASK] in texts: [{\"score\": …, \"token\": …, \"token_str\": …, \"sequence\": …}], the best first",
+        options: ModelSession.options + [Option("top-k", "N", "how many tokens to give; 5 unless said")]
+    ) { invocation in
+        let session = try ModelSession(invocation)
+        let maskedModel = try MaskedLanguageModel(model: session.model)
+        let count = try invocation.integer("top-k", in: 1...1_000_000) ?? 5
+        try TextInput(invocation).forEachBatch { texts in
+            for text in texts {
+                let masks = try session.encoding(of: text).sequences.flatMap { maskedModel.fill($0, count: count) }
+                guard !masks.isEmpty else { throw InputError("a text holds no [MASK] among the tokens that are kept") }
+                // As the pipeline does: a list of tokens for one mask, a list of such lists for several.
+                try Terminal.json { json in
+                    if masks.count == 1 {
+                        json.filled(masks[0])
+                    } else {
+                        json.array { json in masks.forEach { json.filled($0) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func filled(_ tokens: [FilledMask]) {
+        array { json in
+            for token in tokens {
+                json.object { json in
+                    json.name("score")
+                    json.number(token.score)
+                    json.name("token")
+                    json.integer(token.token)
+                    json.name("token_str")
+                    json.string(token.tokenText)
+                    json.name("sequence")
+                    json.string(token.sequence)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Worker
+
+extension Command {
+    static let worker = Command(
+        name: "worker",
+        summary: "tag the texts of Kafka topics: the job"
+    ) { invocation in
+        try invocation.refuseArguments()
+        let settings = try invocation.settings()
+        try settings.checkForWorker()
+        let log = Log(settings: settings)
+        let stop = StopSignal()
+        let signals = Signals { stop.request() }
+        defer { withExtendedLifetime(signals) {} }
+        let model = try Model(settings: settings, environment: Environment.all)
+        let worker = try Worker(settings: settings, model: model, log: log)
+        try await worker.run(until: stop)
+    }
+}
