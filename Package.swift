@@ -20,7 +20,8 @@ let package = Package(
                 .enableWarning("extra"),
                 // The tests run debug builds; unoptimised kernels would make them a hundred times slower.
                 .unsafeFlags(["-O3"], .when(configuration: .debug)),
-            ]
+            ],
+            linkerSettings: [.linkedLibrary("m")]
         ),
         .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: swift),
         .target(name: "Bert", dependencies: ["CKernels"], swiftSettings: swift),

@@ -27,38 +27,39 @@ INLINE float sum_of(floats values) {
     return lanes[0];
 }
 
-// row[n] = exp(scale · row - the greatest of that), divided by its sum.
+// row[n] = exp(scale · row - the greatest of that), divided by its sum. The end of the row stays in `last`: a masked
+// store would make the masked load after it wait until it reached the cache.
 static void softmax_row(size_t n, float scale, float *row) {
     const size_t whole = n / LANES * LANES;
     const size_t rest = n - whole;
-    // Scaled and subtracted apart: fused, the rounding left over at ±1e30 would be a large positive exponent.
-    floats greatest = splat(-__builtin_inff());
+    // Lanes past the end are -∞, whose exp is 0. Scaled and subtracted apart: fused, the rounding left over at ±1e30
+    // would be a large positive exponent.
+    floats last = splat(-__builtin_inff());
+    if (rest > 0) {
+        last = choose(first_lanes(rest), load_first(row + whole, rest) * scale, last);
+    }
+    floats greatest = last;
     for (size_t j = 0; j < whole; j += LANES) {
         const floats scaled = load(row + j) * scale;
         greatest = choose(scaled > greatest, scaled, greatest);
     }
-    if (rest > 0) {
-        const floats scaled = load_first(row + whole, rest) * scale;
-        greatest = choose((scaled > greatest) & first_lanes(rest), scaled, greatest);
-    }
     const floats highest = splat(greatest_of(greatest));
     floats sum = splat(0);
+    if (rest > 0) {
+        last = exp_of_negative(last - highest);
+        sum = last;
+    }
     for (size_t j = 0; j < whole; j += LANES) {
         const floats power = exp_of_negative(load(row + j) * scale - highest);
         store(row + j, power);
         sum += power;
-    }
-    if (rest > 0) {
-        const floats power = exp_of_negative(load_first(row + whole, rest) * scale - highest);
-        store_first(row + whole, power, rest);
-        sum += choose(first_lanes(rest), power, splat(0));
     }
     const floats inverse = splat(1 / sum_of(sum));
     for (size_t j = 0; j < whole; j += LANES) {
         store(row + j, load(row + j) * inverse);
     }
     if (rest > 0) {
-        store_first(row + whole, load_first(row + whole, rest) * inverse, rest);
+        store_first(row + whole, last * inverse, rest);
     }
 }
 
@@ -89,7 +90,7 @@ static void layer_norm_row(size_t n, const float *x, const float *residual, cons
         const floats difference = choose(first_lanes(rest), load_first(y + whole, rest) - mean, splat(0));
         squares = fma(difference, difference, squares);
     }
-    const floats scale = splat(1 / __builtin_sqrtf(sum_of(squares) / (float)n + epsilon));
+    const floats scale = splat(1 / __builtin_elementwise_sqrt(sum_of(squares) / (float)n + epsilon));
     for (size_t j = 0; j < whole; j += LANES) {
         store(y + j, fma((load(y + j) - mean) * scale, load(gain + j), load(bias + j)));
     }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import CKernels
+import Testing
+
+/// One of the build's instruction sets that this processor has: what every test of a kernel runs over.
+struct InstructionSet: Sendable, CustomTestStringConvertible {
+    let name: String
+
+    static let names: [String] = (0...).lazy.map { c4b_isa_name($0) }.prefix { $0 != nil }.compactMap { $0 }
+        .map { String(cString: $0) }
+    static let here: [InstructionSet] = names.filter { c4b_kernels_named($0) != nil }.map(InstructionSet.init)
+
+    /// Its table of functions.
+    var kernels: UnsafePointer<c4b_kernels> { c4b_kernels_named(name) }
+
+    var testDescription: String { name }
+
+    /// Packs `w`, `[n, k]` row-major.
+    func packed(_ w: [Float], n: Int, k: Int) -> [Float] {
+        var packed = [Float](repeating: .nan, count: c4b_packed_floats(kernels, n, k))
+        c4b_pack_f32(kernels, n, k, w, k, 1, &packed)
+        return packed
+    }
+}
+
+/// The same numbers on each run, in -1 ..< 1.
+struct Randoms {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func callAsFunction(_ count: Int) -> [Float] {
+        (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(Int32(truncatingIfNeeded: state >> 32)) * 0x1p-31
+        }
+    }
+}
