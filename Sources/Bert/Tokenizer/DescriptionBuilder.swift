@@ -74,7 +74,6 @@ struct DescriptionBuilder {
         let lowercases = config.lowercases ?? true
         var decoding = json?.decoding ?? Decoding()
         decoding.cleansText = config.cleansUpSpaces ?? false
-        decoding.special = Set(added.filter(\.special).map(\.id))
         return TokenizerDescription(
             path: path,
             vocabulary: vocabulary,

@@ -103,8 +103,13 @@ final class ScalarProperties: Sendable {
     }
 
     /// Whether the regular expression `\w` matches the scalar: letters, marks, digits, connectors and joiners (UTS 18).
+    ///
+    /// Hugging Face asks a regular expression of Unicode 16 here, with which the standard library agrees on all scalars
+    /// that Unicode 16 knows.
     static func isWordCharacter(_ scalar: UInt32) -> Bool {
-        guard let properties = Unicode.Scalar(scalar)?.properties else { return false }
+        guard let properties = Unicode.Scalar(scalar)?.properties, let age = properties.age, age.major <= 16 else {
+            return false
+        }
         switch properties.generalCategory {
         case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true
         default: return properties.isAlphabetic || properties.isJoinControl

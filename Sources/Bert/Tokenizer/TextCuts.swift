@@ -6,8 +6,8 @@
 /// to its end.
 struct TextCuts {
     enum Cut {
-        /// Plain text; `ends` says that a token or the end of the text follows, and no more of the same stretch.
-        case text(Range<Int>, ends: Bool)
+        /// Plain text. What follows may be more of the same stretch: a word may go on in it.
+        case text(Range<Int>)
         case token(Int32)
     }
 
@@ -32,7 +32,6 @@ struct TextCuts {
             return .token(match.id)
         }
         guard handedOut < text.count else { return nil }
-        // Both sums stay below 2 * text.count + window.
         let horizon = window >= text.count - handedOut ? text.count : boundary(handedOut + window)
         if !tokens.isEmpty {
             let (match, upTo) = tokens.first(in: text, min(searched, horizon)..<horizon, handedOut: handedOut)
@@ -42,12 +41,12 @@ struct TextCuts {
                 handedOut = match.range.upperBound
                 if plain.isEmpty { return .token(match.id) }
                 waiting = match
-                return .text(plain, ends: true)
+                return .text(plain)
             }
         }
         let plain = handedOut..<horizon
         handedOut = horizon
-        return .text(plain, ends: horizon == text.count)
+        return .text(plain)
     }
 
     /// The beginning of the scalar at `index`, which must lie within the text.

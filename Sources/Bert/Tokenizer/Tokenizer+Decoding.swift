@@ -9,7 +9,9 @@ struct Decoding: Sendable, Equatable {
     /// `clean_up_tokenization_spaces`: whether gaps are closed in the whole text, too.
     var cleansText = false
     /// Tokens that are left out when asked.
-    var special: Set<Int32> = []
+    private(set) var special: Set<Int32> = []
+    /// Added tokens that were sought in the normalised text come back in their normalised form.
+    private(set) var forms: [Int32: [UInt8]] = [:]
 
     /// What the decoder replaces within each token and the space before it, in this order.
     fileprivate static let inTokens = [
@@ -18,6 +20,22 @@ struct Decoding: Sendable, Equatable {
     ]
     /// What is replaced in the whole text: the same but for `do not`.
     fileprivate static let inText = inTokens.filter { $0.0 != " do not" }
+
+    /// The same, with what depends on the added tokens. Hugging Face leaves out a token if its form is the content of a
+    /// special one: a special token that normalising changes is not left out.
+    func knowing(_ added: [AddedToken], _ normaliser: Normaliser) -> Decoding {
+        var decoding = self
+        let contents = Set(added.filter(\.special).map { Array($0.content.utf8) })
+        for token in added {
+            var form = Array(token.content.utf8)
+            if token.normalised {
+                form = form.withUnsafeBufferPointer(normaliser.normalise)
+                decoding.forms[token.id] = form
+            }
+            if contents.contains(form) { decoding.special.insert(token.id) }
+        }
+        return decoding
+    }
 }
 
 extension Tokenizer {
@@ -27,7 +45,7 @@ extension Tokenizer {
         var isFirst = true
         for id in ids where id >= 0 && id < vocabulary.count {
             if skippingSpecialTokens, decoding.special.contains(id) { continue }
-            var token = Array(vocabulary.token(of: id).utf8)
+            var token = decoding.forms[id] ?? Array(vocabulary.token(of: id).utf8)
             if !isFirst {
                 if let prefix = decoding.prefix?.utf8, token.starts(with: prefix) {
                     token.removeFirst(prefix.count)

@@ -27,13 +27,16 @@ public struct Tokenizer: Sendable {
     /// Looked for in the normalised text; few tokenizers have any.
     private let normalisedTokens: AddedTokens
     let decoding: Decoding
+    /// How far the search for added tokens runs ahead of the words, in bytes.
+    private let window: Int
 
     /// Reads `tokenizer.json`, or else `vocab.txt`, and `tokenizer_config.json` of a Hugging Face model directory.
     public init(directory: String) throws(ModelError) {
         try self.init(TokenizerDirectory.read(directory))
     }
 
-    init(_ description: TokenizerDescription) throws(ModelError) {
+    init(_ description: TokenizerDescription, window: Int = 1024) throws(ModelError) {
+        self.window = window
         normaliser = Normaliser(description.normaliser)
         vocabulary = description.vocabulary
         modelMaxLength = description.modelMaxLength
@@ -42,7 +45,7 @@ public struct Tokenizer: Sendable {
         unkID = description.unk
         maskID = description.mask
         padID = description.pad
-        decoding = description.decoding
+        decoding = description.decoding.knowing(description.added, normaliser)
         model = WordPiece(
             trie: description.vocabulary.pieces,
             prefix: description.prefix,
@@ -79,9 +82,6 @@ public struct Tokenizer: Sendable {
         }
     }
 
-    /// How far the search for added tokens runs ahead of the words, in bytes.
-    private static let window = 1024
-
     /// Appends the ids of a text, without `[CLS]` and `[SEP]`, and stops where the limit is reached: the beginning of a
     /// long text costs no more than a short one. What comes out is the beginning of what comes out without a limit.
     ///
@@ -93,19 +93,19 @@ public struct Tokenizer: Sendable {
     public func encode(_ utf8: UnsafeBufferPointer<UInt8>, limit: Int, into ids: inout [Int32]) -> Bool {
         withWords(appendingTo: &ids, limit: limit) { words in
             if normalisedTokens.isEmpty {
-                encode(utf8, tokens: rawTokens, window: Self.window, normaliser, &words)
+                encode(utf8, tokens: rawTokens, window: window, normaliser, &words)
                 return
             }
             // An added token may lie across any cut of the normalised text, so that a stretch is normalised as a whole.
             let asIs = Normaliser(Normaliser.Options())
             var cuts = TextCuts(utf8, tokens: rawTokens, window: .max)
-            while !words.isDone, let cut = cuts.next() {
+            while !words.isFull, let cut = cuts.next() {
                 switch cut {
                 case .token(let id): words.append(token: id)
-                case .text(let range, _):
+                case .text(let range):
                     let text = normaliser.normalise(UnsafeBufferPointer(rebasing: utf8[range]))
                     text.withUnsafeBufferPointer {
-                        encode($0, tokens: normalisedTokens, window: Self.window, asIs, &words)
+                        encode($0, tokens: normalisedTokens, window: window, asIs, &words)
                     }
                 }
             }
@@ -137,20 +137,20 @@ public struct Tokenizer: Sendable {
     ) {
         var marks = Normaliser.Marks()
         var cuts = TextCuts(text, tokens: tokens, window: window)
-        while !words.isDone, let cut = cuts.next() {
+        while !words.isFull, let cut = cuts.next() {
             switch cut {
-            case .token(let id): words.append(token: id)
-            case .text(let range, let ends):
+            case .token(let id):
+                normaliser.finish(marks: &marks, into: &words)
+                words.append(token: id)
+            case .text(let range):
                 normaliser.normalise(UnsafeBufferPointer(rebasing: text[range]), marks: &marks, into: &words)
-                if ends {
-                    normaliser.finish(marks: &marks, into: &words)
-                    words.endWord()
-                }
             }
         }
+        normaliser.finish(marks: &marks, into: &words)
+        words.endWord()
     }
 
-    /// Lets `body` fill a sink, and says whether it overflowed.
+    /// Lets `body` fill a sink, and says whether more came in than the limit leaves room for.
     private func withWords(
         appendingTo ids: UnsafeMutablePointer<[Int32]>,
         limit: Int,
@@ -163,7 +163,7 @@ public struct Tokenizer: Sendable {
                     guard let flags = flags.baseAddress, let word = word.baseAddress else { return false }
                     var words = WordSink(model: model, units: units, flags: flags, word: word, ids: ids, limit: limit)
                     body(&words)
-                    return words.overflowed
+                    return words.isFull
                 }
             }
         }

@@ -6,8 +6,8 @@ struct WordSink: ScalarSink {
     /// What comes out, behind what the caller had in it. The array is used in place: to move it in and out would copy it
     /// whenever the optimiser misses that it is the only reference.
     private let ids: UnsafeMutablePointer<[Int32]>
-    /// Whether something came in that the limit left no room for.
-    private(set) var overflowed = false
+    /// Whether a whole word or token came in that the limit left no room for.
+    private var overflowed = false
 
     private let model: WordPiece
     private let units: UnsafeBufferPointer<PieceTrie.Node>
@@ -41,8 +41,8 @@ struct WordSink: ScalarSink {
         self.end = overflow ? .max : end
     }
 
-    /// Whether whatever still comes in cannot change the answer.
-    var isDone: Bool { overflowed || scalars > 0 && ids.pointee.count >= end }
+    /// Whether something came in that the limit leaves no room for: no more needs to come.
+    var isFull: Bool { overflowed || scalars > 0 && ids.pointee.count >= end }
 
     @inline(__always)
     mutating func append(ascii byte: UInt8) {
