@@ -80,8 +80,9 @@ final class ClientContext: Sendable {
                     client: client
                 )
             )
-            // Makes the poll return now: its caller may wish to act.
-            rd_kafka_yield(client)
+            // Makes the poll return now: its caller may wish to act. A producer's does so anyway, and there a yield
+            // would end a flush with records still waiting.
+            if rd_kafka_type(client) == RD_KAFKA_CONSUMER { rd_kafka_yield(client) }
         }
         switch role {
         case .producer: installDeliveryReports(in: configuration)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CRdKafka
+import Synchronization
 
 /// Sends records. Any thread may call it; only `poll` and `flush` wait.
 ///
@@ -22,6 +23,8 @@ public final class Producer: Sendable {
     }
 
     let client: Client
+    /// librdkafka's own count has its other events in it too.
+    private let unreported = Atomic(0)
 
     /// Starts a producer; needs no broker yet.
     /// - Parameter settings: librdkafka's properties.
@@ -52,6 +55,8 @@ public final class Producer: Sendable {
         token: UInt64
     ) throws(KafkaError) {
         let list = HeaderList(headers)
+        // Before the record is on its way, for another thread may take its report at any moment after.
+        unreported.add(1, ordering: .relaxed)
         let error = topic.withCString { topic in
             withPayload(key) { key, keyCount in
                 withPayload(value) { value, valueCount in
@@ -80,6 +85,7 @@ public final class Producer: Sendable {
             }
         }
         if let error {
+            unreported.subtract(1, ordering: .relaxed)
             let place = partition.map { "\(topic)[\($0)]" } ?? topic
             throw KafkaError(owning: error, during: "send to \(place)")
         }
@@ -99,8 +105,8 @@ public final class Producer: Sendable {
         return takeInbox()
     }
 
-    /// Records whose report has not been taken yet, and events that wait for a poll.
-    public var pending: Int { Int(rd_kafka_outq_len(client.handle)) }
+    /// How many records were sent whose report has not been taken yet.
+    public var pending: Int { unreported.load(ordering: .relaxed) }
 
     /// Gives up all records that are queued or under way, so that a hard stop does not wait for them. Their reports,
     /// of kind `.purged`, come with the next `flush`. Those under way may have been written.
@@ -119,6 +125,7 @@ public final class Producer: Sendable {
 
     private func takeInbox() -> Poll {
         let inbox = client.context.takeInbox()
+        unreported.subtract(inbox.deliveries.count, ordering: .relaxed)
         return Poll(reports: inbox.deliveries, errors: inbox.errors)
     }
 }

@@ -12,6 +12,8 @@ extension LocalCluster {
         let settings = [
             "bootstrap.servers": bootstrapServers, "group.id": group, "enable.auto.commit": "false",
             "auto.offset.reset": "earliest", "session.timeout.ms": "6000",
+            // The broker's wait for more records, half a second by default, would be most of a test's time.
+            "fetch.wait.max.ms": "20",
         ]
         return try Consumer(settings: settings.merging(more) { $1 }, onRebalance: onRebalance)
     }

@@ -244,6 +244,23 @@ import Testing
         consumer.close()
     }
 
+    /// The mock brokers find no record by its time, so that an answer with one stays untested.
+    @Test("A partition without a record after the time is left out; an unknown one is an error")
+    func offsetsForTimes() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 4)
+        let consumer = try cluster.consumer()
+        #expect(try consumer.offsets(for: [zero: .max, one: -5], timeout: .seconds(20)) == [:])
+        #expect(try consumer.offsets(for: [:], timeout: .seconds(20)) == [:])
+        let nowhere = TopicPartition("in", 77)
+        let error = #expect(throws: KafkaError.self) {
+            try consumer.offsets(for: [zero: 0, nowhere: 0], timeout: .seconds(5))
+        }
+        #expect(error?.kind == .unknownTopicOrPartition)
+        #expect(error?.description.contains("in[77]") == true)
+        consumer.close()
+    }
+
     @Test("Partitions of a topic; a topic that is not there is an error of that kind")
     func partitions() throws {
         let cluster = try LocalCluster()
