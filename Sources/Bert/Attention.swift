@@ -21,13 +21,18 @@ struct Attention {
         headWidth = width / heads
         keys = FloatBuffer(zeros: c4b_packed_floats(kernels.table, longest, headWidth))
         values = FloatBuffer(zeros: c4b_packed_floats(kernels.table, headWidth, longest))
-        scores = FloatBuffer(zeros: Self.queryBlock * longest)
+        scores = FloatBuffer(zeros: Self.queryBlock * Self.scoreStride(longest))
     }
+
+    /// Floats from one row of scores to the next: whole cache lines, so that the masked store that ends a row does not
+    /// hold up the load that begins the next.
+    private static func scoreStride(_ t: Int) -> Int { (t + 15) & ~15 }
 
     /// Computes one text's `context[t, C]` from its `qkv[t, 3C]`, whose rows are queries, keys and values side by side.
     func apply(tokens t: Int, qkv: UnsafePointer<Float>, to context: UnsafeMutablePointer<Float>) {
         let table = kernels.table.pointee
         let stride = 3 * width
+        let scoreStride = Self.scoreStride(t)
         let scale = 1 / Float(headWidth).squareRoot()
         for column in Swift.stride(from: 0, to: width, by: headWidth) {
             let query = qkv + column
@@ -35,10 +40,20 @@ struct Attention {
             c4b_pack_f32(kernels.table, headWidth, t, query + 2 * width, 1, stride, values.start)
             for first in Swift.stride(from: 0, to: t, by: Self.queryBlock) {
                 let rows = min(Self.queryBlock, t - first)
-                table.gemm_f32(rows, t, headWidth, query + first * stride, stride, keys.start, nil, scores.start, t)
-                table.softmax_f32(rows, t, scale, scores.start, t)
+                table.gemm_f32(
+                    rows,
+                    t,
+                    headWidth,
+                    query + first * stride,
+                    stride,
+                    keys.start,
+                    nil,
+                    scores.start,
+                    scoreStride
+                )
+                table.softmax_f32(rows, t, scale, scores.start, scoreStride)
                 let output = context + first * width + column
-                table.gemm_f32(rows, headWidth, t, scores.start, t, values.start, nil, output, width)
+                table.gemm_f32(rows, headWidth, t, scores.start, scoreStride, values.start, nil, output, width)
             }
         }
     }

@@ -62,7 +62,9 @@ extension Model {
         var mean = [Float](repeating: 0, count: labels.count)
         for (window, ids) in encoding.sequences.enumerated() {
             let share = Float(ids.count) / Float(encoding.tokenCount)
-            for label in labels.indices { mean[label] += share * logits[logits.startIndex + window * labels.count + label] }
+            for label in labels.indices {
+                mean[label] += share * logits[logits.startIndex + window * labels.count + label]
+            }
         }
         return zip(labels, scoreFunction(mean))
             .map { LabelScore(label: $0, score: $1) }

@@ -103,7 +103,8 @@ public final class Log: Sendable {
 
     private func text(_ time: String, _ level: Level, _ message: StaticString, _ values: [(String, String)]) -> String {
         let pairs = values.map { key, value in
-            let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
+            let isPlain =
+                !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != 0x22 && $0 != 0x3D && $0 != 0x7F }
             return " \(key)=" + (isPlain ? value : String(decoding: JSONWriter.quoted(value), as: UTF8.self))
         }
         return "\(time) \(level.rawValue) \(message)\(pairs.joined())\n"

@@ -86,7 +86,9 @@ struct Invocation: Sendable {
     func integer(_ option: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = options[option] else { return nil }
         guard let value = Int(text), range.contains(value) else {
-            throw UsageError("--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+            throw UsageError(
+                "--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+            )
         }
         return value
     }

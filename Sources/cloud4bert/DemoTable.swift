@@ -40,7 +40,8 @@ extension Demo {
         let factor = (0..<digits).reduce(1) { product, _ in product * 10 }
         let scaled = Int((value * Double(factor)).rounded())
         let fraction = String(scaled % factor)
-        return digits == 0 ? "\(scaled)" : "\(scaled / factor).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
+        return digits == 0
+            ? "\(scaled)" : "\(scaled / factor).\(String(repeating: "0", count: digits - fraction.count))\(fraction)"
     }
 }
 

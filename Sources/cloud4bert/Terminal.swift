@@ -25,7 +25,9 @@ enum Terminal {
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
                 // Whoever stopped reading knows; no word is needed.
-                throw OutputClosed(message: errno == EPIPE ? "" : "standard output: \(String(cString: strerror(errno)))")
+                throw OutputClosed(
+                    message: errno == EPIPE ? "" : "standard output: \(String(cString: strerror(errno)))"
+                )
             }
             rest = rest.dropFirst(count)
         }

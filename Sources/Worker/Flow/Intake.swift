@@ -116,7 +116,9 @@ struct Intake {
     private func drain() throws(KafkaError) {
         let deadline = ContinuousClock.now + shutdownTimeout
         try pause()
-        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)), ContinuousClock.now < deadline {
+        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)),
+            ContinuousClock.now < deadline
+        {
             try take(consumer.poll(upTo: 1, timeout: .zero))
         }
         let left = lane.state.withLock { $0.flow.inFlightRecords }

@@ -116,13 +116,17 @@ final class FlowMetrics: Sendable {
         }
         var text = MetricsText()
         text.metric(
-            "cloud4bert_model_info", .gauge, "The model in use.",
+            "cloud4bert_model_info",
+            .gauge,
+            "The model in use.",
             [([("model", model.name), ("sha256", model.digest), ("precision", model.precision)], 1)]
         )
         text.metric("cloud4bert_encoder_threads", .gauge, "Threads that encode.", encoders)
         records(lanes.map(\.account), &text)
         text.metric(
-            "cloud4bert_paused_partitions", .gauge, "Partitions not read for lack of room.",
+            "cloud4bert_paused_partitions",
+            .gauge,
+            "Partitions not read for lack of room.",
             lanes.reduce(0) { $0 + ($1.isPaused ? $1.account.assignment.count : 0) }
         )
         text.metric("cloud4bert_tokens_total", .counter, "Tokens encoded.", tokens.value)
@@ -131,10 +135,14 @@ final class FlowMetrics: Sendable {
         text.histograms(
             "cloud4bert_stage_duration_seconds",
             "Time of a record in decoding and tokenising, in the queue, and of a batch in the encoder.",
-            [([("stage", "prepare")], prepareTime), ([("stage", "queue")], queueTime), ([("stage", "encode")], encodeTime)]
+            [
+                ([("stage", "prepare")], prepareTime), ([("stage", "queue")], queueTime),
+                ([("stage", "encode")], encodeTime),
+            ]
         )
         text.histograms(
-            "cloud4bert_end_to_end_seconds", "From the record's timestamp to the acknowledgement of its result.",
+            "cloud4bert_end_to_end_seconds",
+            "From the record's timestamp to the acknowledgement of its result.",
             [([], endToEndTime)]
         )
         kafka(now, lanes.map { ($0.account.assignment, $0.consumer) }, &text)
@@ -146,59 +154,85 @@ final class FlowMetrics: Sendable {
     private func records(_ accounts: [Flow.Account], _ text: inout MetricsText) {
         let counts = accounts.map(\.counts)
         text.metric(
-            "cloud4bert_records_consumed_total", .counter, "Records read.", counts.reduce(0) { $0 + $1.consumed }
+            "cloud4bert_records_consumed_total",
+            .counter,
+            "Records read.",
+            counts.reduce(0) { $0 + $1.consumed }
         )
         text.metric(
-            "cloud4bert_records_published_total", .counter, "Results acknowledged, dead letters aside.",
+            "cloud4bert_records_published_total",
+            .counter,
+            "Results acknowledged, dead letters aside.",
             counts.reduce(0) { $0 + $1.published }
         )
         let tagged = counts.reduce(into: [:]) { $0.merge($1.tagged, uniquingKeysWith: +) }
         text.metric(
-            "cloud4bert_records_classified_total", .counter, "Tagged records acknowledged, by label.",
+            "cloud4bert_records_classified_total",
+            .counter,
+            "Tagged records acknowledged, by label.",
             tagged.sorted { $0.key < $1.key }.map { ([("label", $0.key)], Double($0.value)) }
         )
         let dead = counts.reduce(into: [:]) { $0.merge($1.deadLettered, uniquingKeysWith: +) }
         text.metric(
-            "cloud4bert_records_dead_lettered_total", .counter, "Dead letters acknowledged, by reason.",
+            "cloud4bert_records_dead_lettered_total",
+            .counter,
+            "Dead letters acknowledged, by reason.",
             Rejection.Reason.allCases.map { ([("reason", $0.rawValue)], Double(dead[$0] ?? 0)) }
         )
         let skipped = counts.reduce(into: [:]) { $0.merge($1.skipped, uniquingKeysWith: +) }
         text.metric(
-            "cloud4bert_records_skipped_total", .counter, "Records without a result here, by reason.",
+            "cloud4bert_records_skipped_total",
+            .counter,
+            "Records without a result here, by reason.",
             Skip.allCases.map { ([("reason", $0.rawValue)], Double(skipped[$0] ?? 0)) }
         )
         text.metric(
-            "cloud4bert_records_truncated_total", .counter, "Tagged records whose text was cut.",
+            "cloud4bert_records_truncated_total",
+            .counter,
+            "Tagged records whose text was cut.",
             counts.reduce(0) { $0 + $1.truncated }
         )
         text.metric(
-            "cloud4bert_inflight_records", .gauge, "Records read and not acknowledged.",
+            "cloud4bert_inflight_records",
+            .gauge,
+            "Records read and not acknowledged.",
             accounts.reduce(0) { $0 + $1.inFlightRecords }
         )
         text.metric(
-            "cloud4bert_inflight_bytes", .gauge, "Bytes of those records.", accounts.reduce(0) { $0 + $1.inFlightBytes }
+            "cloud4bert_inflight_bytes",
+            .gauge,
+            "Bytes of those records.",
+            accounts.reduce(0) { $0 + $1.inFlightBytes }
         )
     }
 
     private func kafka(_ now: State, _ lanes: [([TopicPartition], Consumer)], _ text: inout MetricsText) {
         let name: (TopicPartition) -> [(String, String)] = { [("topic", $0.topic), ("partition", "\($0.partition)")] }
         text.metric(
-            "cloud4bert_commits_total", .counter, "Commits of offsets, by result.",
+            "cloud4bert_commits_total",
+            .counter,
+            "Commits of offsets, by result.",
             [([("result", "ok")], Double(commits.value)), ([("result", "failed")], Double(failedCommits.value))]
         )
         if let time = now.lastCommit {
             text.metric(
-                "cloud4bert_last_commit_timestamp_seconds", .gauge, "When offsets were last committed.",
+                "cloud4bert_last_commit_timestamp_seconds",
+                .gauge,
+                "When offsets were last committed.",
                 [([], time.timeIntervalSince1970)]
             )
         }
         let assigned = lanes.flatMap { lane in lane.0.map { ($0, lane.1) } }
         text.metric(
-            "cloud4bert_committed_offset", .gauge, "The offset committed by this worker, by partition.",
+            "cloud4bert_committed_offset",
+            .gauge,
+            "The offset committed by this worker, by partition.",
             assigned.compactMap { partition, _ in now.committed[partition].map { (name(partition), Double($0)) } }
         )
         text.metric(
-            "cloud4bert_consumer_lag_records", .gauge, "Records from the committed offset to the end, by partition.",
+            "cloud4bert_consumer_lag_records",
+            .gauge,
+            "Records from the committed offset to the end, by partition.",
             assigned.compactMap { partition, consumer in
                 guard let committed = now.committed[partition],
                     let high = consumer.cachedWatermarks(of: partition)?.high, high >= committed
@@ -207,11 +241,15 @@ final class FlowMetrics: Sendable {
             }
         )
         text.metric(
-            "cloud4bert_rebalances_total", .counter, "Changes of the assignment, by kind.",
+            "cloud4bert_rebalances_total",
+            .counter,
+            "Changes of the assignment, by kind.",
             now.rebalances.sorted { $0.key < $1.key }.map { ([("type", $0.key)], Double($0.value)) }
         )
         text.metric(
-            "cloud4bert_kafka_errors_total", .counter, "Errors that librdkafka reports, by kind.",
+            "cloud4bert_kafka_errors_total",
+            .counter,
+            "Errors that librdkafka reports, by kind.",
             KafkaError.Kind.allCases.map { ([("kind", $0.rawValue)], Double(now.kafkaErrors[$0] ?? 0)) }
         )
     }

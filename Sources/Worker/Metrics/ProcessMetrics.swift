@@ -7,13 +7,18 @@ enum ProcessMetrics {
         var usage = rusage()
         if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
             text.metric(
-                "process_cpu_seconds_total", .counter, "CPU time of the process, user and system.",
+                "process_cpu_seconds_total",
+                .counter,
+                "CPU time of the process, user and system.",
                 [([], usage.ru_utime.seconds + usage.ru_stime.seconds)]
             )
         }
         if let pages = residentPages {
             text.metric(
-                "process_resident_memory_bytes", .gauge, "Resident memory of the process.", pages * sysconf(Int32(_SC_PAGESIZE))
+                "process_resident_memory_bytes",
+                .gauge,
+                "Resident memory of the process.",
+                pages * sysconf(Int32(_SC_PAGESIZE))
             )
         }
     }

@@ -61,7 +61,9 @@ struct Output: Sendable {
         ]
         if let milliseconds = record.timestamp?.milliseconds {
             let time = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            attributes.append(Header("ce_time", time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))))
+            attributes.append(
+                Header("ce_time", time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            )
         }
         return own + attributes + [Header("content-type", "application/json")]
     }

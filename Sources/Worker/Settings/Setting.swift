@@ -66,7 +66,10 @@ extension SettingKind where Value == Int {
 
     /// A number of bytes: `64KiB`, `1MB`, or a plain number.
     static func bytes(_ range: ClosedRange<Int>) -> Self {
-        let units = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("", 1)]
+        let units = [
+            ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("KB", 1_000), ("MB", 1_000_000),
+            ("GB", 1_000_000_000), ("", 1),
+        ]
         return Self(range: "bytes, as 65536, 64KiB or 1MB; \(range.lowerBound) to \(range.upperBound)") { text in
             quantity(text, units).flatMap { range.contains($0) ? $0 : nil }
         }

@@ -125,12 +125,18 @@ struct SettingsReader {
         while let start = rest.firstRange(of: "${") {
             guard let end = rest[start.upperBound...].firstIndex(of: "}") else { break }
             result += rest[..<start.lowerBound]
-            let parts = rest[start.upperBound..<end].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = rest[start.upperBound..<end].split(
+                separator: ":",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             let name = String(parts.first ?? "")
             if let text = environment[name] ?? (parts.count == 2 ? String(parts[1]) : nil) {
                 result += text
             } else {
-                problems.append("\(entry.key): the variable \(name) (\(path):\(entry.line)) is not set and has no default")
+                problems.append(
+                    "\(entry.key): the variable \(name) (\(path):\(entry.line)) is not set and has no default"
+                )
             }
             rest = rest[rest.index(after: end)...]
         }

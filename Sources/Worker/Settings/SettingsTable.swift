@@ -41,111 +41,184 @@ enum DeliveryGuarantee: String, Sendable, CaseIterable {
 
 extension Settings {
     static let bootstrapServers = Setting(
-        "bootstrap.servers", .list, default: "", "Kafka's brokers, host:port; two or three are enough to find the others."
+        "bootstrap.servers",
+        .list,
+        default: "",
+        "Kafka's brokers, host:port; two or three are enough to find the others."
     )
     static let groupID = Setting(
-        "group.id", .text, default: "cloud4bert", "The consumer group. Workers of one group share the partitions."
+        "group.id",
+        .text,
+        default: "cloud4bert",
+        "The consumer group. Workers of one group share the partitions."
     )
     static let inputTopics = Setting(
-        "input.topics", .list, default: "", "Topics to read; one that begins with ^ is a regular expression."
+        "input.topics",
+        .list,
+        default: "",
+        "Topics to read; one that begins with ^ is a regular expression."
     )
     static let inputFormat = Setting(
-        "input.format", SettingKind<InputFormat>.choice, default: "json",
+        "input.format",
+        SettingKind<InputFormat>.choice,
+        default: "json",
         "How the text lies in the value: as the value itself, in JSON, or in a CloudEvent's data."
     )
     static let inputText = Setting(
-        "input.text", .pointer, default: "/text", "Where in the JSON the text is."
+        "input.text",
+        .pointer,
+        default: "/text",
+        "Where in the JSON the text is."
     )
     static let inputMaxBytes = Setting(
-        "input.max.bytes", .bytes(1...1 << 30), default: "1MiB",
+        "input.max.bytes",
+        .bytes(1...1 << 30),
+        default: "1MiB",
         "Larger values are dead-lettered unread. Kafka's own limit is 1 MB unless raised."
     )
     static let onTombstone = Setting(
-        "on.tombstone", SettingKind<OnTombstone>.choice, default: "dead_letter",
+        "on.tombstone",
+        SettingKind<OnTombstone>.choice,
+        default: "dead_letter",
         "Null values: forward keeps compacted topics in step."
     )
     static let onEmpty = Setting(
-        "on.empty", SettingKind<OnEmpty>.choice, default: "dead_letter", "Texts of nothing but white space."
+        "on.empty",
+        SettingKind<OnEmpty>.choice,
+        default: "dead_letter",
+        "Texts of nothing but white space."
     )
     static let outputTopic = Setting(
-        "output.topic", .text, default: "", "Where tagged records go, under the same key."
+        "output.topic",
+        .text,
+        default: "",
+        "Where tagged records go, under the same key."
     )
     static let outputMode = Setting(
-        "output.mode", SettingKind<OutputMode>.choice, default: "envelope",
+        "output.mode",
+        SettingKind<OutputMode>.choice,
+        default: "envelope",
         "A JSON envelope with the text; one field merged into the input's JSON; headers beside the untouched value; or a CloudEvent."
     )
     static let outputField = Setting(
-        "output.field", .text, default: "sentiment", "The field that output.mode=merge adds."
+        "output.field",
+        .text,
+        default: "sentiment",
+        "The field that output.mode=merge adds."
     )
     static let deadLetterTopic = Setting(
-        "dead.letter.topic", .text, default: "cloud4bert.dead-letters",
+        "dead.letter.topic",
+        .text,
+        default: "cloud4bert.dead-letters",
         "Where records go that cannot be tagged, with headers that say why. It must be writable: no record is skipped."
     )
     static let modelPath = Setting(
-        "model.path", .text, default: "", "A Hugging Face model directory, for sequence classification."
+        "model.path",
+        .text,
+        default: "",
+        "A Hugging Face model directory, for sequence classification."
     )
     static let modelPrecision = Setting(
-        "model.precision", SettingKind<Precision>.choice, default: "f32", "The numbers that the encoder computes with."
+        "model.precision",
+        SettingKind<Precision>.choice,
+        default: "f32",
+        "The numbers that the encoder computes with."
     )
     static let textMaxTokens = Setting(
-        "text.max.tokens", .numberOrAuto(3...1_000_000), default: "auto",
+        "text.max.tokens",
+        .numberOrAuto(3...1_000_000),
+        default: "auto",
         "The longest sequence, [CLS] and [SEP] included; auto is the model's own limit. Cost grows with it."
     )
     static let textTruncation = Setting(
-        "text.truncation", SettingKind<Truncation>.choice, default: "head",
+        "text.truncation",
+        SettingKind<Truncation>.choice,
+        default: "head",
         "What is kept of longer texts; windows keeps all, and averages the windows' scores."
     )
     static let consumerWorkers = Setting(
-        "consumer.workers", .number(1...64), default: "1",
+        "consumer.workers",
+        .number(1...64),
+        default: "1",
         "Consumers in this process. One keeps many encoders busy; more help only if reading is the bottleneck."
     )
     static let encoderThreads = Setting(
-        "encoder.threads", .numberOrAuto(1...512), default: "auto",
+        "encoder.threads",
+        .numberOrAuto(1...512),
+        default: "auto",
         "Threads that encode; auto is one for each core that this process may use, cgroup quota included."
     )
     static let batchMaxTokens = Setting(
-        "batch.max.tokens", .number(16...1_000_000), default: "2048",
+        "batch.max.tokens",
+        .number(16...1_000_000),
+        default: "2048",
         "Tokens of one batch. Larger gains little beyond the default and makes the last text of a batch wait."
     )
     static let batchMaxTexts = Setting(
-        "batch.max.texts", .number(1...100_000), default: "256", "Texts of one batch."
+        "batch.max.texts",
+        .number(1...100_000),
+        default: "256",
+        "Texts of one batch."
     )
     static let batchMaxWait = Setting(
-        "batch.max.wait", .duration(.zero...(.seconds(60))), default: "0ms",
+        "batch.max.wait",
+        .duration(.zero...(.seconds(60))),
+        default: "0ms",
         "How long a text may wait for others to fill its batch. Texts are not padded, so waiting seldom pays."
     )
     static let deliveryGuarantee = Setting(
-        "delivery.guarantee", SettingKind<DeliveryGuarantee>.choice, default: "at_least_once",
+        "delivery.guarantee",
+        SettingKind<DeliveryGuarantee>.choice,
+        default: "at_least_once",
         "After a crash, what was in flight is done again."
     )
     static let commitInterval = Setting(
-        "commit.interval", .duration(.milliseconds(10)...(.seconds(3_600))), default: "1s",
+        "commit.interval",
+        .duration(.milliseconds(10)...(.seconds(3_600))),
+        default: "1s",
         "How often offsets are committed. Longer means more repeated after a crash."
     )
     static let drainTimeout = Setting(
-        "drain.timeout", .duration(.zero...(.seconds(3_600))), default: "10s",
+        "drain.timeout",
+        .duration(.zero...(.seconds(3_600))),
+        default: "10s",
         "How long a rebalance may wait for records in flight. Must be below kafka.session.timeout.ms."
     )
     static let shutdownTimeout = Setting(
-        "shutdown.timeout", .duration(.zero...(.seconds(3_600))), default: "25s",
+        "shutdown.timeout",
+        .duration(.zero...(.seconds(3_600))),
+        default: "25s",
         "How long SIGTERM may wait for records in flight. Kubernetes kills after 30 s unless told otherwise."
     )
     static let inflightMaxRecords = Setting(
-        "inflight.max.records", .number(1...10_000_000), default: "10000",
+        "inflight.max.records",
+        .number(1...10_000_000),
+        default: "10000",
         "Records between reading and acknowledgement; at the limit reading pauses. Bounds repeats after a crash."
     )
     static let inflightMaxBytes = Setting(
-        "inflight.max.bytes", .bytes(1...1 << 40), default: "64MiB", "Bytes of those records. Bounds memory."
+        "inflight.max.bytes",
+        .bytes(1...1 << 40),
+        default: "64MiB",
+        "Bytes of those records. Bounds memory."
     )
     static let httpAddress = Setting(
-        "http.address", .hostPort, default: "127.0.0.1:9464",
+        "http.address",
+        .hostPort,
+        default: "127.0.0.1:9464",
         "Where /metrics, /livez and /readyz are served. In a container: 0.0.0.0:9464."
     )
     static let logLevel = Setting(
-        "log.level", SettingKind<Log.Level>.choice, default: "info", "The least that is logged."
+        "log.level",
+        SettingKind<Log.Level>.choice,
+        default: "info",
+        "The least that is logged."
     )
     static let logFormat = Setting(
-        "log.format", SettingKind<Log.Format>.choice, default: "text", "One line an event, on standard error."
+        "log.format",
+        SettingKind<Log.Format>.choice,
+        default: "text",
+        "One line an event, on standard error."
     )
 
     /// All settings, under the headings of the configuration file.

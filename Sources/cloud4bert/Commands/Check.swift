@@ -18,7 +18,9 @@ extension Command {
         try Terminal.line(settings.summary)
         guard invocation.has("connect") else { return }
         let model = try Model(settings: settings, environment: Environment.all)
-        try Terminal.line("model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)")
+        try Terminal.line(
+            "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
+        )
         _ = try Classifier(model: model)
         try Worker.checkConnection(settings: settings)
         try Terminal.line("kafka: the broker answers, and the topics are there")

@@ -10,7 +10,11 @@ extension Command {
         options: ModelSession.options + [
             Option("pool", "cls|mean", "one vector a text: the first token's, or the mean over all tokens"),
             Option("layers", "N", "after N layers instead of all; 0 gives the embeddings"),
-            Option("out", "FILE.npy", "write one f32 array for NumPy: [texts, width] with --pool, else [texts, tokens, width]"),
+            Option(
+                "out",
+                "FILE.npy",
+                "write one f32 array for NumPy: [texts, width] with --pool, else [texts, tokens, width]"
+            ),
         ]
     ) { invocation in
         let session = try ModelSession(invocation)

@@ -6,7 +6,8 @@ extension Command {
     static let fillMask = Command(
         name: "fill-mask",
         arguments: "[TEXT…]",
-        summary: "fill [MASK] in texts: [{\"score\": …, \"token\": …, \"token_str\": …, \"sequence\": …}], the best first",
+        summary:
+            "fill [MASK] in texts: [{\"score\": …, \"token\": …, \"token_str\": …, \"sequence\": …}], the best first",
         options: ModelSession.options + [Option("top-k", "N", "how many tokens to give; 5 unless said")]
     ) { invocation in
         let session = try ModelSession(invocation)

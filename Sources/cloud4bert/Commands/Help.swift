@@ -47,7 +47,8 @@ enum Help {
             "  --\(option.name)\(option.value.map { " \($0)" } ?? "")\n      \(option.help)"
         }
         let usage = ["Usage: cloud4bert", command.name, "[OPTIONS]", command.arguments].filter { !$0.isEmpty }
-        return ([usage.joined(separator: " "), "", "\(command.name): \(command.summary)"]
+        return
+            ([usage.joined(separator: " "), "", "\(command.name): \(command.summary)"]
             + (options.isEmpty ? [] : ["", "Options:"] + options)
             + (command.takesSettings ? ["", "Settings are options too; 'cloud4bert help settings' lists them."] : []))
             .joined(separator: "\n")

@@ -10,7 +10,9 @@ extension Command {
     ) { _ in
         try Terminal.line("cloud4bert \(Version.number)")
         try Terminal.line("librdkafka \(Librdkafka.version)")
-        try Terminal.line("instruction sets of this processor, best first: \(Kernels.supported.joined(separator: ", "))")
+        try Terminal.line(
+            "instruction sets of this processor, best first: \(Kernels.supported.joined(separator: ", "))"
+        )
     }
 }
 
