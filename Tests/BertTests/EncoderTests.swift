@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Bert
+
+@Suite struct EncoderTests {
+    /// Texts of 3 to 64 tokens, the same ones each time.
+    private static func texts(_ count: Int, vocabulary: Int) -> [[Int32]] {
+        var generator = SplitMix(state: 42)
+        return (0..<count).map { _ in
+            let length = Int.random(in: 3...64, using: &generator)
+            return [2] + (2..<length).map { _ in Int32.random(in: 5..<Int32(vocabulary), using: &generator) } + [3]
+        }
+    }
+
+    @Test(
+        "A text alone and in any batch has the same logits, to the bit",
+        arguments: ["bert-classifier", "distilbert-classifier"],
+        Kernels.supported
+    )
+    func batches(directory: String, instructionSet: String) throws {
+        let model = try Model(directory: goldenPath(directory), kernels: Kernels(instructionSet: instructionSet))
+        let classifier = try Classifier(model: model)
+        let texts = Self.texts(120, vocabulary: model.architecture.vocabularySize - 1)
+        let alone = texts.flatMap { classifier.logits(TokenBatch([$0])) }
+        for size in [2, 3, 7, 120] {
+            let batched = stride(from: 0, to: texts.count, by: size).flatMap { start in
+                classifier.logits(TokenBatch(texts[start..<min(start + size, texts.count)]))
+            }
+            #expect(batched == alone, "in batches of \(size)")
+        }
+        let backwards = classifier.logits(TokenBatch(texts.reversed()))
+        let labels = model.architecture.labels.count
+        let turned = (0..<texts.count).reversed().flatMap { backwards[$0 * labels..<($0 + 1) * labels] }
+        #expect(turned == alone)
+    }
+
+    @Test("One, two and four threads give the same bits", arguments: [1, 2, 4])
+    func threads(count: Int) async throws {
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels())
+        let texts = Self.texts(60, vocabulary: model.architecture.vocabularySize - 1)
+        let expected = try Classifier(model: model).logits(TokenBatch(texts))
+        let slices = try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
+            for thread in 0..<count {
+                let own = stride(from: thread, to: texts.count, by: count).map { texts[$0] }
+                group.addTask { (thread, try Classifier(model: model).logits(TokenBatch(own))) }
+            }
+            return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        let labels = model.architecture.labels.count
+        for (index, row) in stride(from: 0, to: expected.count, by: labels).enumerated() {
+            let place = index / count * labels
+            #expect(slices[index % count]?[place..<place + labels] == expected[row..<row + labels])
+        }
+    }
+
+    @Test("An empty batch has no logits")
+    func emptyBatch() throws {
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels())
+        #expect(try Classifier(model: model).logits(TokenBatch()).isEmpty)
+    }
+
+    @Test("A batch of more tokens than fit at once goes through in pieces")
+    func largeBatch() throws {
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels())
+        let classifier = try Classifier(model: model)
+        let text = Self.texts(1, vocabulary: 900)[0]
+        let once = classifier.logits(TokenBatch([text]))
+        let many = classifier.logits(TokenBatch(Array(repeating: text, count: 300)))
+        #expect(many == Array(repeating: once, count: 300).flatMap(\.self))
+    }
+}
+
+/// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

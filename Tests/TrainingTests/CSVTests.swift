@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Training
+
+@Suite struct CSVTests {
+    private func fields(_ text: String) throws -> [[String]] {
+        try CSV.parse(Array(text.utf8)).map(\.fields)
+    }
+
+    @Test("Quoted fields hold commas, line breaks and doubled quotes")
+    func quotes() throws {
+        #expect(try fields("a,\"b,\"\"c\"\"\nd\",e\r\nf,g,h") == [["a", "b,\"c\"\nd", "e"], ["f", "g", "h"]])
+    }
+
+    @Test("Empty fields are fields, empty lines and a byte order mark are not")
+    func empties() throws {
+        #expect(try fields("\u{FEFF}a,,\n\n,\"\"\n") == [["a", "", ""], ["", ""]])
+        #expect(try fields("").isEmpty)
+    }
+
+    @Test("Rows know the line that they begin on")
+    func lines() throws {
+        #expect(try CSV.parse(Array("a\n\"b\nc\"\nd".utf8)).map(\.line) == [1, 2, 4])
+    }
+
+    @Test("What is broken is an error with its line")
+    func broken() {
+        #expect(throws: CSV.Failure(line: 2, reason: "a quote is opened and never closed")) {
+            try fields("a\n\"b\nc")
+        }
+        #expect(throws: CSV.Failure(line: 1, reason: "there is text after a closing quote")) { try fields("\"a\"b") }
+        #expect(throws: CSV.Failure.self) { try CSV.parse([0x61, 0xFF]) }
+    }
+}

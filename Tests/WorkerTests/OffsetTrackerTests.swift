@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Worker
+
+@Suite struct OffsetTrackerTests {
+    @Test("The position follows the records that are resolved without a gap")
+    func gapless() {
+        var tracker = OffsetTracker()
+        for offset in [10, 11, 15] as [Int64] { tracker.track(offset) }
+        #expect(tracker.position == nil)
+        tracker.resolve(11)
+        #expect(tracker.position == nil)
+        tracker.resolve(10)
+        #expect(tracker.position == 12)
+        tracker.resolve(15)
+        #expect(tracker.position == 16)
+        #expect(tracker.unresolved == 0)
+    }
+
+    @Test("A position is taken once, and again after a failed commit")
+    func taking() {
+        var tracker = OffsetTracker()
+        tracker.track(3)
+        tracker.resolve(3)
+        #expect(tracker.takePosition() == 4)
+        #expect(tracker.takePosition() == nil)
+        tracker.commitFailed()
+        #expect(tracker.takePosition() == 4)
+    }
+
+    @Test("Over random completions with gaps, nothing unresolved is ever below the position", arguments: 1...20)
+    func neverPastAnUnresolvedRecord(seed: Int) {
+        var generator = SplitMix(state: UInt64(seed))
+        var tracker = OffsetTracker()
+        var open: Set<Int64> = []
+        var next: Int64 = 0
+        for _ in 0..<2_000 {
+            if Bool.random(using: &generator) || open.isEmpty {
+                next += Int64.random(in: 1...5, using: &generator)
+                tracker.track(next)
+                open.insert(next)
+            } else if let offset = open.sorted().randomElement(using: &generator) {
+                tracker.resolve(offset)
+                open.remove(offset)
+            }
+            if let position = tracker.position { #expect(open.allSatisfy { $0 >= position }) }
+        }
+    }
+}
+
+/// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
