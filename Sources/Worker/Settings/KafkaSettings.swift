@@ -47,11 +47,12 @@ extension Settings {
     }
 
     /// The producer's properties. Idempotence keeps the order through retries; a record never times out, so that an
-    /// outage is waited out; and nothing lingers, since under load requests fill up by themselves.
+    /// outage is waited out; nothing lingers, since under load requests fill up by themselves; and how large a record may
+    /// be is left to the topic, or a dead letter could not be written that came in through a topic with a higher limit.
     var producerProperties: [String: String] {
         properties(
             role: "producer.",
-            defaults: ["linger.ms": "0", "message.timeout.ms": "0", "compression.type": "lz4"],
+            defaults: ["linger.ms": "0", "message.timeout.ms": "0", "message.max.bytes": "104857600"],
             own: ["enable.idempotence": "true"]
         )
     }

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+@Suite struct CommandLineTests {
+    @Test(
+        "A wrong command line exits with 64 and says what is wrong",
+        arguments: [
+            ([], "command is missing"), (["tag"], "'tag'"), (["version", "--colour"], "--colour"),
+            (["classify", "--top-k"], "--top-k"), (["classify", "--top-k", "many", "x"], "many"),
+            (["classify", "--jsonl", "x"], "--jsonl"), (["cluster", "--topics", "a b:1"], "--topics"),
+            (["bench", "nothing"], "encode"), (["features", "--pool", "max", "x", "--model", "m"], "max"),
+        ]
+    )
+    func usage(arguments: [String], word: String) throws {
+        // Options are looked at after the model is loaded where they depend on it.
+        let model = arguments.first == "classify" || arguments.first == "features"
+        let extra = model && !arguments.contains("--model") ? ["--model=" + Program.model("bert-classifier")] : []
+        var all = arguments.isEmpty ? [] : [arguments[0]] + extra + arguments.dropFirst()
+        if let index = all.firstIndex(of: "m") { all[index] = Program.model("bert-classifier") }
+        let outcome = try Program.run(all)
+        #expect(outcome.exitCode == 64 && outcome.complaint.contains(word) && outcome.output.isEmpty)
+    }
+
+    @Test("Help and version go to standard output")
+    func help() throws {
+        let overview = try Program.run(["help"])
+        #expect(overview.exitCode == 0 && overview.output.contains("fill-mask"))
+        #expect(try Program.run(["--help"]).output == overview.output)
+        #expect(try Program.run(["classify", "--help"]).output.contains("--top-k"))
+        #expect(try Program.run(["help", "settings"]).output.contains("--batch.max.tokens"))
+        #expect(try Program.run(["version"]).output.hasPrefix("cloud4bert "))
+    }
+
+    @Test("check lists all problems at once and exits with 78")
+    func check() throws {
+        let outcome = try Program.run(["check", "--batch.max.token", "7", "--log.level", "loud"])
+        #expect(outcome.exitCode == 78)
+        #expect(outcome.complaint.contains("did you mean batch.max.tokens") && outcome.complaint.contains("loud"))
+        let incomplete = try Program.run(["check"])
+        #expect(incomplete.exitCode == 78 && incomplete.complaint.contains("output.topic"))
+    }
+
+    @Test("check shows settings with their sources, and no secrets")
+    func summary() throws {
+        let outcome = try Program.run(
+            [
+                "check", "--bootstrap.servers", "b:1", "--input.topics", "in", "--output.topic", "out",
+                "--kafka.sasl.password", "hunter2",
+            ],
+            environment: ["CLOUD4BERT_BATCH_MAX_TOKENS": "512"]
+        )
+        #expect(outcome.exitCode == 0)
+        #expect(outcome.output.contains("batch.max.tokens = 512  (CLOUD4BERT_BATCH_MAX_TOKENS)"))
+        #expect(outcome.output.contains("kafka.sasl.password = ***") && !outcome.output.contains("hunter2"))
+    }
+
+    @Test("config/worker.properties is what the program writes")
+    func template() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let file = try String(contentsOf: root.appending(path: "config/worker.properties"), encoding: .utf8)
+        #expect(try Program.run(["check", "--template"]).output == file)
+    }
+}

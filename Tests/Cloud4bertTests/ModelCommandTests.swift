@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+@Suite struct ModelCommandTests {
+    private let classifier = ["--model", Program.model("bert-classifier")]
+
+    private struct LabelScore: Decodable {
+        let label: String
+        let score: Double
+    }
+
+    private struct Filled: Decodable {
+        let score: Double
+        let token: Int
+        let token_str: String
+        let sequence: String
+    }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, _ line: String) throws -> Value {
+        try JSONDecoder().decode(Value.self, from: Data(line.utf8))
+    }
+
+    @Test("classify answers each text with one line, as the pipeline does")
+    func classify() throws {
+        let outcome = try Program.run(["classify"] + classifier + ["--top-k", "3", "one text", "another"])
+        #expect(outcome.exitCode == 0 && outcome.lines.count == 2)
+        let scores = try decode([LabelScore].self, outcome.lines[0])
+        #expect(Set(scores.map(\.label)) == ["negative", "neutral", "positive"])
+        #expect(abs(scores.reduce(0) { $0 + $1.score } - 1) < 1e-5)
+        #expect(scores.map(\.score) == scores.map(\.score).sorted(by: >))
+        let best = try Program.run(["classify"] + classifier + ["one text"])
+        #expect(try decode([LabelScore].self, best.lines[0]).count == 1)
+    }
+
+    @Test("Texts come from standard input a line each, empty lines too, or as JSON with line breaks")
+    func input() throws {
+        let lines = try Program.run(["tokenize"] + classifier, input: "one\n\ntwo")
+        #expect(lines.lines.count == 3)
+        #expect(lines.lines[1].contains(#"["[CLS]","[SEP]"]"#))
+        let json = try Program.run(["tokenize", "--jsonl"] + classifier, input: #"{"text":"one\ntwo","id":1}"# + "\n")
+        let argument = try Program.run(["tokenize"] + classifier + ["one two"])
+        #expect(json.exitCode == 0 && json.output == argument.output)
+    }
+
+    @Test("A bad line of input is named, after the lines before it were answered")
+    func badInput() throws {
+        let json = try Program.run(["tokenize", "--jsonl"] + classifier, input: "{\"text\":\"a\"}\n{\"body\":1}\n")
+        #expect(json.exitCode == 65 && json.lines.count == 1 && json.complaint.contains("line 2"))
+        let bytes = try Program.run(["classify"] + classifier, bytes: Data([0x61, 0x0A, 0xFF, 0x0A]))
+        #expect(bytes.exitCode == 65 && bytes.lines.count == 1 && bytes.complaint.contains("line 2"))
+    }
+
+    @Test("fill-mask gives tokens for a mask, and a list for each of several")
+    func fillMask() throws {
+        let model = ["--model", Program.model("bert-masked-lm")]
+        let one = try Program.run(["fill-mask"] + model + ["--top-k", "2", "this is [MASK] ."])
+        let filled = try decode([Filled].self, one.lines[0])
+        #expect(filled.count == 2 && filled[0].score >= filled[1].score)
+        #expect(!filled[0].sequence.contains("[MASK]") && !filled[0].sequence.contains("[CLS]"))
+        let two = try Program.run(["fill-mask"] + model + ["[MASK] is [MASK]"])
+        let lists = try decode([[Filled]].self, two.lines[0])
+        #expect(lists.count == 2 && lists[0].count == 5 && lists[0][0].sequence.contains("[MASK]"))
+        let none = try Program.run(["fill-mask"] + model + ["no mask"])
+        #expect(none.exitCode == 65 && none.complaint.contains("[MASK]"))
+    }
+
+    @Test("features come as JSON, pooled or not, and as an array that NumPy's format describes")
+    func features() throws {
+        let all = try decode([[Float]].self, Program.run(["features"] + classifier + ["one"]).lines[0])
+        let mean = try decode([Float].self, Program.run(["features", "--pool", "mean"] + classifier + ["one"]).lines[0])
+        #expect(all[0].count == 32 && mean.count == 32)
+        #expect(abs(all.reduce(0) { $0 + $1[0] } / Float(all.count) - mean[0]) < 1e-5)
+        let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).npy")
+        defer { try? FileManager.default.removeItem(at: file) }
+        let written = try Program.run(["features", "--out", file.path] + classifier + ["one", "one two three"])
+        #expect(written.exitCode == 0 && written.output.isEmpty)
+        let bytes = [UInt8](try Data(contentsOf: file))
+        #expect(bytes.starts(with: [0x93] + Array("NUMPY".utf8) + [1, 0]))
+        let length = Int(bytes[8]) + Int(bytes[9]) << 8
+        #expect((10 + length) % 64 == 0)
+        let header = String(decoding: bytes[10..<10 + length], as: UTF8.self)
+        let tokens = (bytes.count - 10 - length) / 4 / 32 / 2
+        #expect(header.contains("'descr': '<f4'") && header.contains("(2, \(tokens), 32)"))
+    }
+
+    @Test("A model that is missing or of another kind is an error with its exit code")
+    func models() throws {
+        let missing = try Program.run(["classify", "--model", "/nowhere", "text"])
+        #expect(missing.exitCode == 66 && missing.complaint.contains("/nowhere"))
+        let none = try Program.run(["classify", "text"])
+        #expect(none.exitCode == 78 && none.complaint.contains("model.path"))
+        let other = try Program.run(["classify", "--model", Program.model("bert-masked-lm"), "text"])
+        #expect(other.exitCode == 65 && other.complaint.contains("BertForMaskedLM"))
+        let kernels = try Program.run(["classify"] + classifier + ["x"], environment: ["CLOUD4BERT_ISA": "mmx"])
+        #expect(kernels.exitCode == 78 && kernels.complaint.contains("CLOUD4BERT_ISA"))
+    }
+
+    @Test("Every instruction set gives the same scores within the references' tolerance")
+    func instructionSets() throws {
+        let scalar = try Program.run(["classify"] + classifier + ["x y"], environment: ["CLOUD4BERT_ISA": "scalar"])
+        let best = try Program.run(["classify"] + classifier + ["x y"])
+        let (first, second) = (try decode([LabelScore].self, scalar.lines[0]), try decode([LabelScore].self, best.lines[0]))
+        #expect(first[0].label == second[0].label && abs(first[0].score - second[0].score) < 1e-4)
+    }
+}
