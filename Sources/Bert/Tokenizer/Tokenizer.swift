@@ -86,7 +86,7 @@ public struct Tokenizer: Sendable {
     /// long text costs no more than a short one. What comes out is the beginning of what comes out without a limit.
     ///
     /// - Parameters:
-    ///   - utf8: the text. Where it is not valid UTF-8, the bytes count as U+FFFD.
+    ///   - utf8: the text, which should be valid UTF-8; where it is not, the ids have no meaning.
     ///   - limit: the most ids to append.
     ///   - ids: what is appended to; nothing is allocated if it has room.
     /// - Returns: whether the text was cut short: there is at least one more id.
