@@ -14,13 +14,14 @@ struct AddedToken: Sendable, Equatable {
     var stripsRight = false
     /// Its normalised form is looked for in the normalised text, not its content in the raw one.
     var normalised = false
-    /// Left out by decoding when asked; not looked for at all where the tokenizer splits special tokens.
+    /// Left out by decoding when asked; plain text where the tokenizer splits special tokens.
     var special = true
 }
 
 /// Finds added tokens: at each position the longest, from left to right, as Hugging Face's leftmost-longest automaton.
 struct AddedTokens: Sendable {
     private let tokens: [AddedToken]
+    private let passesOverSpecial: Bool
     private let trie: PieceTrie
     /// The bytes that patterns begin with. `[256]`
     private let begins: [Bool]
@@ -29,10 +30,17 @@ struct AddedTokens: Sendable {
 
     var isEmpty: Bool { tokens.isEmpty }
 
-    /// - Parameter patterns: what to look for, for each token; none empty.
-    /// - Throws: if two are equal.
-    init(_ tokens: [AddedToken], patterns: PieceList) throws(PieceTrie.Repeat) {
+    /// - Parameters:
+    ///   - patterns: what to look for, for each token; none empty.
+    ///   - passesOverSpecial: whether special tokens are plain text, in which no other token is found either.
+    /// - Throws: if two patterns are equal.
+    init(
+        _ tokens: [AddedToken],
+        patterns: PieceList,
+        passingOverSpecial passesOverSpecial: Bool
+    ) throws(PieceTrie.Repeat) {
         self.tokens = tokens
+        self.passesOverSpecial = passesOverSpecial
         trie = try PieceTrie(pieces: patterns, values: tokens.indices.map(Int32.init))
         var begins = [Bool](repeating: false, count: 256)
         for index in tokens.indices { begins[Int(patterns.byte(index, 0))] = true }
@@ -59,7 +67,7 @@ struct AddedTokens: Sendable {
                 continue
             }
             let token = tokens[index]
-            if token.singleWord, touchesWord(text, start, end) {
+            if passesOverSpecial && token.special || token.singleWord && touchesWord(text, start, end) {
                 at = end
                 continue
             }

@@ -101,10 +101,13 @@ struct DescriptionBuilder {
 
     /// Special tokens are added tokens, too, and special whatever the list of those says.
     private mutating func makeSpecial(_ names: SpecialTokenNames, required: Set<String>) throws(ModelError) {
+        var places: [Int32: Int] = [:]
+        for (place, token) in added.enumerated() { places[token.id] = place }
         for entry in names.all where !entry.content.isEmpty {
-            if let index = added.firstIndex(where: { $0.content.utf8.elementsEqual(entry.content.utf8) }) {
-                added[index].special = true
+            if let id = vocabulary.id(of: entry.content), let place = places[id] {
+                added[place].special = true
             } else if let id = vocabulary.id(of: entry.content) {
+                places[id] = added.count
                 added.append(entry.added(id: id, special: true))
             } else if required.contains(entry.content) {
                 throw missing(entry.content)

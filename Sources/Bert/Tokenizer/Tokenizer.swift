@@ -27,6 +27,8 @@ public struct Tokenizer: Sendable {
     /// Looked for in the normalised text; few tokenizers have any.
     private let normalisedTokens: AddedTokens
     let decoding: Decoding
+    /// For text that is normalised already.
+    private static let asIs = Normaliser(Normaliser.Options())
     /// How far the search for added tokens runs ahead of the words, in bytes.
     private let window: Int
 
@@ -52,41 +54,42 @@ public struct Tokenizer: Sendable {
             unknown: description.unk,
             maxScalarsPerWord: description.maxScalarsPerWord
         )
-        let sought = description.added.filter { !(description.splitsSpecialTokens && $0.special) }
-        rawTokens = try Self.patterns(sought.filter { !$0.normalised }, description.path) { Array($0.content.utf8) }
-        normalisedTokens = try Self.patterns(sought.filter(\.normalised), description.path) { [normaliser] token in
+        rawTokens = try Self.patterns(description, normalised: false) { Array($0.content.utf8) }
+        normalisedTokens = try Self.patterns(description, normalised: true) { [normaliser] token in
             var content = token.content
             return content.withUTF8 { normaliser.normalise($0) }
         }
     }
 
     private static func patterns(
-        _ tokens: [AddedToken],
-        _ path: String,
+        _ description: TokenizerDescription,
+        normalised: Bool,
         _ pattern: (AddedToken) -> [UInt8]
     ) throws(ModelError) -> AddedTokens {
+        let tokens = description.added.filter { $0.normalised == normalised }
         var patterns = PieceList()
         for token in tokens { patterns.append(pattern(token)) }
         if let empty = tokens.indices.first(where: { patterns.count($0) == 0 }) {
             throw ModelError(
                 .invalid,
-                path: path,
+                path: description.path,
                 "the added token \"\(tokens[empty].content)\" is empty once normalised"
             )
         }
         do {
-            return try AddedTokens(tokens, patterns: patterns)
+            return try AddedTokens(tokens, patterns: patterns, passingOverSpecial: description.splitsSpecialTokens)
         } catch {
             let names = "\"\(tokens[error.first].content)\" and \"\(tokens[error.second].content)\""
-            throw ModelError(.invalid, path: path, "the added tokens \(names) look the same in a text")
+            throw ModelError(.invalid, path: description.path, "the added tokens \(names) look the same in a text")
         }
     }
 
     /// Appends the ids of a text, without `[CLS]` and `[SEP]`, and stops where the limit is reached: the beginning of a
     /// long text costs no more than a short one. What comes out is the beginning of what comes out without a limit.
+    /// (Only with tokens that were added to be found in the normalised text, all of the text is normalised first.)
     ///
     /// - Parameters:
-    ///   - utf8: the text. Where it is not valid UTF-8, the bytes count as U+FFFD.
+    ///   - utf8: the text, which should be valid UTF-8; where it is not, the ids have no meaning.
     ///   - limit: the most ids to append.
     ///   - ids: what is appended to; nothing is allocated if it has room.
     /// - Returns: whether the text was cut short: there is at least one more id.
@@ -97,7 +100,6 @@ public struct Tokenizer: Sendable {
                 return
             }
             // An added token may lie across any cut of the normalised text, so that a stretch is normalised as a whole.
-            let asIs = Normaliser(Normaliser.Options())
             var cuts = TextCuts(utf8, tokens: rawTokens, window: .max)
             while !words.isFull, let cut = cuts.next() {
                 switch cut {
@@ -105,7 +107,7 @@ public struct Tokenizer: Sendable {
                 case .text(let range):
                     let text = normaliser.normalise(UnsafeBufferPointer(rebasing: utf8[range]))
                     text.withUnsafeBufferPointer {
-                        encode($0, tokens: normalisedTokens, window: window, asIs, &words)
+                        encode($0, tokens: normalisedTokens, window: window, Self.asIs, &words)
                     }
                 }
             }

@@ -28,7 +28,7 @@ struct TokenizerJSON: Sendable {
         let vocabulary = VocabularyJSON(bytes, path: path)
         let range = try vocabulary.locate()
         let rest = range.map { bytes[..<$0.lowerBound] + Array("{}".utf8) + bytes[$0.upperBound...] } ?? bytes[...]
-        let content = try TokenizerFile.decode(Content.self, from: Array(rest), path: path)
+        let content = try TokenizerFile.decode(TokenizerJSONContent.self, from: Array(rest), path: path)
 
         let model = content.model
         guard model.type ?? "WordPiece" == "WordPiece", model.merges == nil else {
@@ -70,7 +70,7 @@ struct TokenizerJSON: Sendable {
         )
     }
 
-    private static func normaliser(_ part: Part?, _ path: String) throws(ModelError) -> Normaliser.Options {
+    private static func normaliser(_ part: TokenizerPart?, _ path: String) throws(ModelError) -> Normaliser.Options {
         let parts = part.map { $0.leaves(\.normalizers) } ?? []
         if let other = parts.first(where: { $0.type != "BertNormalizer" }) {
             throw refusal(path, "normalizer", other.type)
@@ -86,7 +86,7 @@ struct TokenizerJSON: Sendable {
         )
     }
 
-    private static func check(_ part: Part?, _ path: String) throws(ModelError) {
+    private static func check(_ part: TokenizerPart?, _ path: String) throws(ModelError) {
         let parts = part.map { $0.leaves(\.pretokenizers) } ?? []
         if let other = parts.first(where: { $0.type != "BertPreTokenizer" }) {
             throw refusal(path, "pre_tokenizer", other.type)
@@ -95,7 +95,7 @@ struct TokenizerJSON: Sendable {
     }
 
     /// What a post-processor puts around a single text: one token on either side, or it is refused.
-    private static func frame(_ part: Part, _ path: String) throws(ModelError) -> (cls: Int32, sep: Int32) {
+    private static func frame(_ part: TokenizerPart, _ path: String) throws(ModelError) -> (cls: Int32, sep: Int32) {
         func id(_ id: Int?) throws(ModelError) -> Int32 {
             guard let id, let id = Int32(exactly: id), id >= 0 else {
                 throw ModelError(.invalid, path: path, "post_processor names a token without an id")
@@ -121,156 +121,9 @@ struct TokenizerJSON: Sendable {
         }
     }
 
-    private static func decoding(_ part: Part?, _ path: String) throws(ModelError) -> Decoding {
+    private static func decoding(_ part: TokenizerPart?, _ path: String) throws(ModelError) -> Decoding {
         guard let part else { return Decoding(prefix: nil, cleansTokens: false) }
         guard part.type == "WordPiece" else { throw refusal(path, "decoder", part.type) }
         return Decoding(prefix: part.prefix ?? "##", cleansTokens: part.cleanup ?? true)
     }
-}
-
-/// The file's JSON, its vocabulary cut out.
-private struct Content: Decodable {
-    let added: [TokenEntry]?
-    let normalizer: Part?
-    let preTokenizer: Part?
-    let postProcessor: Part?
-    let decoder: Part?
-    let model: Model
-
-    enum CodingKeys: String, CodingKey {
-        case normalizer, decoder, model
-        case added = "added_tokens"
-        case preTokenizer = "pre_tokenizer"
-        case postProcessor = "post_processor"
-    }
-
-    struct Model: Decodable {
-        /// Absent in old files.
-        let type: String?
-        let unknown: String?
-        let prefix: String?
-        let maxScalarsPerWord: Int?
-        /// Only a BPE model has them.
-        let merges: Present?
-
-        enum CodingKeys: String, CodingKey {
-            case type, merges
-            case unknown = "unk_token"
-            case prefix = "continuing_subword_prefix"
-            case maxScalarsPerWord = "max_input_chars_per_word"
-        }
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: CodingKeys.self)
-            type = try fields.decodeIfPresent(String.self, forKey: .type)
-            merges = try fields.decodeIfPresent(Present.self, forKey: .merges)
-            // The fields of other models are of other types; they are refused by their name.
-            guard type ?? "WordPiece" == "WordPiece" else {
-                (unknown, prefix, maxScalarsPerWord) = (nil, nil, nil)
-                return
-            }
-            unknown = try fields.decodeIfPresent(String.self, forKey: .unknown)
-            prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
-            maxScalarsPerWord = try fields.decodeIfPresent(Int.self, forKey: .maxScalarsPerWord)
-        }
-    }
-
-    /// Some value, whatever it is.
-    struct Present: Decodable {
-        init(from decoder: any Decoder) throws {}
-    }
-}
-
-/// A normalizer, pre-tokenizer, post-processor or decoder, with the fields of those that are known.
-private struct Part: Decodable {
-    let type: String
-    // Sequence
-    var normalizers: [Part]?
-    var pretokenizers: [Part]?
-    var processors: [Part]?
-    // BertNormalizer
-    var cleanText: Bool?
-    var handleChineseChars: Bool?
-    var stripAccents: Bool?
-    var lowercase: Bool?
-    // BertProcessing
-    var cls: Named?
-    var sep: Named?
-    // TemplateProcessing
-    var single: [Step]?
-    var specialTokens: [String: Special]?
-    // WordPiece, the decoder
-    var prefix: String?
-    var cleanup: Bool?
-
-    enum CodingKeys: String, CodingKey {
-        case type, normalizers, pretokenizers, processors, lowercase, cls, sep, single, prefix, cleanup
-        case cleanText = "clean_text"
-        case handleChineseChars = "handle_chinese_chars"
-        case stripAccents = "strip_accents"
-        case specialTokens = "special_tokens"
-    }
-
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        type = try fields.decode(String.self, forKey: .type)
-        switch type {
-        case "Sequence":
-            normalizers = try fields.decodeIfPresent([Part].self, forKey: .normalizers)
-            pretokenizers = try fields.decodeIfPresent([Part].self, forKey: .pretokenizers)
-            processors = try fields.decodeIfPresent([Part].self, forKey: .processors)
-        case "BertNormalizer":
-            cleanText = try fields.decodeIfPresent(Bool.self, forKey: .cleanText)
-            handleChineseChars = try fields.decodeIfPresent(Bool.self, forKey: .handleChineseChars)
-            stripAccents = try fields.decodeIfPresent(Bool.self, forKey: .stripAccents)
-            lowercase = try fields.decodeIfPresent(Bool.self, forKey: .lowercase)
-        case "BertProcessing":
-            cls = try fields.decode(Named.self, forKey: .cls)
-            sep = try fields.decode(Named.self, forKey: .sep)
-        case "TemplateProcessing":
-            single = try fields.decode([Step].self, forKey: .single)
-            specialTokens = try fields.decode([String: Special].self, forKey: .specialTokens)
-        case "WordPiece":
-            prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
-            cleanup = try fields.decodeIfPresent(Bool.self, forKey: .cleanup)
-        default: break
-        }
-    }
-
-    /// The part itself, or the parts of a sequence, of sequences within it, and so on.
-    func leaves(_ children: KeyPath<Part, [Part]?>) -> [Part] {
-        type == "Sequence" ? (self[keyPath: children] ?? []).flatMap { $0.leaves(children) } : [self]
-    }
-
-    /// A token and its id, as a list of two.
-    struct Named: Decodable {
-        let id: Int
-
-        init(from decoder: any Decoder) throws {
-            var list = try decoder.unkeyedContainer()
-            _ = try list.decode(String.self)
-            id = try list.decode(Int.self)
-        }
-    }
-
-    /// One step of a template: the text, or a special token.
-    struct Step: Decodable {
-        let special: String?
-        let isText: Bool
-
-        private enum Key: String, CodingKey {
-            case special = "SpecialToken"
-            case text = "Sequence"
-        }
-        private struct Content: Decodable { let id: String }
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: Key.self)
-            special = try fields.decodeIfPresent(Content.self, forKey: .special)?.id
-            isText = try fields.decodeIfPresent(Content.self, forKey: .text)?.id == "A"
-        }
-    }
-
-    /// The ids that a template's special token stands for.
-    struct Special: Decodable { let ids: [Int] }
 }

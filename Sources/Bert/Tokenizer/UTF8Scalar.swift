@@ -4,8 +4,8 @@
 enum UTF8Scalar {
     /// Reads the scalar that begins at `index`, which must be below `text.count`.
     ///
-    /// The text is expected to be valid. Where it is not, the answer is U+FFFD and a length of 1: never a read past the
-    /// end, never a value above U+10FFFF.
+    /// The text is expected to be valid. Where it is not, the answer is of no use, U+FFFD and a length of 1 as a rule, but
+    /// never a read past the end, and never a value above U+10FFFF.
     @inline(__always)
     static func decode(_ text: UnsafeBufferPointer<UInt8>, at index: Int) -> (scalar: UInt32, length: Int) {
         let lead = UInt32(text[index])

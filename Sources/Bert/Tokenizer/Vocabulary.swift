@@ -10,8 +10,8 @@ public struct Vocabulary: Sendable {
     private var tokens: PieceList
     /// The pieces of the model, by which words are cut.
     let pieces: PieceTrie
-    /// The tokens behind them; they are found as whole tokens only, never within a word.
-    private var added: [String] = []
+    /// The tokens behind them by their bytes; they are found as whole tokens only, never within a word.
+    private var added: [[UInt8]: Int32] = [:]
     /// How many tokens are pieces of the model.
     let pieceCount: Int
 
@@ -40,7 +40,7 @@ public struct Vocabulary: Sendable {
 
     /// Adds a token behind all others; it equals none of them.
     mutating func append(_ token: String) {
-        added.append(token)
+        added[Array(token.utf8)] = Int32(count)
         tokens.append(token.utf8)
     }
 
@@ -53,7 +53,6 @@ public struct Vocabulary: Sendable {
     /// The id of a token, or nil if there is no such token. Tokens are compared byte by byte, as Hugging Face does:
     /// `é` in one scalar and `é` in two are two tokens.
     public func id(of token: String) -> Int32? {
-        if let id = pieces.value(of: token.utf8) { return id }
-        return added.firstIndex { $0.utf8.elementsEqual(token.utf8) }.map { Int32(pieceCount + $0) }
+        pieces.value(of: token.utf8) ?? added[Array(token.utf8)]
     }
 }

@@ -31,3 +31,26 @@ final class TemporaryDirectory: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
+
+/// Files of the smallest directories.
+enum TokenizerFiles {
+    static let vocabulary = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##b\nA\n"
+
+    /// A `tokenizer.json`, each part as given.
+    static func json(
+        _ vocab: String = ###"{"[PAD]":0,"[UNK]":1,"[CLS]":2,"[SEP]":3,"[MASK]":4,"a":5,"b":6,"##b":7,"A":8}"###,
+        normalizer: String = #"{"type":"BertNormalizer","lowercase":false}"#,
+        preTokenizer: String = #"{"type":"BertPreTokenizer"}"#,
+        postProcessor: String = #"{"type":"BertProcessing","sep":["[SEP]",3],"cls":["[CLS]",2]}"#,
+        decoder: String = ###"{"type":"WordPiece","prefix":"##","cleanup":true}"###,
+        added: String = "[]",
+        model: String =
+            ###""type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##","max_input_chars_per_word":100"###
+    ) -> String {
+        """
+        {"version":"1.0","truncation":{"max_length":2},"padding":null,"added_tokens":\(added),"normalizer":\(normalizer),
+         "pre_tokenizer":\(preTokenizer),"post_processor":\(postProcessor),"decoder":\(decoder),
+         "model":{\(model),"vocab":\(vocab)}}
+        """
+    }
+}

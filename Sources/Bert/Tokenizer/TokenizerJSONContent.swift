@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The file's JSON, its vocabulary cut out.
+struct TokenizerJSONContent: Decodable {
+    let added: [TokenEntry]?
+    let normalizer: TokenizerPart?
+    let preTokenizer: TokenizerPart?
+    let postProcessor: TokenizerPart?
+    let decoder: TokenizerPart?
+    let model: Model
+
+    enum CodingKeys: String, CodingKey {
+        case normalizer, decoder, model
+        case added = "added_tokens"
+        case preTokenizer = "pre_tokenizer"
+        case postProcessor = "post_processor"
+    }
+
+    struct Model: Decodable {
+        /// Absent in old files.
+        let type: String?
+        let unknown: String?
+        let prefix: String?
+        let maxScalarsPerWord: Int?
+        /// Only a BPE model has them.
+        let merges: Present?
+
+        enum CodingKeys: String, CodingKey {
+            case type, merges
+            case unknown = "unk_token"
+            case prefix = "continuing_subword_prefix"
+            case maxScalarsPerWord = "max_input_chars_per_word"
+        }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            type = try fields.decodeIfPresent(String.self, forKey: .type)
+            merges = try fields.decodeIfPresent(Present.self, forKey: .merges)
+            // The fields of other models are of other types; they are refused by their name.
+            guard type ?? "WordPiece" == "WordPiece" else {
+                (unknown, prefix, maxScalarsPerWord) = (nil, nil, nil)
+                return
+            }
+            unknown = try fields.decodeIfPresent(String.self, forKey: .unknown)
+            prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
+            maxScalarsPerWord = try fields.decodeIfPresent(Int.self, forKey: .maxScalarsPerWord)
+        }
+    }
+
+    /// Some value, whatever it is.
+    struct Present: Decodable {
+        init(from decoder: any Decoder) throws {}
+    }
+}
+
+/// A normalizer, pre-tokenizer, post-processor or decoder, with the fields of those that are known.
+struct TokenizerPart: Decodable {
+    let type: String
+    // Sequence
+    var normalizers: [TokenizerPart]?
+    var pretokenizers: [TokenizerPart]?
+    var processors: [TokenizerPart]?
+    // BertNormalizer
+    var cleanText: Bool?
+    var handleChineseChars: Bool?
+    var stripAccents: Bool?
+    var lowercase: Bool?
+    // BertProcessing
+    var cls: Named?
+    var sep: Named?
+    // TemplateProcessing
+    var single: [Step]?
+    var specialTokens: [String: Special]?
+    // WordPiece, the decoder
+    var prefix: String?
+    var cleanup: Bool?
+
+    enum CodingKeys: String, CodingKey {
+        case type, normalizers, pretokenizers, processors, lowercase, cls, sep, single, prefix, cleanup
+        case cleanText = "clean_text"
+        case handleChineseChars = "handle_chinese_chars"
+        case stripAccents = "strip_accents"
+        case specialTokens = "special_tokens"
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        type = try fields.decode(String.self, forKey: .type)
+        switch type {
+        case "Sequence":
+            normalizers = try fields.decodeIfPresent([TokenizerPart].self, forKey: .normalizers)
+            pretokenizers = try fields.decodeIfPresent([TokenizerPart].self, forKey: .pretokenizers)
+            processors = try fields.decodeIfPresent([TokenizerPart].self, forKey: .processors)
+        case "BertNormalizer":
+            cleanText = try fields.decodeIfPresent(Bool.self, forKey: .cleanText)
+            handleChineseChars = try fields.decodeIfPresent(Bool.self, forKey: .handleChineseChars)
+            stripAccents = try fields.decodeIfPresent(Bool.self, forKey: .stripAccents)
+            lowercase = try fields.decodeIfPresent(Bool.self, forKey: .lowercase)
+        case "BertProcessing":
+            cls = try fields.decode(Named.self, forKey: .cls)
+            sep = try fields.decode(Named.self, forKey: .sep)
+        case "TemplateProcessing":
+            single = try fields.decode([Step].self, forKey: .single)
+            specialTokens = try fields.decode([String: Special].self, forKey: .specialTokens)
+        case "WordPiece":
+            prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
+            cleanup = try fields.decodeIfPresent(Bool.self, forKey: .cleanup)
+        default: break
+        }
+    }
+
+    /// The part itself, or the parts of a sequence, of sequences within it, and so on.
+    func leaves(_ children: KeyPath<TokenizerPart, [TokenizerPart]?>) -> [TokenizerPart] {
+        type == "Sequence" ? (self[keyPath: children] ?? []).flatMap { $0.leaves(children) } : [self]
+    }
+
+    /// A token and its id, as a list of two.
+    struct Named: Decodable {
+        let id: Int
+
+        init(from decoder: any Decoder) throws {
+            var list = try decoder.unkeyedContainer()
+            _ = try list.decode(String.self)
+            id = try list.decode(Int.self)
+        }
+    }
+
+    /// One step of a template: the text, or a special token.
+    struct Step: Decodable {
+        let special: String?
+        let isText: Bool
+
+        private enum Key: String, CodingKey {
+            case special = "SpecialToken"
+            case text = "Sequence"
+        }
+        private struct Content: Decodable { let id: String }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Key.self)
+            special = try fields.decodeIfPresent(Content.self, forKey: .special)?.id
+            isText = try fields.decodeIfPresent(Content.self, forKey: .text)?.id == "A"
+        }
+    }
+
+    /// The ids that a template's special token stands for.
+    struct Special: Decodable { let ids: [Int] }
+}
