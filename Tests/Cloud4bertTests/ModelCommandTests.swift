@@ -68,7 +68,10 @@ import Testing
     @Test("features come as JSON, pooled or not, and as an array that NumPy's format describes")
     func features() throws {
         let all = try decode([[Float]].self, Program.run(["features"] + classifier + ["one"]).lines[0])
-        let mean = try decode([Float].self, Program.run(["features", "--pool", "mean"] + classifier + ["one"]).lines[0])
+        let mean = try decode(
+            [Float].self,
+            Program.run(["features", "--pool", "mean"] + classifier + ["one"]).lines[0]
+        )
         #expect(all[0].count == 32 && mean.count == 32)
         #expect(abs(all.reduce(0) { $0 + $1[0] } / Float(all.count) - mean[0]) < 1e-5)
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).npy")
@@ -100,7 +103,9 @@ import Testing
     func instructionSets() throws {
         let scalar = try Program.run(["classify"] + classifier + ["x y"], environment: ["CLOUD4BERT_ISA": "scalar"])
         let best = try Program.run(["classify"] + classifier + ["x y"])
-        let (first, second) = (try decode([LabelScore].self, scalar.lines[0]), try decode([LabelScore].self, best.lines[0]))
+        let (first, second) = (
+            try decode([LabelScore].self, scalar.lines[0]), try decode([LabelScore].self, best.lines[0])
+        )
         #expect(first[0].label == second[0].label && abs(first[0].score - second[0].score) < 1e-4)
     }
 }

@@ -13,7 +13,8 @@ struct Program {
     }
 
     /// It lies beside the tests' own executable.
-    static let path = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "cloud4bert").path
+    static let path = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "cloud4bert")
+        .path
 
     /// Path of a model directory among the reference outputs.
     static func model(_ name: String) -> String {

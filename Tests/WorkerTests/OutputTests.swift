@@ -90,8 +90,13 @@ import Testing
         let letter = DeadLetter(topic: "dead", group: "g")(record, rejection)
         #expect(letter.topic == "dead" && letter.value == nil && letter.key == record.key)
         let names = letter.headers.map(\.name)
-        #expect(names == ["a"] + ["topic", "partition", "offset", "timestamp", "group", "stage", "reason", "message",
-            "attempts"].map { "cloud4bert.error.\($0)" })
+        #expect(
+            names == ["a"]
+                + [
+                    "topic", "partition", "offset", "timestamp", "group", "stage", "reason", "message",
+                    "attempts",
+                ].map { "cloud4bert.error.\($0)" }
+        )
         #expect(letter.headers[7] == Header("cloud4bert.error.reason", "empty_text"))
         #expect(letter.headers.last == Header("cloud4bert.error.attempts", "1"))
         let again = DeadLetter(topic: "dead", group: "g")(

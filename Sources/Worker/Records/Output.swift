@@ -60,7 +60,8 @@ struct Output: Sendable {
             Header("ce_id", record.id),
         ]
         if let milliseconds = record.timestamp?.milliseconds {
-            let time = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
+            // Half a millisecond more, since the format cuts off what a double leaves just below the millisecond.
+            let time = Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000)
             attributes.append(
                 Header("ce_time", time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
             )

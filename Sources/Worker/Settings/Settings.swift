@@ -144,7 +144,7 @@ struct SettingsReader {
     }
 
     private func suggestion(for key: String) -> String {
-        let nearest = Settings.byKey.keys.map { ($0, editDistance($0, key)) }.min { $0 < $1 }
+        let nearest = Settings.byKey.keys.map { ($0, editDistance($0, key)) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
         guard let (name, distance) = nearest, distance <= max(2, key.count / 4) else { return "" }
         return "; did you mean \(name)?"
     }
