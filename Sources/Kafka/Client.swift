@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CRdKafka
+import Synchronization
 
 /// Owns an `rd_kafka_t`: what consumer, producer and local cluster have in common.
 final class Client: Sendable {
@@ -14,6 +15,7 @@ final class Client: Sendable {
     /// any number of threads, and nobody but `deinit`, after the last user is gone, destroys it.
     nonisolated(unsafe) let handle: OpaquePointer
     let context: ClientContext
+    private let isAbandoned = Atomic(false)
 
     init(_ role: Role, settings: [String: String], context: ClientContext) throws(KafkaError) {
         let configuration = Configuration()
@@ -28,11 +30,16 @@ final class Client: Sendable {
     }
 
     deinit {
+        // The handle and what its callbacks need then stay until the process ends.
+        guard !isAbandoned.load(ordering: .acquiring) else { return }
         // A consumer leaves its group in `close()`, where the rebalance hook may run, and not in a deinit. librdkafka
         // joins its threads in here, so that no callback can need the context afterwards.
         rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
         Unmanaged.passUnretained(context).release()
     }
+
+    /// Gives up on a client that does not end in time: `deinit` would wait for it just as long.
+    func abandon() { isAbandoned.store(true, ordering: .releasing) }
 
     func check(_ code: rd_kafka_resp_err_t, _ operation: @autoclosure () -> String) throws(KafkaError) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }

@@ -102,17 +102,40 @@ final class ClientContext: Sendable {
 
     private func installGroup(in configuration: OpaquePointer) {
         rd_kafka_conf_set_rebalance_cb(configuration) { client, event, partitions, opaque in
-            guard let client, let partitions else { return }
+            guard let client else { return }
             ClientContext.from(opaque).rebalance(client, event, partitions)
             rd_kafka_yield(client)
         }
         rd_kafka_conf_set_offset_commit_cb(configuration) { client, code, offsets, opaque in
-            // An automatic commit that had nothing to do.
-            guard code != RD_KAFKA_RESP_ERR__NO_OFFSET, let offsets else { return }
-            let result = commitResult(code, offsets)
-            ClientContext.from(opaque).inbox.withLock { $0.commits.append(result) }
+            ClientContext.from(opaque).committed(code, offsets)
             rd_kafka_yield(client)
         }
+    }
+
+    /// Takes an event from a queue that is served without callbacks, as that of a consumer which closes.
+    func take(_ event: OpaquePointer, of client: OpaquePointer) {
+        let code = rd_kafka_event_error(event)
+        switch rd_kafka_event_type(event) {
+        case RD_KAFKA_EVENT_REBALANCE:
+            rebalance(client, code, rd_kafka_event_topic_partition_list(event))
+        case RD_KAFKA_EVENT_OFFSET_COMMIT:
+            committed(code, rd_kafka_event_topic_partition_list(event))
+        case RD_KAFKA_EVENT_ERROR:
+            let reason = rd_kafka_event_error_string(event).map { String(cString: $0) }
+            add(KafkaError(code, during: "client", reason: reason, client: client))
+        default:
+            break  // records that nobody waits for any more
+        }
+    }
+
+    private func committed(
+        _ code: rd_kafka_resp_err_t,
+        _ offsets: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) {
+        // "No offset" is an automatic commit that had nothing to do.
+        guard code != RD_KAFKA_RESP_ERR__NO_OFFSET, let offsets else { return }
+        let result = commitResult(code, offsets)
+        inbox.withLock { $0.commits.append(result) }
     }
 
     /// Follows librdkafka's protocol: the callback must assign or unassign before it returns. The hook sees partitions
@@ -120,10 +143,10 @@ final class ClientContext: Sendable {
     private func rebalance(
         _ client: OpaquePointer,
         _ event: rd_kafka_resp_err_t,
-        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
     ) {
         let isIncremental = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0
-        let partitions = PartitionList.partitions(in: list)
+        let partitions = list.map(PartitionList.partitions) ?? []
         let isAssignment = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
         if event == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS {
             rebalanced(rd_kafka_assignment_lost(client) != 0 ? .lost(partitions) : .revoked(partitions))

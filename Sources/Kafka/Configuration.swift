@@ -38,10 +38,10 @@ struct Configuration: ~Copyable {
             opaque.release()
             // Short of threads or memory is the machine's fault; everything else comes from a setting.
             let code = rd_kafka_last_error()
-            let isMachine = code == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE
+            let isExhausted = code == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE
             _ = consume self
             throw KafkaError(
-                isMachine ? code : RD_KAFKA_RESP_ERR__INVALID_ARG,
+                isExhausted ? code : RD_KAFKA_RESP_ERR__INVALID_ARG,
                 during: "start of the \(role)",
                 reason: problem
             )

@@ -14,7 +14,9 @@ extension Consumer {
         // A queue of its own gives the wait an end, which librdkafka's own blocking commit does not have.
         let queue = rd_kafka_queue_new(client.handle)
         defer { rd_kafka_queue_destroy(queue) }
-        try client.check(rd_kafka_commit_queue(client.handle, list.pointer, queue, nil, nil), operation)
+        // The empty callback is never called, but without one the result would come with the next poll as well.
+        let code = rd_kafka_commit_queue(client.handle, list.pointer, queue, { _, _, _, _ in }, nil)
+        try client.check(code, operation)
         guard let event = rd_kafka_queue_poll(queue, timeout.milliseconds) else {
             throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, during: operation)
         }

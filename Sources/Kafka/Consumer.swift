@@ -84,18 +84,44 @@ public final class Consumer: Sendable {
     }
 
     /// Leaves the group, which may run the rebalance hook, and ends all reading. Blocks; a second call does nothing.
+    /// - Parameter timeout: librdkafka waits for commits under way, with brokers that are down for as long as
+    ///   `session.timeout.ms`. After this time the consumer is given up: an error says so, its threads end with the
+    ///   process, and the group learns of it by the session's timeout. A hook that takes longer is not cut off.
     /// - Returns: the last errors and results of commits.
     @discardableResult
-    public func close() -> Poll {
+    public func close(timeout: Duration = .seconds(30)) -> Poll {
         var poll = Poll()
         guard !isClosed.exchange(true, ordering: .acquiringAndReleasing) else { return poll }
-        let code = rd_kafka_consumer_close(client.handle)
-        takeEvents(into: &poll)
-        if code != RD_KAFKA_RESP_ERR_NO_ERROR {
-            poll.errors.append(KafkaError(code, during: "close of the consumer", client: client.handle))
+        do throws(KafkaError) {
+            try leave(before: ContinuousClock.now + timeout)
+        } catch {
+            client.context.add(error)
         }
+        takeEvents(into: &poll)
         client.context.dropRebalanceHook()
         return poll
+    }
+
+    private func leave(before deadline: ContinuousClock.Instant) throws(KafkaError) {
+        let operation = "close of the consumer"
+        // A queue of its own takes over what `poll` served, and gives the wait an end, which librdkafka's own
+        // blocking close does not have.
+        let queue = rd_kafka_queue_new(client.handle)
+        defer { rd_kafka_queue_destroy(queue) }
+        try client.check(rd_kafka_consumer_close_queue(client.handle, queue), operation)
+        while true {
+            let isDone = rd_kafka_consumer_closed(client.handle) != 0
+            let left = isDone ? .zero : ContinuousClock.now.duration(to: deadline)
+            if let event = rd_kafka_queue_poll(queue, left.milliseconds) {
+                client.context.take(event, of: client.handle)
+                rd_kafka_event_destroy(event)
+            } else if isDone {
+                return
+            } else if ContinuousClock.now >= deadline {
+                client.abandon()
+                throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, during: operation)
+            }
+        }
     }
 
     /// A message is a record, the end of a partition, or an error in disguise.

@@ -4,7 +4,9 @@ import CRdKafka
 
 /// librdkafka's mock brokers: a Kafka cluster inside this process, on real TCP ports of the loopback interface, in memory.
 ///
-/// Good for tests, benchmarks and trying things out. It ends with the value.
+/// Good for tests, benchmarks and trying things out. It ends with the value. What it cannot do: a partition keeps its
+/// newest 5 MiB only, records are not found by their time, offsets in transactions are forgotten and aborted records
+/// are shown, a group's first member waits 3 seconds, and after a member has left cleanly the next one waits for long.
 public final class LocalCluster: Sendable {
     /// A request of Kafka's protocol; the raw value is its API key.
     public enum Request: Int16, Sendable, CaseIterable {

@@ -55,7 +55,8 @@ struct PartitionList: ~Copyable {
         during operation: String
     ) -> KafkaError? {
         elements(of: list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }.map {
-            KafkaError($0.err, during: "\(operation) (\(TopicPartition($0)))")
+            // A list of one partition has been named as a whole.
+            KafkaError($0.err, during: list.pointee.cnt == 1 ? operation : "\(operation) (\(TopicPartition($0)))")
         }
     }
 

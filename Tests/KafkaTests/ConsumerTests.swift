@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Kafka
+import Synchronization
 import Testing
 
 @Suite struct ConsumerTests {
@@ -48,7 +50,8 @@ import Testing
         #expect(try first.committed([zero, one], timeout: .seconds(20)) == [:])
         try first.commit([zero: 6])
         #expect(try first.committed([zero, one], timeout: .seconds(20)) == [zero: 6])
-        first.close()
+        // The result went to the caller, and to nobody else.
+        #expect(first.close().commits.isEmpty)
 
         let second = try cluster.consumer()
         try second.assign([zero: .committed])
@@ -296,6 +299,50 @@ import Testing
         #expect(isDone)
         #expect(errors.allSatisfy { $0.kind == .brokerUnavailable && $0.isRetriable })
         consumer.close()
+    }
+
+    @Test("With the brokers gone, close gives up a commit under way when its time is over, and says so")
+    func closeTimesOut() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 1)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        #expect(consumer.read(1).count == 1)
+        try consumer.commit([zero: 0])
+        try cluster.setBroker(nil, isUp: false)
+        #expect(consumer.wait { !$0.errors.isEmpty })
+        try consumer.commitAsync([zero: 1])
+        let poll = consumer.close(timeout: .milliseconds(300))
+        #expect(poll.errors.contains { $0.operation == "close of the consumer" && $0.name == "_TIMED_OUT" })
+        #expect(poll.commits.isEmpty)
+    }
+
+    @Test("Threads may commit while another one polls")
+    func threads() throws {
+        let cluster = try LocalCluster()
+        try cluster.createTopic("in", partitions: 2)
+        try cluster.fill(zero, count: 500)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        let failures = Mutex<[String]>([])
+        DispatchQueue.concurrentPerform(iterations: 3) { index in
+            guard index > 0 else {
+                let count = consumer.read(500).count
+                return failures.withLock { if count != 500 { $0.append("\(count) records") } }
+            }
+            do {
+                for offset in 1...100 {
+                    try consumer.commit([TopicPartition("in", Int32(index - 1)): Int64(offset)])
+                    try consumer.commitAsync([TopicPartition("in", Int32(index - 1)): Int64(offset)])
+                }
+            } catch {
+                failures.withLock { $0.append("\(error)") }
+            }
+        }
+        #expect(failures.withLock { $0 } == [])
+        let poll = consumer.close()
+        #expect(poll.errors.isEmpty)
+        #expect(try cluster.consumer().committed([zero, one], timeout: .seconds(20)) == [zero: 100, one: 100])
     }
 
     @Test("A second close does nothing, and a poll after it says that the consumer is closed")
