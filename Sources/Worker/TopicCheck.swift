@@ -6,13 +6,13 @@ struct TopicCheck {
     private let inputs: [String]
     private let outputs: [(setting: String, topic: String)]
 
-    /// A broker that has not answered by then is called unavailable.
-    private static let timeout = Duration.seconds(10)
+    private let timeout: Duration
     /// A broker that creates topics when they are first asked for takes a moment over it.
     private static let creationTime = Duration.seconds(5)
     private static let pause = Duration.milliseconds(200)
 
-    init(settings: Settings) {
+    init(settings: Settings, timeout: Duration) {
+        self.timeout = timeout
         // A regular expression may well match nothing yet.
         inputs = settings[Settings.inputTopics].filter { !$0.hasPrefix("^") }
         outputs = [
@@ -25,7 +25,7 @@ struct TopicCheck {
     func run(_ consumer: Consumer, _ producer: Producer) throws(WorkerError) {
         for topic in inputs {
             try check("input.topics", topic) { () throws(KafkaError) in
-                _ = try consumer.partitions(of: topic, timeout: Self.timeout)
+                _ = try consumer.partitions(of: topic, timeout: timeout)
             }
         }
         for (setting, topic) in outputs {
@@ -33,7 +33,7 @@ struct TopicCheck {
             while true {
                 do throws(WorkerError) {
                     try check(setting, topic) { () throws(KafkaError) in
-                        _ = try producer.partitions(of: topic, timeout: Self.timeout)
+                        _ = try producer.partitions(of: topic, timeout: timeout)
                     }
                     break
                 } catch {

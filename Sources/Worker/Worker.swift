@@ -31,7 +31,14 @@ public final class Worker: Sendable {
     }
 
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
-    public init(settings: Settings, model: Model, log: Log) throws(WorkerError) {
+    ///
+    /// - Parameter brokerTimeout: a broker that has not answered by then is called unavailable.
+    public init(
+        settings: Settings,
+        model: Model,
+        log: Log,
+        brokerTimeout: Duration = .seconds(10)
+    ) throws(WorkerError) {
         do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
         self.settings = settings
         self.log = log
@@ -48,7 +55,7 @@ public final class Worker: Sendable {
         } catch {
             throw .kafka(error)
         }
-        try TopicCheck(settings: settings).run(lanes[0].consumer, lanes[0].producer)
+        try TopicCheck(settings: settings, timeout: brokerTimeout).run(lanes[0].consumer, lanes[0].producer)
         metrics.observe(lanes.map { ($0.lane, $0.consumer) })
     }
 
@@ -63,11 +70,24 @@ public final class Worker: Sendable {
             throw .kafka(error)
         }
         defer { consumer.close() }
-        try TopicCheck(settings: settings).run(consumer, producer)
+        try TopicCheck(settings: settings, timeout: .seconds(10)).run(consumer, producer)
     }
 
     /// Where `/metrics`, `/livez` and `/readyz` are.
     public var httpAddress: HostPort { server.address }
+
+    /// Whether all consumers are members of their group and the worker is not stopping.
+    public var isReady: Bool { metrics.unreadiness == nil }
+
+    /// Where all records are: `consumed` are those that have `ended`, with a result or without, and those in flight.
+    var accounts: (consumed: Int, ended: Int, inFlight: Int) {
+        let accounts = lanes.map { $0.lane.state.withLock { $0.flow.account } }
+        return (
+            accounts.reduce(0) { $0 + $1.counts.consumed },
+            accounts.reduce(0) { $0 + $1.counts.ended },
+            accounts.reduce(0) { $0 + $1.inFlightRecords }
+        )
+    }
 
     /// Runs until `stop` is given and what is in flight is drained, or until it cannot go on.
     public func run(until stop: StopSignal) async throws(WorkerError) {

@@ -46,6 +46,9 @@ struct Flow {
         var skipped: [Skip: Int] = [:]
 
         var published: Int { tagged.values.reduce(tombstones, +) }
+
+        /// Records with a result, or without one for good.
+        var ended: Int { skipped.values.reduce(deadLettered.values.reduce(published, +), +) }
     }
 
     /// Where all records are at one moment.

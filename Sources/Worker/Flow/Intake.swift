@@ -115,6 +115,8 @@ struct Intake {
     /// Stops reading, waits for what is in flight, commits it and leaves the group.
     private func drain() throws(KafkaError) {
         let deadline = ContinuousClock.now + shutdownTimeout
+        lane.state.withLock { $0.deadline = deadline }
+        metrics.draining()
         try pause()
         while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)),
             ContinuousClock.now < deadline
@@ -126,6 +128,8 @@ struct Intake {
             log.warning("shutdown.timeout is over; records in flight will be read again", ["records": "\(left)"])
         }
         // Leaving the group runs the rebalance hook, which commits.
-        for error in consumer.close().errors { log.warning("kafka reports a problem", ["error": error.description]) }
+        for error in consumer.close(timeout: lane.limit(shutdownTimeout)).errors {
+            log.warning("kafka reports a problem", ["error": error.description])
+        }
     }
 }

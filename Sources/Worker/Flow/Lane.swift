@@ -11,6 +11,8 @@ final class Lane: Sendable {
         var hasReports = false
         /// There is no room, so no records are read.
         var isPaused = false
+        /// When everything is to be over; set once a stop was requested.
+        var deadline: ContinuousClock.Instant?
         /// The publisher is to end.
         var isClosed = false
         /// The publisher cannot go on: nothing that is in flight will ever be acknowledged.
@@ -43,12 +45,19 @@ final class Lane: Sendable {
         state.broadcast()
     }
 
-    /// Waits until these partitions' records are acknowledged, or the deadline is there.
+    /// Waits until these partitions' records are acknowledged, or the deadline is there, this one or the lane's own.
     func drain(_ partitions: [TopicPartition], until deadline: ContinuousClock.Instant) -> Bool {
         state.wait { state in
             if state.isDrained(partitions) { return .done(true) }
+            let deadline = min(deadline, state.deadline ?? deadline)
             return deadline <= .now ? .done(false) : .wait(until: deadline)
         }
+    }
+
+    /// How long something may take that has a limit of its own: less if the lane's end is near, but never nothing.
+    func limit(_ timeout: Duration) -> Duration {
+        let left = state.withLock { $0.deadline.map { ContinuousClock.now.duration(to: $0) } }
+        return max(min(timeout, left ?? timeout), .seconds(1))
     }
 
     /// Ends the publisher.

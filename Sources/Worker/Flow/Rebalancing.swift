@@ -68,7 +68,7 @@ final class Rebalancing: Sendable {
         }
         guard !positions.isEmpty else { return }
         do throws(KafkaError) {
-            try consumer.commit(positions)
+            try consumer.commit(positions, timeout: lane.limit(drainTimeout))
             metrics.committed(positions)
         } catch {
             metrics.commitFailed()

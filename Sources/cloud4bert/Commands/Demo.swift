@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import FoundationEssentials
+import Glibc
 import Kafka
 import Worker
 
@@ -31,7 +32,7 @@ extension Command {
         async let job: Void = worker.run(until: stop)
         let tagged: [Demo.Tagged]
         do {
-            tagged = try await demo.run(stop)
+            tagged = try await demo.run(worker, stop)
         } catch {
             stop.request()
             try await job
@@ -65,10 +66,11 @@ struct Demo: Sendable {
     let records: Int
 
     /// Waits for the worker to be a member of its group, then produces at once and reads until all came back.
-    func run(_ stop: StopSignal) async throws -> [Tagged] {
+    func run(_ worker: Worker, _ stop: StopSignal) async throws -> [Tagged] {
         try await withThrowingTaskGroup(of: [Tagged].self) { group in
             // Reading blocks, so it has a thread of its own.
             group.addTask(executorPreference: ThreadExecutor("demo")) {
+                while !worker.isReady, !stop.isRequested { usleep(10_000) }
                 try produce()
                 return try read(stop)
             }

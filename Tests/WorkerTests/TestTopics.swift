@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Kafka
+import Testing
+
+@testable import Worker
+
+/// Fresh topics and a group of their own, on a local cluster or on the one that `CLOUD4BERT_TEST_BOOTSTRAP` names.
+final class TestTopics: Sendable {
+    /// What an output record says, as far as tests look at it.
+    struct Envelope: Decodable {
+        let id: String
+        let truncated: Bool
+    }
+
+    let cluster: LocalCluster?
+    let bootstrapServers: String
+    let input: String
+    let output: String
+    let deadLetters: String
+    private let group: String
+    private static let patience = Duration.seconds(60)
+
+    /// Creates topics; on a cluster that is not local, partitions are as many as it makes by itself.
+    init(partitions: Int) throws {
+        let name = "cloud4bert-test-\(UUID().uuidString.prefix(8))"
+        (input, output, deadLetters, group) = ("\(name)-in", "\(name)-out", "\(name)-dead", name)
+        let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
+        cluster = outside == nil ? try LocalCluster() : nil
+        bootstrapServers = outside ?? cluster?.bootstrapServers ?? ""
+        for topic in [input, output, deadLetters] {
+            try cluster?.createTopic(topic, partitions: topic == deadLetters ? 1 : partitions)
+        }
+    }
+
+    /// Produces records to the input topic, all acknowledged.
+    func produce(_ records: [(key: [UInt8]?, value: [UInt8]?, headers: [Header])]) throws {
+        let producer = try Producer(settings: [
+            "bootstrap.servers": bootstrapServers, "message.max.bytes": "10000000", "linger.ms": "5",
+        ])
+        for (index, record) in records.enumerated() {
+            try producer.send(
+                topic: input,
+                key: record.key,
+                value: record.value,
+                headers: record.headers,
+                timestamp: 1_700_000_000_000 + Int64(index),
+                token: UInt64(index)
+            )
+        }
+        let reports = producer.flush(timeout: Self.patience).reports
+        #expect(reports.count == records.count && reports.allSatisfy { $0.error == nil })
+    }
+
+    /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
+    func work(_ flags: [String: String] = [:], until done: @escaping @Sendable () throws -> Void) async throws {
+        let own = [
+            "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
+            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
+            "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
+        ]
+        let settings = try testSettings(own.merging(flags) { $1 })
+        let worker = try Worker(settings: settings, model: testModel(), log: Log(level: .error))
+        let stop = StopSignal()
+        try await withThrowingTaskGroup { group in
+            group.addTask(executorPreference: ThreadExecutor("test")) {
+                defer { stop.request() }
+                try done()
+            }
+            group.addTask { try await worker.run(until: stop) }
+            try await group.next()
+            // A worker that failed ends the wait of the other task, which looks at this.
+            try await group.next()
+        }
+        let account = worker.accounts
+        #expect(account.consumed == account.ended + account.inFlight)
+    }
+
+    /// Waits until the output topic holds so many records, and the dead letters so many.
+    func waitForOutput(_ count: Int, deadLetters letters: Int = 0) throws {
+        let deadline = ContinuousClock.now + Self.patience
+        while try held(output) < count || held(deadLetters) < letters {
+            try #require(ContinuousClock.now < deadline, "the records did not come in time")
+            try Task.checkCancellation()
+            usleep(20_000)
+        }
+    }
+
+    /// The first records of a topic, in order within each partition.
+    func records(of topic: String, _ count: Int) throws -> [Record] {
+        let consumer = try reader()
+        defer { consumer.close() }
+        let partitions = try consumer.partitions(of: topic, timeout: Self.patience)
+        let positions = partitions.map { (TopicPartition(topic: topic, partition: $0), Offset.beginning) }
+        try consumer.assign(Dictionary(uniqueKeysWithValues: positions))
+        let deadline = ContinuousClock.now + Self.patience
+        var records: [Record] = []
+        while records.count < count {
+            try #require(ContinuousClock.now < deadline, "\(topic) holds only \(records.count) of \(count) records")
+            records += consumer.poll(upTo: 1_000, timeout: .milliseconds(100)).records
+        }
+        return records
+    }
+
+    /// How many records of the input the group has committed, over all partitions.
+    func committed() throws -> Int {
+        let consumer = try reader()
+        defer { consumer.close() }
+        let partitions = try consumer.partitions(of: input, timeout: Self.patience)
+            .map { TopicPartition(topic: input, partition: $0) }
+        return try Int(consumer.committed(partitions, timeout: Self.patience).values.reduce(0, +))
+    }
+
+    static func envelope(_ record: Record) throws -> Envelope {
+        try JSONDecoder().decode(Envelope.self, from: Data(record.value ?? []))
+    }
+
+    private func held(_ topic: String) throws -> Int {
+        let consumer = try reader()
+        defer { consumer.close() }
+        return try consumer.partitions(of: topic, timeout: Self.patience).reduce(0) { sum, partition in
+            let place = TopicPartition(topic: topic, partition: partition)
+            let (low, high) = try consumer.watermarks(of: place, timeout: Self.patience)
+            return sum + Int(high - low)
+        }
+    }
+
+    private func reader() throws -> Consumer {
+        try Consumer(settings: ["bootstrap.servers": bootstrapServers, "group.id": group])
+    }
+}
