@@ -37,7 +37,7 @@ let package = Package(
         .testTarget(name: "BertTests", dependencies: ["Bert"], resources: [.copy("Golden")], swiftSettings: swift),
         .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swift),
         .testTarget(name: "WorkerTests", dependencies: ["Worker", "Kafka", "Bert"], swiftSettings: swift),
-        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert"], swiftSettings: swift),
+        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Training"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )
