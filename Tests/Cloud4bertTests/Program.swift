@@ -54,6 +54,12 @@ struct Program {
         return (process, output, complaint)
     }
 
+    /// Ends a program with SIGTERM and waits until it is gone.
+    static func end(_ process: Process) {
+        if process.isRunning { process.terminate() }
+        process.waitUntilExit()
+    }
+
     /// Runs the program to its end.
     static func run(
         _ arguments: [String],

@@ -38,7 +38,7 @@ import Testing
         let model = try #require(Program.shared("models/minilm-senti"))
         let rows = try Self.posts()
         let (cluster, output, _) = try Program.start(["cluster", "--topics", "in:4,out:4,dead:1"])
-        defer { cluster.terminate() }
+        defer { Program.end(cluster) }
         let broker = try #require(Self.firstLine(of: output))
         let lines = try rows.enumerated().map { index, row in
             let value = try JSONSerialization.data(withJSONObject: ["n": index, "text": row.text])
@@ -55,11 +55,10 @@ import Testing
             "--output.topic", "out", "--dead.letter.topic", "dead", "--http.address", "127.0.0.1:0", "--log.level",
             "error",
         ])
-        defer { worker.terminate() }
+        defer { Program.end(worker) }
         // -c ends kcat once so many have come.
         let outputs = try Self.consume(broker, "out", count: rows.count)
-        worker.terminate()
-        worker.waitUntilExit()
+        Program.end(worker)
         #expect(worker.terminationStatus == 0)
         #expect(complaint.fileHandleForReading.readDataToEndOfFile().isEmpty)
         let inputs = try Self.consume(broker, "in", count: rows.count)
