@@ -35,7 +35,12 @@ let package = Package(
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
         .testTarget(name: "BertTests", dependencies: ["Bert"], resources: [.copy("Golden")], swiftSettings: swift),
-        .testTarget(name: "TrainingTests", dependencies: ["Training"], swiftSettings: swift),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Bert", "CKernels", "Training"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
         .testTarget(name: "WorkerTests", dependencies: ["Worker", "Kafka", "Bert"], swiftSettings: swift),
         .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Training"], swiftSettings: swift),
     ],

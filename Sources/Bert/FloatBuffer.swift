@@ -4,12 +4,12 @@
 ///
 /// A buffer of weights is filled in its initialiser and only read afterwards, so that threads share it; a buffer of
 /// activations belongs to one `Encoder`, which is not `Sendable`. That split is what makes `@unchecked` right here.
-final class FloatBuffer: @unchecked Sendable {
-    let count: Int
-    let start: UnsafeMutablePointer<Float>
+package final class FloatBuffer: @unchecked Sendable {
+    package let count: Int
+    package let start: UnsafeMutablePointer<Float>
 
     /// Allocates `count` floats and has `fill` write all of them.
-    init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
+    package init(count: Int, fill: (UnsafeMutablePointer<Float>) -> Void) {
         let bytes = UnsafeMutableRawPointer.allocate(
             byteCount: max(count, 1) * MemoryLayout<Float>.stride,
             alignment: 64
@@ -19,14 +19,19 @@ final class FloatBuffer: @unchecked Sendable {
         fill(start)
     }
 
-    convenience init(zeros count: Int) {
+    package convenience init(zeros count: Int) {
         self.init(count: count) { $0.initialize(repeating: 0, count: count) }
     }
 
-    convenience init(_ floats: [Float]) {
+    package convenience init(_ floats: [Float]) {
         self.init(count: floats.count) { start in
             for (index, value) in floats.enumerated() { start[index] = value }
         }
+    }
+
+    /// Memory that is written before it is read. The system gives it page by page as it is touched.
+    package convenience init(reserving count: Int) {
+        self.init(count: count) { _ in }
     }
 
     deinit {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import CKernels
+package import CKernels
 
 /// The compute kernels of one instruction set, chosen once when the program starts.
 public struct Kernels: Sendable {
     /// A static table in C that nothing ever changes, hence safe to share.
-    nonisolated(unsafe) let table: UnsafePointer<c4b_kernels>
+    package nonisolated(unsafe) let table: UnsafePointer<c4b_kernels>
 
     /// Name of the instruction set: `scalar`, `avx2`, `avx512` or `neon`.
     public var instructionSet: String { String(cString: table.pointee.isa) }

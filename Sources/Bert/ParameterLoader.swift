@@ -54,54 +54,32 @@ struct ParameterLoader {
 
     func head() throws(ModelError) -> Head {
         let width = architecture.width
-        switch (architecture.task, architecture.family) {
-        case (.sequenceClassification, let family):
+        switch architecture.task {
+        case .sequenceClassification:
             return .classifier(
                 ClassifierHead(
-                    pooler: try linear([family == .bert ? names.pooler : "pre_classifier"], width, width),
-                    activation: family == .bert ? .tanh : .relu,
-                    classifier: try linear(["classifier"], architecture.labels.count, width)
+                    pooler: try linear([names.pooler], width, width),
+                    activation: architecture.family == .bert ? .tanh : .relu,
+                    classifier: try linear([names.classifier], architecture.labels.count, width)
                 )
             )
-        case (.maskedLM, .bert):
+        case .maskedLM:
+            let vocabulary = architecture.vocabularySize
+            // The word embeddings are the decoder where the two are tied.
+            let decoder =
+                architecture.tiesWordEmbeddings
+                ? try wordEmbeddings() : try weights.floats(names.decoder + ".weight", shape: [vocabulary, width])
+            let bias = try weights.floats(names.decoderBias, shape: [vocabulary])
             return .maskedLM(
-                try maskedLMHead(
-                    transform: "cls.predictions.transform.dense",
-                    norm: "cls.predictions.transform.LayerNorm",
-                    decoder: "cls.predictions.decoder",
-                    bias: "cls.predictions.bias"
+                MaskedLMHead(
+                    transform: try linear([names.maskedLMTransform], width, width),
+                    norm: try norm(names.maskedLMNorm, width),
+                    decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
                 )
             )
-        case (.maskedLM, .distilBert):
-            return .maskedLM(
-                try maskedLMHead(
-                    transform: "vocab_transform",
-                    norm: "vocab_layer_norm",
-                    decoder: "vocab_projector",
-                    bias: "vocab_projector.bias"
-                )
-            )
-        case (.bare, _):
+        case .bare:
             return .none
         }
-    }
-
-    /// A masked-LM head; its decoder is the word embeddings where the two are tied.
-    private func maskedLMHead(
-        transform: String,
-        norm: String,
-        decoder: String,
-        bias: String
-    ) throws(ModelError) -> MaskedLMHead {
-        let (width, vocabulary) = (architecture.width, architecture.vocabularySize)
-        let matrix =
-            architecture.tiesWordEmbeddings
-            ? try wordEmbeddings() : try weights.floats(decoder + ".weight", shape: [vocabulary, width])
-        return MaskedLMHead(
-            transform: try linear([transform], width, width),
-            norm: try self.norm(norm, width),
-            decoder: Linear(weight: matrix, bias: try weights.floats(bias, shape: [vocabulary]), kernels: kernels)
-        )
     }
 
     private func wordEmbeddings() throws(ModelError) -> [Float] {

@@ -1,35 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What Hugging Face calls the parameters of an encoder, without `.weight` and `.bias`.
-struct ParameterNames {
-    let family: Architecture.Family
+/// What Hugging Face calls the parameters of a model, without `.weight` and `.bias`.
+package struct ParameterNames {
+    package let family: Architecture.Family
     /// `bert.` or `distilbert.` where the encoder is part of a larger model, nothing where it is the whole of it.
-    let prefix: String
+    package let prefix: String
 
     /// Finds out from the names in a checkpoint whether its encoder is bare.
-    init(family: Architecture.Family, in names: [String]) {
+    package init(family: Architecture.Family, in names: [String]) {
         self.family = family
-        let full = family == .bert ? "bert." : "distilbert."
+        let full = Self.fullPrefix(family)
         prefix = names.contains { $0.hasPrefix(full) } ? full : ""
     }
 
-    var wordEmbeddings: String { prefix + "embeddings.word_embeddings" }
-    var positionEmbeddings: String { prefix + "embeddings.position_embeddings" }
-    /// BERT only.
-    var tokenTypeEmbeddings: String { prefix + "embeddings.token_type_embeddings" }
-    var embeddingsNorm: String { prefix + "embeddings.LayerNorm" }
-    /// BERT only: what a classifier reads the first token through.
-    var pooler: String { prefix + "pooler.dense" }
-
-    /// The parameters of one block.
-    struct Block {
-        let query, key, value, attentionOutput, attentionNorm, intermediate, output, outputNorm: String
+    /// The names in what is saved for a model of this architecture.
+    package init(_ architecture: Architecture) {
+        family = architecture.family
+        prefix = architecture.task == .bare ? "" : Self.fullPrefix(family)
     }
 
-    func block(_ index: Int) -> Block {
+    private static func fullPrefix(_ family: Architecture.Family) -> String {
+        family == .bert ? "bert." : "distilbert."
+    }
+
+    package var wordEmbeddings: String { prefix + "embeddings.word_embeddings" }
+    package var positionEmbeddings: String { prefix + "embeddings.position_embeddings" }
+    /// BERT only.
+    package var tokenTypeEmbeddings: String { prefix + "embeddings.token_type_embeddings" }
+    package var embeddingsNorm: String { prefix + "embeddings.LayerNorm" }
+    /// What a classifier reads the first token through. In DistilBERT it is no part of the encoder.
+    package var pooler: String { family == .bert ? prefix + "pooler.dense" : "pre_classifier" }
+    package var classifier: String { "classifier" }
+    package var maskedLMTransform: String {
+        family == .bert ? "cls.predictions.transform.dense" : "vocab_transform"
+    }
+    package var maskedLMNorm: String {
+        family == .bert ? "cls.predictions.transform.LayerNorm" : "vocab_layer_norm"
+    }
+    /// The masked LM's matrix, where it is not the word embeddings.
+    package var decoder: String { family == .bert ? "cls.predictions.decoder" : "vocab_projector" }
+    /// The masked LM's bias, in full.
+    package var decoderBias: String { family == .bert ? "cls.predictions.bias" : "vocab_projector.bias" }
+
+    /// The parameters of one block.
+    package struct Block {
+        package let query, key, value, attentionOutput, attentionNorm, intermediate, output, outputNorm: String
+    }
+
+    /// What the names of all parameters of a block begin with.
+    package func layer(_ index: Int) -> String {
+        prefix + (family == .bert ? "encoder.layer.\(index)." : "transformer.layer.\(index).")
+    }
+
+    package func block(_ index: Int) -> Block {
         switch family {
         case .bert:
-            let layer = prefix + "encoder.layer.\(index)."
+            let layer = layer(index)
             return Block(
                 query: layer + "attention.self.query",
                 key: layer + "attention.self.key",
@@ -41,7 +67,7 @@ struct ParameterNames {
                 outputNorm: layer + "output.LayerNorm"
             )
         case .distilBert:
-            let layer = prefix + "transformer.layer.\(index)."
+            let layer = layer(index)
             return Block(
                 query: layer + "attention.q_lin",
                 key: layer + "attention.k_lin",

@@ -5,6 +5,7 @@
 
 #include "gemm_f32/gemm_f32.h"
 #include "rows/rows.h"
+#include "training/training.h"
 #include <string.h>
 
 #if defined(__x86_64__)
@@ -12,30 +13,36 @@ static const c4b_kernels avx512 = {
     .isa = "avx512",
     .panel_f32 = C4B_GEMM_F32_PANEL_AVX512,
     .gemm_f32 = c4b_gemm_f32_avx512,
+    .gemm_add_f32 = c4b_gemm_add_f32_avx512,
     .softmax_f32 = c4b_softmax_f32_avx512,
     .layer_norm_f32 = c4b_layer_norm_f32_avx512,
     .gelu_f32 = c4b_gelu_f32_avx512,
     .tanh_f32 = c4b_tanh_f32_avx512,
+    .training = &c4b_training_avx512,
 };
 
 static const c4b_kernels avx2 = {
     .isa = "avx2",
     .panel_f32 = C4B_GEMM_F32_PANEL_AVX2,
     .gemm_f32 = c4b_gemm_f32_avx2,
+    .gemm_add_f32 = c4b_gemm_add_f32_avx2,
     .softmax_f32 = c4b_softmax_f32_avx2,
     .layer_norm_f32 = c4b_layer_norm_f32_avx2,
     .gelu_f32 = c4b_gelu_f32_avx2,
     .tanh_f32 = c4b_tanh_f32_avx2,
+    .training = &c4b_training_avx2,
 };
 #elif defined(__aarch64__)
 static const c4b_kernels neon = {
     .isa = "neon",
     .panel_f32 = C4B_GEMM_F32_PANEL_NEON,
     .gemm_f32 = c4b_gemm_f32_neon,
+    .gemm_add_f32 = c4b_gemm_add_f32_neon,
     .softmax_f32 = c4b_softmax_f32_neon,
     .layer_norm_f32 = c4b_layer_norm_f32_neon,
     .gelu_f32 = c4b_gelu_f32_neon,
     .tanh_f32 = c4b_tanh_f32_neon,
+    .training = &c4b_training_neon,
 };
 #endif
 
@@ -43,10 +50,12 @@ static const c4b_kernels scalar = {
     .isa = "scalar",
     .panel_f32 = C4B_GEMM_F32_PANEL_SCALAR,
     .gemm_f32 = c4b_gemm_f32_scalar,
+    .gemm_add_f32 = c4b_gemm_add_f32_scalar,
     .softmax_f32 = c4b_softmax_f32_scalar,
     .layer_norm_f32 = c4b_layer_norm_f32_scalar,
     .gelu_f32 = c4b_gelu_f32_scalar,
     .tanh_f32 = c4b_tanh_f32_scalar,
+    .training = &c4b_training_scalar,
 };
 
 static const c4b_kernels *const tables[] = {

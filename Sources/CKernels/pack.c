@@ -21,3 +21,19 @@ void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w
         }
     }
 }
+
+// In squares that the nearest cache holds both sides of.
+void c4b_transpose_f32(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy) {
+    enum { SIDE = 16 };
+    for (size_t i = 0; i < m; i += SIDE) {
+        const size_t rows = m - i < SIDE ? m - i : SIDE;
+        for (size_t j = 0; j < n; j += SIDE) {
+            const size_t columns = n - j < SIDE ? n - j : SIDE;
+            for (size_t b = 0; b < columns; ++b) {
+                for (size_t a = 0; a < rows; ++a) {
+                    y[(j + b) * ldy + i + a] = x[(i + a) * ldx + j + b];
+                }
+            }
+        }
+    }
+}

@@ -5,6 +5,7 @@
 #if defined(__x86_64__)
 #include "gemm_f32.h"
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
@@ -18,7 +19,12 @@ enum { PANEL = C4B_GEMM_F32_PANEL_AVX2 };
 
 void c4b_gemm_f32_avx2(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, const float *bias,
                        float *y, size_t ldy) {
-    gemm(m, n, k, x, ldx, packed, bias, y, ldy);
+    gemm(false, m, n, k, x, ldx, packed, bias, y, ldy);
+}
+
+void c4b_gemm_add_f32_avx2(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, float *y,
+                           size_t ldy) {
+    gemm(true, m, n, k, x, ldx, packed, NULL, y, ldy);
 }
 
 #pragma clang attribute pop

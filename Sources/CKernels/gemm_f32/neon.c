@@ -4,6 +4,7 @@
 // for four (V1, V2) with three loads. 12 rows by 8 columns would need 14.
 #if defined(__aarch64__)
 #include "gemm_f32.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { PANEL = C4B_GEMM_F32_PANEL_NEON };
@@ -15,7 +16,12 @@ enum { PANEL = C4B_GEMM_F32_PANEL_NEON };
 
 void c4b_gemm_f32_neon(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, const float *bias,
                        float *y, size_t ldy) {
-    gemm(m, n, k, x, ldx, packed, bias, y, ldy);
+    gemm(false, m, n, k, x, ldx, packed, bias, y, ldy);
+}
+
+void c4b_gemm_add_f32_neon(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, float *y,
+                           size_t ldy) {
+    gemm(true, m, n, k, x, ldx, packed, NULL, y, ldy);
 }
 
 #endif

@@ -2,8 +2,9 @@
 // The matrix product of every instruction set with fused multiply-add. The file that includes this says how wide it is:
 // TILE_ROWS rows of x times PANEL columns (a whole number of vectors) are the sums that live in registers.
 //
-// Each sum starts at its bias and takes x[p] · w[p] by one fused multiply-add for each p in order, whatever tile, row
-// or column it stands in. That is why a row's bits don't depend on m.
+// Each sum starts at its bias, or at what y holds where the product is added to it, and takes x[p] · w[p] by one fused
+// multiply-add for each p in order, whatever tile, row or column it stands in. That is why a row's bits don't depend on
+// m.
 
 enum {
     PANEL_VECTORS = PANEL / LANES,
@@ -19,9 +20,10 @@ static const size_t block_bytes = 256 * 1024;
 
 // y[rows, columns] from x[rows,k] and `panels` neighbouring panels of w; columns ends within the last of them.
 // Meanwhile the k cache lines from `ahead` on are fetched: weights that come next, at a pace that no row waits for. Few
-// rows are done too soon for that to help. Inlined for each constant `rows` and `panels`, so that `sum` is registers.
-INLINE void tile(size_t rows, size_t panels, size_t columns, size_t k, const float *x, size_t ldx, const float *w,
-                 const float *ahead, const float *bias, float *y, size_t ldy) {
+// rows are done too soon for that to help. Inlined for each constant `adds`, `rows` and `panels`, so that `sum` is
+// registers.
+INLINE void tile(bool adds, size_t rows, size_t panels, size_t columns, size_t k, const float *x, size_t ldx,
+                 const float *w, const float *ahead, const float *bias, float *y, size_t ldy) {
     const size_t vectors = panels * PANEL_VECTORS;
     const size_t whole = columns / LANES;
     const size_t rest = columns % LANES;
@@ -36,6 +38,11 @@ INLINE void tile(size_t rows, size_t panels, size_t columns, size_t k, const flo
         }
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < rows; ++i) {
+            if (adds && v < whole) {
+                start = load(y + i * ldy + v * LANES);
+            } else if (adds && v == whole && rest > 0) {
+                start = load_first(y + i * ldy + v * LANES, rest);
+            }
             sum[i][v] = start;
         }
     }
@@ -75,12 +82,12 @@ INLINE void tile(size_t rows, size_t panels, size_t columns, size_t k, const flo
     }
 }
 
-// One tile, with its counts made constants. `panels` is 1 but for the few rows that block() groups.
-static void tile_of(size_t rows, size_t panels, size_t columns, size_t k, const float *x, size_t ldx, const float *w,
-                    const float *ahead, const float *bias, float *y, size_t ldy) {
+// One tile, with its counts made constants. `panels` is 1 but for the few rows that gemm() groups.
+INLINE void tile_of(bool adds, size_t rows, size_t panels, size_t columns, size_t k, const float *x, size_t ldx,
+                    const float *w, const float *ahead, const float *bias, float *y, size_t ldy) {
 #define TILE(ROWS, PANELS)                                                                                             \
     case ROWS * 8 + PANELS:                                                                                            \
-        return tile(ROWS, PANELS, columns, k, x, ldx, w, ahead, bias, y, ldy)
+        return tile(adds, ROWS, PANELS, columns, k, x, ldx, w, ahead, bias, y, ldy)
     switch (rows * 8 + panels) {
         TILE(1, 4);
         TILE(1, 1);
@@ -109,8 +116,8 @@ _Static_assert(TILE_ROWS == 6 || TILE_ROWS == 12, "tile_of has a case for each c
 // holds the rows of, goes through w panel by panel: a panel is read once for the block, from the nearest cache after.
 // A model's weights don't fit the caches, so each tile of the block fetches a slice of the panel that follows; with 48
 // rows and 47 MB of weights that took a quarter of the time away.
-static void gemm(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, const float *bias,
-                 float *y, size_t ldy) {
+INLINE void gemm(bool adds, size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed,
+                 const float *bias, float *y, size_t ldy) {
     const size_t tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
     const size_t block = 1 + block_bytes / (TILE_ROWS * sizeof(float) * (k + 1));
     const size_t together = m == 1 ? 4 : m <= 3 ? 2 : 1;
@@ -126,7 +133,7 @@ static void gemm(size_t m, size_t n, size_t k, const float *x, size_t ldx, const
                 const size_t row = m * t / tiles;
                 const size_t rows = m * (t + 1) / tiles - row;
                 const float *slice = next + t % (PANEL / LINE) * LINE * k;
-                tile_of(rows, panels, columns, k, x + row * ldx, ldx, w, slice, bias ? bias + first : NULL,
+                tile_of(adds, rows, panels, columns, k, x + row * ldx, ldx, w, slice, bias ? bias + first : NULL,
                         y + row * ldy + first, ldy);
             }
             first += columns;

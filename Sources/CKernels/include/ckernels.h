@@ -17,6 +17,59 @@
 extern "C" {
 #endif
 
+// The hyperparameters of one step of AdamW.
+typedef struct c4b_adamw {
+    // Learning rate divided by 1 - beta1^t.
+    float step_size;
+    // 1 - learning rate · weight decay.
+    float shrink;
+    float beta1;
+    float beta2;
+    // 1 / sqrt(1 - beta2^t).
+    float correction;
+    float epsilon;
+    // What gradients are multiplied by first, for clipping.
+    float gradient_scale;
+} c4b_adamw;
+
+// Backward passes, losses and the optimiser. "+=" adds to what the buffer holds. Sums over a row or an array go in an
+// order that depends on the size and the instruction set alone.
+typedef struct c4b_training {
+    // dy[count] *= d gelu(x) / dx = Φ(x) + x · φ(x).
+    void (*gelu_gradient)(size_t count, const float *x, float *dy);
+
+    // The gradient of layer_norm_f32 without residual: dz[m,n] from its input z[m,n] and its output's gradient
+    // dy[m,n]; dgain[n] += and dbias[n] +=. dz may be dy.
+    void (*layer_norm_gradient)(size_t m, size_t n, const float *z, const float *gain, float epsilon, const float *dy,
+                                float *dz, float *dgain, float *dbias);
+
+    // The gradient of softmax_f32: dp[m,n] = scale · p · (dp - Σ dp · p) in each row, where p is its output.
+    void (*softmax_gradient)(size_t m, size_t n, float scale, const float *p, size_t ldp, float *dp, size_t lddp);
+
+    // sums[n] += Σ x[m,n] over the rows.
+    void (*add_rows)(size_t m, size_t n, const float *x, size_t ldx, float *sums);
+
+    // y[count] += x[count].
+    void (*add)(size_t count, const float *x, float *y);
+
+    // Σ x² over count elements.
+    double (*squares)(size_t count, const float *x);
+
+    // y[count] = x / (1 - rate) where element `first` + i of the random sequence `key` is not dropped, else 0;
+    // 0 <= rate < 1. y may be x.
+    void (*dropout)(size_t count, float rate, uint32_t key, uint32_t first, const float *x, float *y);
+
+    // Cross-entropy of softmax(x[n]) with one label, in nats; dx[n] += weight · its gradient.
+    float (*cross_entropy)(size_t n, const float *x, size_t label, float weight, float *dx);
+
+    // KL(softmax(t[n] / T) || softmax(x[n] / T)) in nats, with inverse_temperature = 1 / T; dx[n] += weight · its
+    // gradient times T.
+    float (*divergence)(size_t n, float inverse_temperature, const float *x, const float *t, float weight, float *dx);
+
+    // One step of AdamW (Loshchilov and Hutter, 2019): parameters p and moments m and v, from gradients g.
+    void (*adamw)(const c4b_adamw *step, size_t count, const float *g, float *p, float *m, float *v);
+} c4b_training;
+
 typedef struct c4b_kernels {
     // "scalar", "avx2", "avx512" or "neon".
     const char *isa;
@@ -27,6 +80,10 @@ typedef struct c4b_kernels {
     // x has ldx >= k floats a row, y has ldy >= n; bias may be NULL. Only the n columns of y are written.
     void (*gemm_f32)(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, const float *bias,
                      float *y, size_t ldy);
+
+    // y[m,n] += x[m,k] · w[n,k]ᵀ, as above.
+    void (*gemm_add_f32)(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, float *y,
+                         size_t ldy);
 
     // x[m,n] = softmax of each row of scale · x, in place; ldx >= n floats a row. The row's maximum is subtracted
     // first. -INFINITY weighs nothing; a NaN, +INFINITY or nothing but -INFINITY makes the row NaN. Short rows take
@@ -43,6 +100,9 @@ typedef struct c4b_kernels {
 
     // x[count] = tanh(x) in place, within a relative 2e-7 of it.
     void (*tanh_f32)(size_t count, float *x);
+
+    // What training needs besides.
+    const c4b_training *training;
 } c4b_kernels;
 
 // The table for the instruction set of that name; NULL if there is none of it in this build or on this processor.
@@ -59,6 +119,9 @@ size_t c4b_packed_floats(const c4b_kernels *kernels, size_t n, size_t k);
 // side; rows past n are zeros.
 void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w, size_t row_stride,
                   size_t column_stride, float *packed);
+
+// y[n,m] = x[m,n]ᵀ; rows of x start every ldx floats, rows of y every ldy.
+void c4b_transpose_f32(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);
 
 // SHA-256 (FIPS 180-4) of bytes[count].
 void c4b_sha256(const uint8_t *bytes, size_t count, uint8_t digest[32]);

@@ -32,19 +32,33 @@ INLINE floats exp_of_negative(floats x) {
     return choose(x < -87.33654F, splat(0), value);
 }
 
-// x · Φ(x) = max(x, 0) - t · Q(t), where t = |x| and Q(t) = 1 - Φ(t); within 4.1e-7 of it, and x itself past 5.5.
-// Over t in [0, 5.5], Q(t) is (1 - t / 5.5)² times a polynomial of 2 · t / 5.5 - 1: centred, so that its coefficients
-// are small and rounding costs little; and with that factor it reaches 0 where the clamped t stays.
-INLINE floats gelu_of(floats x) {
-    const floats magnitude = __builtin_elementwise_abs(x);
-    const floats t = choose(magnitude < 5.5F, magnitude, splat(5.5F));
+// Q(t) = 1 - Φ(t) for t in [0, 5.5], within 4e-8 of it; 0 at 5.5. It is (1 - t / 5.5)² times a polynomial of
+// 2 · t / 5.5 - 1: centred, so that its coefficients are small and rounding costs little; and with that factor it
+// reaches 0 where a clamped t stays.
+INLINE floats upper_tail(floats t) {
     const floats centred = t * splat(2 / 5.5F) - 1;
     const floats rest = 0.5F - centred * 0.5F;
     const floats p = POLYNOMIAL(centred, 0.0119191548F, -0.0761947259F, 0.213915646F, -0.323168963F, 0.227457538F,
                                 0.0689229444F, -0.296328843F, 0.215053827F, 0.0781030357F, -0.207017124F, 0.0338769592F,
                                 0.0915465206F, -0.0190112032F, -0.0192005057F);
+    return rest * rest * p;
+}
+
+INLINE floats up_to_tail(floats magnitude) {
+    return choose(magnitude < 5.5F, magnitude, splat(5.5F));
+}
+
+// x · Φ(x) = max(x, 0) - t · Q(t), where t = |x|; within 4.1e-7 of it, and x itself past 5.5.
+INLINE floats gelu_of(floats x) {
+    const floats t = up_to_tail(__builtin_elementwise_abs(x));
     // Not x > 0 ? x : 0, which would turn NaN to 0.
-    return fma(-(t * rest * rest), p, choose(x < 0, splat(0), x));
+    return fma(-t, upper_tail(t), choose(x < 0, splat(0), x));
+}
+
+// Φ(x), the normal distribution function, within 1e-7 of it.
+INLINE floats normal_distribution(floats x) {
+    const floats tail = upper_tail(up_to_tail(__builtin_elementwise_abs(x)));
+    return choose(x < 0, tail, 1 - tail);
 }
 
 // tanh(x), within 1.6e-7 of it (relative). With e = exp(-2|x|) it is (1 - e) / (1 + e); near 0 that cancels, and the

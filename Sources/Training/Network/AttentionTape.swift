@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bert
+internal import CKernels
+
+/// Multi-head self-attention within each text of a chunk, there and back.
+///
+/// Legend: t = tokens of one text. A row of weights starts every `stride(t)` floats.
+final class AttentionTape {
+    private let network: Network
+    private let width: Int
+    private let headWidth: Int
+    private let scale: Float
+    /// Matrices packed for a product, `[t, D]` or `[D, t]`.
+    private let packed: FloatBuffer
+    /// `[t, t]`: the weights after dropout, and a gradient of weights.
+    private let dropped: FloatBuffer
+    private let gradient: FloatBuffer
+    /// `[t, t]`: a transposed matrix.
+    private let transposed: FloatBuffer
+
+    init(replica: Replica, longest: Int) {
+        let architecture = replica.network.architecture
+        let table = replica.network.kernels.table
+        network = replica.network
+        width = architecture.width
+        headWidth = architecture.headWidth
+        scale = 1 / Float(architecture.headWidth).squareRoot()
+        packed = FloatBuffer(
+            reserving: max(
+                c4b_packed_floats(table, longest, headWidth),
+                c4b_packed_floats(table, headWidth, longest)
+            )
+        )
+        let square = longest * Self.stride(longest)
+        dropped = FloatBuffer(reserving: square)
+        gradient = FloatBuffer(reserving: square)
+        transposed = FloatBuffer(reserving: square)
+    }
+
+    /// Floats that the weights of a chunk take at most.
+    static func weightCount(tokens: Int, longest: Int, heads: Int) -> Int { tokens * stride(longest) * heads }
+
+    /// Whole cache lines, which softmax likes.
+    private static func stride(_ t: Int) -> Int { (t + 15) & ~15 }
+
+    /// Computes `context[T, C]` from `qkv[T, 3C]` and keeps softmax's results in `weights`.
+    func forward(
+        _ chunk: Chunk,
+        qkv: UnsafePointer<Float>,
+        weights: UnsafeMutablePointer<Float>,
+        to context: UnsafeMutablePointer<Float>,
+        dropout key: UInt32?
+    ) {
+        let table = network.kernels.table.pointee
+        forEachHead(chunk) { head in
+            let (t, stride) = (head.tokens, Self.stride(head.tokens))
+            let query = qkv + head.row * 3 * width + head.column
+            let weights = weights + head.weights
+            pack(t, headWidth, query + width, 3 * width, 1)
+            table.gemm_f32(t, t, headWidth, query, 3 * width, packed.start, nil, weights, stride)
+            table.softmax_f32(t, t, scale, weights, stride)
+            let used = drop(head, key, weights, to: dropped.start)
+            pack(headWidth, t, query + 2 * width, 1, 3 * width)
+            let output = context + head.row * width + head.column
+            table.gemm_f32(t, headWidth, t, used, stride, packed.start, nil, output, width)
+        }
+    }
+
+    /// Computes the gradient of `qkv[T, 3C]` from that of the context, `[T, C]`.
+    func backward(
+        _ chunk: Chunk,
+        qkv: UnsafePointer<Float>,
+        weights: UnsafePointer<Float>,
+        dContext: UnsafePointer<Float>,
+        to dQKV: UnsafeMutablePointer<Float>,
+        dropout key: UInt32?
+    ) {
+        let table = network.kernels.table.pointee
+        forEachHead(chunk) { head in
+            let (t, stride) = (head.tokens, Self.stride(head.tokens))
+            let query = qkv + head.row * 3 * width + head.column
+            let dQuery = dQKV + head.row * 3 * width + head.column
+            let dOutput = dContext + head.row * width + head.column
+            let weights = weights + head.weights
+            // dV = Pᵀ · dO, with P as dropout left it.
+            let used = drop(head, key, weights, to: dropped.start)
+            c4b_transpose_f32(t, t, used, stride, transposed.start, stride)
+            pack(headWidth, t, dOutput, 1, width)
+            table.gemm_f32(
+                t,
+                headWidth,
+                t,
+                transposed.start,
+                stride,
+                packed.start,
+                nil,
+                dQuery + 2 * width,
+                3 * width
+            )
+            // dP = dO · Vᵀ, then through dropout and softmax to the scores.
+            pack(t, headWidth, query + 2 * width, 3 * width, 1)
+            table.gemm_f32(t, t, headWidth, dOutput, width, packed.start, nil, gradient.start, stride)
+            _ = drop(head, key, gradient.start, to: gradient.start)
+            table.training.pointee.softmax_gradient(t, t, scale, weights, stride, gradient.start, stride)
+            // dQ = dS · K, dK = dSᵀ · Q.
+            pack(headWidth, t, query + width, 1, 3 * width)
+            table.gemm_f32(t, headWidth, t, gradient.start, stride, packed.start, nil, dQuery, 3 * width)
+            c4b_transpose_f32(t, t, gradient.start, stride, transposed.start, stride)
+            pack(headWidth, t, query, 1, 3 * width)
+            table.gemm_f32(
+                t,
+                headWidth,
+                t,
+                transposed.start,
+                stride,
+                packed.start,
+                nil,
+                dQuery + width,
+                3 * width
+            )
+        }
+    }
+
+    private func pack(_ n: Int, _ k: Int, _ from: UnsafePointer<Float>, _ rowStride: Int, _ columnStride: Int) {
+        c4b_pack_f32(network.kernels.table, n, k, from, rowStride, columnStride, packed.start)
+    }
+
+    /// One head of one text.
+    private struct Head {
+        let tokens: Int
+        /// Its first row in the chunk, and in the batch.
+        let row: Int
+        let batchRow: Int
+        let number: Int
+        /// Its first column of C.
+        let column: Int
+        /// Where its weights begin.
+        let weights: Int
+    }
+
+    private func forEachHead(_ chunk: Chunk, _ body: (Head) -> Void) {
+        var place = 0
+        for text in chunk.texts.indices {
+            let t = chunk.tokens.length(of: text)
+            for number in 0..<width / headWidth {
+                body(
+                    Head(
+                        tokens: t,
+                        row: chunk.tokens.starts[text],
+                        batchRow: chunk.firstRows[text],
+                        number: number,
+                        column: number * headWidth,
+                        weights: place
+                    )
+                )
+                place += t * Self.stride(t)
+            }
+        }
+    }
+
+    /// Drops elements of a head's `[t, t]`; returns x where nothing is dropped.
+    private func drop(
+        _ head: Head,
+        _ key: UInt32?,
+        _ x: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>
+    ) -> UnsafePointer<Float> {
+        guard let key, network.dropout.attention > 0 else { return x }
+        let training = network.kernels.table.pointee.training.pointee
+        // Enough numbers for each head of each token, with every one of a row's weights.
+        let heads = width / headWidth
+        let reach = Self.stride(network.architecture.positions)
+        for query in 0..<head.tokens {
+            let number = ((head.batchRow + query) * heads + head.number) * reach
+            let start = query * Self.stride(head.tokens)
+            training.dropout(
+                head.tokens,
+                network.dropout.attention,
+                key,
+                UInt32(truncatingIfNeeded: number),
+                x + start,
+                y + start
+            )
+        }
+        return UnsafePointer(y)
+    }
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bert
+internal import CKernels
+
+/// Teaches labels: classifier(dropout(activation(pooler(first token)))) with cross-entropy, and a teacher's logits with
+/// the divergence from them.
+final class ClassificationHead: TrainingHead {
+    struct Targets {
+        /// Of each text; nil where only the teacher knows.
+        var labels: [Int?]
+        /// `[K]`: what an example of each label weighs.
+        var classWeights: [Float]
+        /// `[texts, K]`, if there is a teacher.
+        var teacherLogits: [Float]?
+        /// Share of the teacher's loss for texts with a label; without one it is all.
+        var teacherShare: Float = 0
+        var temperature: Float = 1
+    }
+
+    private let replica: Replica
+    private let network: Network
+    private let pooler: PackedLinear
+    private let classifier: PackedLinear
+    /// `[texts, C]` each.
+    private let first: FloatBuffer
+    private let pooled: FloatBuffer
+    private let dropped: FloatBuffer
+    private let gradient: FloatBuffer
+    /// `[texts, K]` each.
+    private let logits: FloatBuffer
+    private let dLogits: FloatBuffer
+
+    /// Reserves memory for chunks of up to `capacity` tokens.
+    init(replica: Replica, capacity: Int) {
+        guard case .classifier(let pooler, let classifier) = replica.network.head else {
+            preconditionFailure("a classification head is for networks with a classifier")
+        }
+        self.replica = replica
+        network = replica.network
+        self.pooler = pooler
+        self.classifier = classifier
+        let width = network.architecture.width
+        first = FloatBuffer(reserving: capacity * width)
+        pooled = FloatBuffer(reserving: capacity * width)
+        dropped = FloatBuffer(reserving: capacity * width)
+        gradient = FloatBuffer(reserving: capacity * width)
+        logits = FloatBuffer(reserving: capacity * classifier.place.outputs)
+        dLogits = FloatBuffer(reserving: capacity * classifier.place.outputs)
+    }
+
+    /// The logits `[texts, K]` of a chunk, valid until the next.
+    func logits(_ chunk: Chunk, hidden: UnsafePointer<Float>, dropout: Dropout?) -> UnsafePointer<Float> {
+        let (rows, width) = (chunk.texts.count, network.architecture.width)
+        for text in chunk.texts.indices {
+            (first.start + text * width).update(from: hidden + chunk.tokens.starts[text] * width, count: width)
+        }
+        replica.forward(pooler, rows: rows, first.start, to: pooled.start)
+        switch network.architecture.family {
+        case .bert: network.kernels.table.pointee.tanh_f32(rows * width, pooled.start)
+        case .distilBert: for index in 0..<rows * width { pooled.start[index] = max(pooled.start[index], 0) }
+        }
+        replica.forward(classifier, rows: rows, drop(chunk, dropout, pooled.start, to: dropped.start), to: logits.start)
+        return UnsafePointer(logits.start)
+    }
+
+    func losses(
+        _ chunk: Chunk,
+        _ targets: Targets,
+        hidden: UnsafePointer<Float>,
+        dropout: Dropout?,
+        to dHidden: UnsafeMutablePointer<Float>
+    ) -> Losses {
+        let (rows, width) = (chunk.texts.count, network.architecture.width)
+        let logits = logits(chunk, hidden: hidden, dropout: dropout)
+        let losses = losses(chunk, targets, logits)
+        let input = drop(chunk, dropout, pooled.start, to: dropped.start)
+        replica.backward(classifier, rows: rows, input, dLogits.start, .written(gradient.start))
+        _ = drop(chunk, dropout, gradient.start, to: gradient.start)
+        let isTanh = network.architecture.family == .bert
+        for index in 0..<rows * width {
+            let value = pooled.start[index]
+            gradient.start[index] *= isTanh ? 1 - value * value : value > 0 ? 1 : 0
+        }
+        // `dropped` is read for the last time above; its memory takes the gradient of the first tokens' states.
+        replica.backward(pooler, rows: rows, first.start, gradient.start, .written(dropped.start))
+        dHidden.update(repeating: 0, count: chunk.tokens.ids.count * width)
+        for text in chunk.texts.indices {
+            (dHidden + chunk.tokens.starts[text] * width).update(from: dropped.start + text * width, count: width)
+        }
+        return losses
+    }
+
+    /// Writes the gradient of the logits.
+    private func losses(_ chunk: Chunk, _ targets: Targets, _ logits: UnsafePointer<Float>) -> Losses {
+        let training = network.kernels.table.pointee.training.pointee
+        let labels = classifier.place.outputs
+        let count = Float(targets.labels.count)
+        // A weighted mean over the texts with a label, as PyTorch's cross-entropy has it.
+        let labelWeight = targets.labels.reduce(Float(0)) { sum, label in
+            sum + (label.map { targets.classWeights[$0] } ?? 0)
+        }
+        var losses = Losses()
+        dLogits.start.update(repeating: 0, count: chunk.texts.count * labels)
+        for (row, text) in chunk.texts.enumerated() {
+            let (x, dx) = (logits + row * labels, dLogits.start + row * labels)
+            let teacherShare: Float =
+                targets.teacherLogits == nil ? 0 : targets.labels[text] == nil ? 1 : targets.teacherShare
+            if let label = targets.labels[text], teacherShare < 1 {
+                let share = targets.classWeights[label] / labelWeight
+                let loss = training.cross_entropy(labels, x, label, share * (1 - teacherShare), dx)
+                losses.classification += Double(loss * share)
+                losses.total += Double(loss * share * (1 - teacherShare))
+            }
+            if let teacher = targets.teacherLogits, teacherShare > 0 {
+                let temperature = targets.temperature
+                let weight = teacherShare * temperature / count
+                let loss = teacher.withUnsafeBufferPointer { teacher in
+                    teacher.baseAddress.map {
+                        training.divergence(labels, 1 / temperature, x, $0 + text * labels, weight, dx)
+                    } ?? 0
+                }
+                losses.distillation += Double(loss * temperature * temperature / count)
+                losses.total += Double(loss * temperature * weight)
+            }
+        }
+        return losses
+    }
+
+    /// Drops elements of x `[texts, C]`; returns x where nothing is dropped.
+    private func drop(
+        _ chunk: Chunk,
+        _ dropout: Dropout?,
+        _ x: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>
+    ) -> UnsafePointer<Float> {
+        let rate = network.dropout.classifier
+        guard let dropout, rate > 0 else { return x }
+        let width = network.architecture.width
+        let key = dropout.key(.classifier)
+        for (row, text) in chunk.texts.enumerated() {
+            let first = UInt32(truncatingIfNeeded: text * width)
+            let start = row * width
+            network.kernels.table.pointee.training.pointee.dropout(width, rate, key, first, x + start, y + start)
+        }
+        return UnsafePointer(y)
+    }
+}

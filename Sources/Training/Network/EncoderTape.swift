@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bert
+internal import CKernels
+
+/// Runs one chunk at a time through the blocks, keeps what the way back needs, and goes back. Belongs to one thread.
+final class EncoderTape {
+    private let replica: Replica
+    private let attention: AttentionTape
+    private let network: Network
+    /// `[T, C]`: the sum of the embeddings, before their norm.
+    private let embedded: FloatBuffer
+    /// `[T, C]`: what each block reads, and after the last, what it wrote.
+    private let hidden: [FloatBuffer]
+    private let layers: [LayerTape]
+    /// `[T, C]` and `[T, max(3C, F)]`: gradients on their way.
+    private let gradient: FloatBuffer
+    private let wide: FloatBuffer
+    private let narrow: FloatBuffer
+
+    /// What one block keeps.
+    private struct LayerTape {
+        /// `[T, 3C]`.
+        let queryKeyValue: FloatBuffer
+        /// Softmax's results before dropout, text by text and head by head.
+        let weights: FloatBuffer
+        /// `[T, C]`: attention's result.
+        let context: FloatBuffer
+        /// `[T, C]`: attention's output and the block's input, before the norm.
+        let attended: FloatBuffer
+        /// `[T, C]`: after that norm.
+        let middle: FloatBuffer
+        /// `[T, F]`: before GELU, and after.
+        let inner: FloatBuffer
+        let activated: FloatBuffer
+        /// `[T, C]`: the feed-forward's output and `middle`, before the norm.
+        let summed: FloatBuffer
+    }
+
+    /// Reserves memory for chunks of up to `capacity` tokens.
+    init(replica: Replica, capacity: Int) {
+        let architecture = replica.network.architecture
+        let width = architecture.width
+        let inner = architecture.feedForwardWidth
+        self.replica = replica
+        network = replica.network
+        attention = AttentionTape(replica: replica, longest: min(capacity, architecture.positions))
+        embedded = FloatBuffer(reserving: capacity * width)
+        hidden = (0...architecture.layers).map { _ in FloatBuffer(reserving: capacity * width) }
+        layers = (0..<architecture.layers).map { _ in
+            LayerTape(
+                queryKeyValue: FloatBuffer(reserving: capacity * width * 3),
+                weights: FloatBuffer(
+                    reserving: AttentionTape.weightCount(
+                        tokens: capacity,
+                        longest: min(capacity, architecture.positions),
+                        heads: architecture.heads
+                    )
+                ),
+                context: FloatBuffer(reserving: capacity * width),
+                attended: FloatBuffer(reserving: capacity * width),
+                middle: FloatBuffer(reserving: capacity * width),
+                inner: FloatBuffer(reserving: capacity * inner),
+                activated: FloatBuffer(reserving: capacity * inner),
+                summed: FloatBuffer(reserving: capacity * width)
+            )
+        }
+        gradient = FloatBuffer(reserving: capacity * width)
+        narrow = FloatBuffer(reserving: capacity * width)
+        wide = FloatBuffer(reserving: capacity * max(3 * width, inner))
+    }
+
+    /// Computes the last hidden states `[T, C]` of a chunk, valid until the next.
+    ///
+    /// - Parameter dropout: nil where nothing is to be dropped.
+    func forward(_ chunk: Chunk, dropout: Dropout?) -> UnsafePointer<Float> {
+        let rows = chunk.tokens.ids.count
+        let kernels = network.kernels.table.pointee
+        embed(chunk)
+        replica.forward(network.layout.embeddingsNorm, rows: rows, embedded.start, to: hidden[0].start)
+        drop(.embeddings, 0, chunk, dropout, hidden[0].start)
+        for (index, tape) in layers.enumerated() {
+            let layer = network.layers[index]
+            let places = network.layout.layers[index]
+            let input = hidden[index].start
+            replica.forward(layer.queryKeyValue, rows: rows, input, to: tape.queryKeyValue.start)
+            attention.forward(
+                chunk,
+                qkv: tape.queryKeyValue.start,
+                weights: tape.weights.start,
+                to: tape.context.start,
+                dropout: dropout?.key(.attentionWeights, layer: index)
+            )
+            replica.forward(layer.attentionOutput, rows: rows, tape.context.start, to: tape.attended.start)
+            if network.architecture.family == .bert {
+                drop(.attentionOutput, index, chunk, dropout, tape.attended.start)
+            }
+            add(rows, input, to: tape.attended.start)
+            replica.forward(places.attentionNorm, rows: rows, tape.attended.start, to: tape.middle.start)
+
+            replica.forward(layer.intermediate, rows: rows, tape.middle.start, to: tape.inner.start)
+            let innerCount = rows * layer.intermediate.place.outputs
+            tape.activated.start.update(from: tape.inner.start, count: innerCount)
+            kernels.gelu_f32(innerCount, tape.activated.start)
+            replica.forward(layer.output, rows: rows, tape.activated.start, to: tape.summed.start)
+            drop(.feedForward, index, chunk, dropout, tape.summed.start)
+            add(rows, tape.middle.start, to: tape.summed.start)
+            replica.forward(places.outputNorm, rows: rows, tape.summed.start, to: hidden[index + 1].start)
+        }
+        return UnsafePointer(hidden[layers.count].start)
+    }
+
+    /// Adds the gradients of all parameters of embeddings and blocks.
+    ///
+    /// - Parameters:
+    ///   - chunk: the chunk of the last `forward`.
+    ///   - dHidden: the gradient of the last hidden states, `[T, C]`.
+    func backward(_ chunk: Chunk, _ dHidden: UnsafePointer<Float>, dropout: Dropout?) {
+        let rows = chunk.tokens.ids.count
+        let count = rows * network.architecture.width
+        let training = network.kernels.table.pointee.training.pointee
+        let dx = gradient.start
+        dx.update(from: dHidden, count: count)
+        for index in layers.indices.reversed() {
+            let (layer, places, tape) = (network.layers[index], network.layout.layers[index], layers[index])
+            // dx is the gradient of the block's output; each norm turns it into that of its residual sum.
+            replica.backward(places.outputNorm, rows: rows, tape.summed.start, dx)
+            let dOutput = dropped(.feedForward, index, chunk, dropout, dx)
+            let dInner = wide.start
+            replica.backward(layer.output, rows: rows, tape.activated.start, dOutput, .written(dInner))
+            training.gelu_gradient(rows * layer.intermediate.place.outputs, tape.inner.start, dInner)
+            replica.backward(layer.intermediate, rows: rows, tape.middle.start, dInner, .added(dx))
+
+            replica.backward(places.attentionNorm, rows: rows, tape.attended.start, dx)
+            let hasDropout = network.architecture.family == .bert
+            let dAttended = dropped(.attentionOutput, index, chunk, hasDropout ? dropout : nil, dx)
+            // `middle` is read for the last time above; its memory takes the gradient of the context.
+            let dContext = tape.middle.start
+            replica.backward(layer.attentionOutput, rows: rows, tape.context.start, dAttended, .written(dContext))
+            let dQueryKeyValue = wide.start
+            attention.backward(
+                chunk,
+                qkv: tape.queryKeyValue.start,
+                weights: tape.weights.start,
+                dContext: dContext,
+                to: dQueryKeyValue,
+                dropout: dropout?.key(.attentionWeights, layer: index)
+            )
+            replica.backward(layer.queryKeyValue, rows: rows, hidden[index].start, dQueryKeyValue, .added(dx))
+        }
+        drop(.embeddings, 0, chunk, dropout, dx)
+        replica.backward(network.layout.embeddingsNorm, rows: rows, embedded.start, dx)
+        addEmbeddingGradients(chunk, dx)
+    }
+
+    private func embed(_ chunk: Chunk) {
+        let width = network.architecture.width
+        let layout = network.layout
+        let types = layout.types.map { network.pointer($0) }
+        for text in chunk.texts.indices {
+            for row in chunk.tokens.starts[text]..<chunk.tokens.starts[text + 1] {
+                let word = network.pointer(layout.words + Int(chunk.tokens.ids[row]) * width)
+                let position = network.pointer(layout.positions + (row - chunk.tokens.starts[text]) * width)
+                let sum = embedded.start + row * width
+                for column in 0..<width { sum[column] = word[column] + position[column] + (types?[column] ?? 0) }
+            }
+        }
+    }
+
+    private func addEmbeddingGradients(_ chunk: Chunk, _ dx: UnsafePointer<Float>) {
+        let width = network.architecture.width
+        let training = network.kernels.table.pointee.training.pointee
+        for text in chunk.texts.indices {
+            let start = chunk.tokens.starts[text]
+            let count = chunk.tokens.length(of: text) * width
+            training.add(count, dx + start * width, replica.gradient(at: network.layout.positions))
+        }
+        // A single text's tokens are all of the first type.
+        if let types = network.layout.types {
+            training.add_rows(chunk.tokens.ids.count, width, dx, width, replica.gradient(at: types))
+        }
+        replica.addEmbeddings(chunk.tokens.ids, dx)
+    }
+
+    private func add(_ rows: Int, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
+        network.kernels.table.pointee.training.pointee.add(rows * network.architecture.width, x, y)
+    }
+
+    /// Drops elements of `x[T, C]` in place.
+    private func drop(
+        _ site: Dropout.Site,
+        _ layer: Int,
+        _ chunk: Chunk,
+        _ dropout: Dropout?,
+        _ x: UnsafeMutablePointer<Float>
+    ) {
+        guard let dropout, network.dropout.hidden > 0 else { return }
+        drop(dropout.key(site, layer: layer), chunk, x, to: x)
+    }
+
+    /// `x[T, C]` with the dropped elements zero: x itself where nothing is dropped.
+    private func dropped(
+        _ site: Dropout.Site,
+        _ layer: Int,
+        _ chunk: Chunk,
+        _ dropout: Dropout?,
+        _ x: UnsafeMutablePointer<Float>
+    ) -> UnsafePointer<Float> {
+        guard let dropout, network.dropout.hidden > 0 else { return UnsafePointer(x) }
+        drop(dropout.key(site, layer: layer), chunk, x, to: narrow.start)
+        return UnsafePointer(narrow.start)
+    }
+
+    private func drop(_ key: UInt32, _ chunk: Chunk, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
+        let width = network.architecture.width
+        let training = network.kernels.table.pointee.training.pointee
+        for text in chunk.texts.indices {
+            let start = chunk.tokens.starts[text] * width
+            let first = UInt32(truncatingIfNeeded: chunk.firstRows[text] * width)
+            let count = chunk.tokens.length(of: text) * width
+            training.dropout(count, network.dropout.hidden, key, first, x + start, y + start)
+        }
+    }
+}

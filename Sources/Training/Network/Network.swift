@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bert
+internal import CKernels
+
+/// A model whose parameters change: all of them in one array, with the matrices packed beside it.
+///
+/// Threads read it during a step; between steps the optimiser writes the parameters and has them packed anew.
+final class Network: @unchecked Sendable {
+    let architecture: Architecture
+    let layout: ParameterLayout
+    let kernels: Kernels
+    let dropout: DropoutRates
+    /// `[layout.count]`.
+    let parameters: FloatBuffer
+
+    struct Layer {
+        let queryKeyValue: PackedLinear
+        let attentionOutput: PackedLinear
+        let intermediate: PackedLinear
+        let output: PackedLinear
+    }
+
+    enum Head {
+        case classifier(pooler: PackedLinear, classifier: PackedLinear)
+        case maskedLM(transform: PackedLinear, norm: ParameterLayout.NormPlace, decoder: PackedLinear)
+        case none
+    }
+
+    let layers: [Layer]
+    let head: Head
+    /// Every packed matrix.
+    let linears: [PackedLinear]
+
+    init(architecture: Architecture, dropout: DropoutRates, kernels: Kernels) {
+        self.architecture = architecture
+        self.dropout = dropout
+        self.kernels = kernels
+        layout = ParameterLayout(architecture)
+        parameters = FloatBuffer(zeros: layout.count)
+        layers = layout.layers.map {
+            Layer(
+                queryKeyValue: PackedLinear($0.queryKeyValue, kernels: kernels),
+                attentionOutput: PackedLinear($0.attentionOutput, kernels: kernels),
+                intermediate: PackedLinear($0.intermediate, kernels: kernels),
+                output: PackedLinear($0.output, kernels: kernels)
+            )
+        }
+        head =
+            switch layout.head {
+            case .classifier(let pooler, let classifier):
+                .classifier(
+                    pooler: PackedLinear(pooler, kernels: kernels),
+                    classifier: PackedLinear(classifier, kernels: kernels)
+                )
+            case .maskedLM(let transform, let norm, let decoder):
+                .maskedLM(
+                    transform: PackedLinear(transform, kernels: kernels),
+                    norm: norm,
+                    decoder: PackedLinear(decoder, kernels: kernels)
+                )
+            case .none: .none
+            }
+        let ofLayers = layers.flatMap { [$0.queryKeyValue, $0.attentionOutput, $0.intermediate, $0.output] }
+        let ofHead: [PackedLinear] =
+            switch head {
+            case .classifier(let pooler, let classifier): [pooler, classifier]
+            case .maskedLM(let transform, _, let decoder): [transform, decoder]
+            case .none: []
+            }
+        linears = ofLayers + ofHead
+    }
+
+    /// Packs all matrices.
+    func pack() {
+        for linear in linears { linear.pack(parameters.start) }
+    }
+
+    func pointer(_ index: Int) -> UnsafeMutablePointer<Float> { parameters.start + index }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bert
+internal import CKernels
+
+/// What a batch is to be taught: computes losses from the last hidden states, and their gradient. Belongs to one thread.
+protocol TrainingHead: AnyObject {
+    /// What the texts of a batch should give.
+    associatedtype Targets
+
+    /// Adds the gradients of the head's parameters and writes that of the hidden states.
+    ///
+    /// - Parameters:
+    ///   - chunk: some texts of the batch.
+    ///   - targets: those of the whole batch.
+    ///   - hidden: the last hidden states, `[T, C]`.
+    ///   - dHidden: where their gradient goes, `[T, C]`.
+    /// - Returns: the chunk's share of the batch's losses.
+    func losses(
+        _ chunk: Chunk,
+        _ targets: Targets,
+        hidden: UnsafePointer<Float>,
+        dropout: Dropout?,
+        to dHidden: UnsafeMutablePointer<Float>
+    ) -> Losses
+}
+
+/// The losses of a batch, each a mean over what it is about.
+struct Losses: Sendable, Equatable {
+    /// Cross-entropy with the labels.
+    var classification = 0.0
+    /// Divergence from a teacher's distribution, times the temperature squared.
+    var distillation = 0.0
+    /// Cross-entropy at the masked positions.
+    var maskedLM = 0.0
+    /// 1 - cosine of student's and teacher's hidden states.
+    var cosine = 0.0
+    /// What is minimised: their weighted sum.
+    var total = 0.0
+
+    static func += (sum: inout Losses, other: Losses) {
+        sum.classification += other.classification
+        sum.distillation += other.distillation
+        sum.maskedLM += other.maskedLM
+        sum.cosine += other.cosine
+        sum.total += other.total
+    }
+}
+
+/// Takes training steps on all threads: each runs its share of the batch there and back, then the sum moves the weights.
+final class Trainer<Head: TrainingHead> {
+    let network: Network
+    let optimiser: AdamW
+    /// The gradient of the last step.
+    let gradient: GradientSum
+    private let threads: Threads
+    private let replicas: [Replica]
+    private let tapes: [EncoderTape]
+    private let heads: [Head]
+    private let dHidden: [FloatBuffer]
+    private let capacity: Int
+    private let maxGradientNorm: Double?
+
+    /// Rows of a masked LM's decoder that are computed at a time: their logits take 122 KB a row for BERT's vocabulary.
+    static var decoderRows: Int { 128 }
+
+    /// What one step was like.
+    struct Report {
+        let losses: Losses
+        let gradientNorm: Double
+    }
+
+    init(
+        network: Network,
+        optimiser settings: AdamW.Settings,
+        maxGradientNorm: Double?,
+        threads: Int,
+        longestText: Int,
+        head: (Replica, _ capacity: Int) throws -> Head
+    ) rethrows {
+        // Enough rows to keep the multipliers busy, few enough to stay small in memory.
+        let capacity = max(512, longestText)
+        let replicas = (0..<threads).map { _ in
+            Replica(network: network, capacity: capacity, decoderRows: Self.decoderRows)
+        }
+        self.network = network
+        self.capacity = capacity
+        self.replicas = replicas
+        self.threads = Threads(count: threads)
+        self.maxGradientNorm = maxGradientNorm
+        optimiser = AdamW(network: network, settings: settings, threads: self.threads)
+        gradient = GradientSum(network: network, threads: self.threads)
+        tapes = replicas.map { EncoderTape(replica: $0, capacity: capacity) }
+        heads = try replicas.map { try head($0, capacity) }
+        dHidden = replicas.map { _ in FloatBuffer(reserving: capacity * network.architecture.width) }
+        network.pack()
+    }
+
+    /// Takes one step.
+    ///
+    /// - Parameters:
+    ///   - step: counted from 1.
+    ///   - dropout: nil for none.
+    func step(
+        _ batch: TokenBatch,
+        _ targets: Head.Targets,
+        step: Int,
+        learningRate: Float,
+        dropout: Dropout?
+    ) -> Report {
+        let losses = run(batch, targets, dropout: dropout, isTraining: true)
+        let norm = gradient.reduce(replicas)
+        // As PyTorch's clip_grad_norm_ does.
+        let scale = maxGradientNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
+        optimiser.update(gradient, step: step, learningRate: learningRate, scale: Float(scale))
+        threads.share(network.linears.count) { network.linears[$0].pack(network.parameters.start) }
+        return Report(losses: losses, gradientNorm: norm)
+    }
+
+    /// The losses as they are, without dropout and without a step.
+    func losses(_ batch: TokenBatch, _ targets: Head.Targets) -> Losses {
+        run(batch, targets, dropout: nil, isTraining: false)
+    }
+
+    /// Runs the heads over the last hidden states of every chunk of a batch, without dropout and without a step.
+    func forEachChunk(_ batch: TokenBatch, _ body: (Head, Chunk, UnsafePointer<Float>) -> Void) {
+        let shares = Chunk.shares(of: batch, threads: threads.count, capacity: capacity)
+        threads.forEach { thread in
+            for chunk in shares[thread] {
+                body(heads[thread], chunk, tapes[thread].forward(chunk, dropout: nil))
+            }
+        }
+    }
+
+    private func run(_ batch: TokenBatch, _ targets: Head.Targets, dropout: Dropout?, isTraining: Bool) -> Losses {
+        let shares = Chunk.shares(of: batch, threads: threads.count, capacity: capacity)
+        var losses = [Losses](repeating: Losses(), count: threads.count)
+        losses.withUnsafeMutableBufferPointer { losses in
+            nonisolated(unsafe) let losses = losses
+            threads.forEach { thread in
+                replicas[thread].clear()
+                for chunk in shares[thread] {
+                    let hidden = tapes[thread].forward(chunk, dropout: dropout)
+                    let d = dHidden[thread].start
+                    losses[thread] += heads[thread].losses(chunk, targets, hidden: hidden, dropout: dropout, to: d)
+                    if isTraining { tapes[thread].backward(chunk, d, dropout: dropout) }
+                }
+            }
+        }
+        return losses.reduce(into: Losses()) { $0 += $1 }
+    }
+}
