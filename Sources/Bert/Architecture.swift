@@ -41,13 +41,13 @@ public struct Architecture: Sendable, Equatable {
     /// BERT or DistilBERT.
     public let family: Family
     /// What the model was saved for.
-    public let task: Task
+    public package(set) var task: Task
     /// Number of vocabulary entries, the rows of the word embeddings.
     public let vocabularySize: Int
     /// `C`, the length of a hidden state.
     public let width: Int
     /// `L`, the number of encoder layers.
-    public let layers: Int
+    public package(set) var layers: Int
     /// `H`, the number of attention heads; divides `width`.
     public let heads: Int
     /// `F`, the width between the two feed-forward matrices.
@@ -61,11 +61,11 @@ public struct Architecture: Sendable, Equatable {
     /// The feed-forward layers' function.
     public let activation: Activation
     /// `K` names, in the order of the scores.
-    public let labels: [String]
+    public package(set) var labels: [String]
     /// How to read the scores; nil where the configuration leaves it to the number of labels.
-    public let problemType: ProblemType?
+    public package(set) var problemType: ProblemType?
     /// Whether the masked LM's output matrix is the word embeddings.
-    public let tiesWordEmbeddings: Bool
+    public package(set) var tiesWordEmbeddings: Bool
 
     /// `D`, the width of one head.
     public var headWidth: Int { width / heads }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a model directory cannot be used: which file, what is wrong in it, and what to do.
+/// Why a model directory cannot be used or written: which file, what is wrong in it, and what to do.
 public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is, for the caller's exit code.
     public enum Kind: Sendable, Equatable {
@@ -10,6 +10,8 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
         case invalid
         /// The file is sound, but asks for something that this program does not do.
         case unsupported
+        /// A file cannot be written.
+        case notWritable
     }
 
     /// What kind of failure it is.

@@ -59,6 +59,7 @@ extension ModelError {
         switch kind {
         case .missing: 66
         case .invalid, .unsupported: 65
+        case .notWritable: 74
         }
     }
 }

@@ -30,7 +30,7 @@ struct Command: Sendable {
 struct Invocation: Sendable {
     /// What stands on the command line besides options.
     private(set) var arguments: [String] = []
-    private var options: [String: String] = [:]
+    private var options: [String: [String]] = [:]
     private var settingFlags: [(key: String, value: String)] = []
     private var configFile: String?
 
@@ -51,14 +51,14 @@ struct Invocation: Sendable {
             }
             if let option, option.value == nil {
                 guard parts.count == 1 else { throw UsageError("--\(name) takes no value") }
-                options[name] = ""
+                options[name] = [""]
                 continue
             }
             guard let value = parts.count == 2 ? String(parts[1]) : words.popFirst() else {
                 throw UsageError("--\(name) needs a value")
             }
             switch (option, name) {
-            case (.some, _): options[name] = value
+            case (.some, _): options[name, default: []].append(value)
             case (nil, "config"): configFile = value
             case (nil, "model"): settingFlags.append(("model.path", value))
             case (nil, _): settingFlags.append((name, value))
@@ -79,12 +79,15 @@ struct Invocation: Sendable {
     /// Whether an option without a value was given.
     func has(_ option: String) -> Bool { options[option] != nil }
 
-    /// The value of an option, if it was given.
-    func value(_ option: String) -> String? { options[option] }
+    /// The value of an option, if it was given; the last, if it was given again.
+    func value(_ option: String) -> String? { options[option]?.last }
+
+    /// The values of an option that may be given several times, in their order.
+    func values(_ option: String) -> [String] { options[option] ?? [] }
 
     /// The whole number that an option gives.
     func integer(_ option: String, in range: ClosedRange<Int>) throws -> Int? {
-        guard let text = options[option] else { return nil }
+        guard let text = value(option) else { return nil }
         guard let value = Int(text), range.contains(value) else {
             throw UsageError(
                 "--\(option) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
@@ -93,9 +96,20 @@ struct Invocation: Sendable {
         return value
     }
 
+    /// The number that an option gives.
+    func number(_ option: String, in range: ClosedRange<Double>) throws -> Double? {
+        guard let text = value(option) else { return nil }
+        guard let value = Double(text), range.contains(value) else {
+            throw UsageError(
+                "--\(option) takes a number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+            )
+        }
+        return value
+    }
+
     /// The word of a closed set that an option gives.
     func choice<Choice: RawRepresentable<String> & CaseIterable>(_ option: String, _: Choice.Type) throws -> Choice? {
-        guard let text = options[option] else { return nil }
+        guard let text = value(option) else { return nil }
         guard let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: ", ")
             throw UsageError("--\(option) takes one of \(words), not '\(text)'")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Kafka
+import Training
 import Worker
 
 /// The command line is wrong.
@@ -36,6 +37,12 @@ struct Failure {
             self.init(error.description, 78)
         case let error as ModelError:
             self.init(error.description, error.exitCode)
+        case let error as DatasetError:
+            self.init(error.description, 65)
+        case let error as TrainingError:
+            self.init(error.description, 65)
+        case let error as Interrupted:
+            self.init(error.message, 130)
         case let error as UnknownInstructionSet:
             self.init(error.description, 78)
         case let error as KafkaError:

@@ -5,7 +5,7 @@ import FoundationEssentials
 /// The safetensors format: 8 bytes (u64, little-endian) with the length of a JSON header, the header, then the data.
 /// The header maps each tensor's name to `{"dtype", "shape", "data_offsets": [begin, end]}`, offsets counted from the end of
 /// the header. Format: https://huggingface.co/docs/safetensors
-enum Safetensors {
+package enum Safetensors {
     /// Longest header that is read, in bytes: the reference implementation's limit.
     static let maxHeaderBytes = 100_000_000
 
@@ -39,6 +39,12 @@ enum Safetensors {
         return tensors
     }
 
+    /// The header's `__metadata__`; empty where there is none.
+    static func metadata(in file: MappedFile) throws(ModelError) -> [String: String] {
+        let (header, _) = try split(file)
+        return try file.decode(HeaderMetadata.self, in: header, what: "the safetensors header").metadata ?? [:]
+    }
+
     /// The header's and the data's place in the file.
     private static func split(_ file: MappedFile) throws(ModelError) -> (header: Range<Int>, data: Range<Int>) {
         guard let length = file.integer(at: 0, width: 8), length <= maxHeaderBytes,
@@ -60,6 +66,14 @@ private struct Header: Decodable {
         for name in container.allKeys where name.stringValue != "__metadata__" {
             entries[name.stringValue] = try container.decode(Entry.self, forKey: name)
         }
+    }
+}
+
+private struct HeaderMetadata: Decodable {
+    let metadata: [String: String]?
+
+    enum CodingKeys: String, CodingKey {
+        case metadata = "__metadata__"
     }
 }
 

@@ -46,13 +46,20 @@ struct Losses: Sendable, Equatable {
     }
 }
 
+/// What one step was like.
+struct TrainingStep: Sendable {
+    let losses: Losses
+    /// Before clipping.
+    let gradientNorm: Double
+}
+
 /// Takes training steps on all threads: each runs its share of the batch there and back, then the sum moves the weights.
 final class Trainer<Head: TrainingHead> {
     let network: Network
     let optimiser: AdamW
     /// The gradient of the last step.
     let gradient: GradientSum
-    private let threads: Threads
+    let threads: Threads
     private let replicas: [Replica]
     private let tapes: [EncoderTape]
     private let heads: [Head]
@@ -62,12 +69,6 @@ final class Trainer<Head: TrainingHead> {
 
     /// Rows of a masked LM's decoder that are computed at a time: their logits take 122 KB a row for BERT's vocabulary.
     static var decoderRows: Int { 128 }
-
-    /// What one step was like.
-    struct Report {
-        let losses: Losses
-        let gradientNorm: Double
-    }
 
     init(
         network: Network,
@@ -106,14 +107,14 @@ final class Trainer<Head: TrainingHead> {
         step: Int,
         learningRate: Float,
         dropout: Dropout?
-    ) -> Report {
+    ) -> TrainingStep {
         let losses = run(batch, targets, dropout: dropout, isTraining: true)
         let norm = gradient.reduce(replicas)
         // As PyTorch's clip_grad_norm_ does.
         let scale = maxGradientNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
         optimiser.update(gradient, step: step, learningRate: learningRate, scale: Float(scale))
         threads.share(network.linears.count) { network.linears[$0].pack(network.parameters.start) }
-        return Report(losses: losses, gradientNorm: norm)
+        return TrainingStep(losses: losses, gradientNorm: norm)
     }
 
     /// The losses as they are, without dropout and without a step.

@@ -3,9 +3,13 @@ internal import FoundationEssentials
 internal import Glibc
 
 /// How many cores this process may use.
-enum Processors {
+public enum Processors {
     /// The cores of the affinity mask, or fewer if a cgroup's quota pays for fewer; at least 1.
-    static func available(cgroups: String = "/sys/fs/cgroup", membership: String = "/proc/self/cgroup") -> Int {
+    public static func available() -> Int {
+        available(cgroups: "/sys/fs/cgroup", membership: "/proc/self/cgroup")
+    }
+
+    static func available(cgroups: String, membership: String) -> Int {
         let cores = affinity(status: read("/proc/self/status") ?? "") ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))
         let quota = quota(cgroups: cgroups, membership: read(membership) ?? "")
         return max(1, min(cores, quota.map { Int($0.rounded(.up)) } ?? .max))

@@ -38,12 +38,9 @@ public final class ThreadExecutor: TaskExecutor {
     private func start() {
         let box = Unmanaged.passRetained(Entry(jobs: jobs, name: name, executor: asUnownedTaskExecutor()))
         var thread = pthread_t()
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         let code = pthread_create(
             &thread,
-            &attributes,
+            nil,
             { box in
                 guard let box else { return nil }
                 Unmanaged<Entry>.fromOpaque(box).takeRetainedValue().run()
@@ -51,8 +48,8 @@ public final class ThreadExecutor: TaskExecutor {
             },
             box.toOpaque()
         )
-        pthread_attr_destroy(&attributes)
         precondition(code == 0, "the system has no thread left for \(name)")
+        pthread_detach(thread)
     }
 
     /// What the thread works on.

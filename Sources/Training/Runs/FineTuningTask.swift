@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Bert
+
+/// The network, the texts and the teachers' logits of a fine-tuning run.
+final class FineTuningTask: TrainingTask {
+    let trainer: Trainer<ClassificationHead>
+    let average: WeightAverage?
+    private let options: FineTuning.Options
+    private let samples: [Sample]
+    private let validation: [(name: String, samples: [Sample])]
+    /// `[samples, K]`.
+    private let teacherLogits: [Float]?
+    private let classWeights: [Float]
+    private var order: EpochOrder
+
+    var stepsPerEpoch: Int { order.stepsPerEpoch }
+
+    init(_ options: FineTuning.Options, kernels: Kernels, observer: (RunEvent) -> Void) throws {
+        let tokenizer = try Tokenizer(directory: options.model)
+        var architecture = try Architecture(directory: options.model)
+        let threads = Threads(count: options.threads)
+        let files = try LabelledFiles(options, labels: architecture)
+        architecture.task = .sequenceClassification
+        architecture.labels = files.labels
+        architecture.problemType = .singleLabel
+        let maxTokens = min(options.maxTokens, architecture.positions)
+        let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
+        samples = files.samples(by: reader)
+        validation = files.validation(by: reader)
+        guard !samples.isEmpty else { throw TrainingError("there is no text left to train on") }
+        guard !validation.isEmpty else {
+            throw TrainingError("--validation FILE or a fraction such as 0.1 is needed, to find the best epoch")
+        }
+        let count = { (samples: [Sample]) in samples.reduce(0) { $0 + $1.ids.count } }
+        observer(.note("\(samples.count) texts to train on, \(count(samples)) tokens"))
+        for (name, samples) in validation { observer(.note("\(samples.count) texts to evaluate on, of \(name)")) }
+
+        teacherLogits = try Teachers(options.teachers, kernels: kernels, labels: files.labels, tokenizer: tokenizer)?
+            .logits(samples.map(\.ids), threads: threads)
+        classWeights =
+            options.balancesClasses ? Self.balanced(samples, files.labels.count) : files.labels.map { _ in 1 }
+        order = EpochOrder(count: samples.count, batchSize: options.batchSize, seed: options.seed)
+        self.options = options
+
+        let network = Network(
+            architecture: architecture,
+            dropout: try DropoutRates(directory: options.model, family: architecture.family),
+            kernels: kernels
+        )
+        try network.load(Weights(directory: options.model), seed: options.seed)
+        trainer = Trainer(
+            network: network,
+            optimiser: AdamW.Settings(weightDecay: options.weightDecay),
+            maxGradientNorm: options.maxGradientNorm,
+            threads: options.threads,
+            longestText: maxTokens
+        ) { ClassificationHead(replica: $0, capacity: $1) }
+        average = options.averagedShare > 0 ? WeightAverage(network: network, threads: threads) : nil
+    }
+
+    /// n / (K · n of the label), as scikit-learn's "balanced".
+    private static func balanced(_ samples: [Sample], _ labels: Int) -> [Float] {
+        var counts = [Int](repeating: 0, count: labels)
+        for label in samples.compactMap(\.label) { counts[label] += 1 }
+        let all = counts.reduce(0, +)
+        return counts.map { $0 == 0 ? 1 : Float(all) / Float(labels * $0) }
+    }
+
+    func batch(at step: Int) -> (TokenBatch, ClassificationHead.Targets) {
+        let indices = order.indices(at: step)
+        let labels = classWeights.count
+        let targets = ClassificationHead.Targets(
+            labels: indices.map { samples[$0].label },
+            classWeights: classWeights,
+            teacherLogits: teacherLogits.map { logits in
+                indices.flatMap { logits[$0 * labels..<($0 + 1) * labels] }
+            },
+            teacherShare: options.teacherShare,
+            temperature: options.temperature
+        )
+        return (TokenBatch(indices.map { samples[$0].ids }), targets)
+    }
+
+    func evaluate() -> (score: Double, figures: [RunEvaluation.Figure]) {
+        var figures: [RunEvaluation.Figure] = []
+        var sum = 0.0
+        for (name, samples) in validation {
+            let evaluation = Evaluation(
+                labels: trainer.network.architecture.labels,
+                truths: samples.compactMap(\.label),
+                scores: logits(samples)
+            )
+            sum += evaluation.weighted.f1
+            figures.append(.init(name: "f1 \(name)", value: evaluation.weighted.f1))
+        }
+        let score = sum / Double(validation.count)
+        return (score, [.init(name: "f1", value: score)] + figures)
+    }
+
+    func save() throws(ModelError) {
+        let network = trainer.network
+        let temperature = options.calibrates ? fittedTemperature() : 1
+        guard case .classifier(_, let classifier) = network.layout.head else { return }
+        let folded = [
+            (classifier.weight, classifier.outputs * classifier.inputs), (classifier.bias, classifier.outputs),
+        ]
+        // On a copy: the run goes on with the weights as they are.
+        let values = FloatBuffer(count: network.layout.count) {
+            $0.initialize(from: network.parameters.start, count: network.layout.count)
+        }
+        for (start, count) in folded {
+            for index in start..<start + count { values.start[index] /= Float(temperature) }
+        }
+        try ModelWriter(source: options.model).write(
+            to: options.out,
+            architecture: network.architecture,
+            tensors: network.layout.tensors(of: values),
+            precision: options.precision
+        )
+    }
+
+    private func fittedTemperature() -> Double {
+        let samples = validation.flatMap(\.samples)
+        return Temperature.fit(logits: logits(samples).flatMap(\.self), labels: samples.compactMap(\.label))
+    }
+
+    /// The logits of each text.
+    private func logits(_ samples: [Sample]) -> [[Float]] {
+        let labels = classWeights.count
+        var logits = [[Float]](repeating: [], count: samples.count)
+        logits.withUnsafeMutableBufferPointer { logits in
+            nonisolated(unsafe) let logits = logits
+            trainer.forEachChunk(TokenBatch(samples.map(\.ids))) { head, chunk, hidden in
+                let rows = head.logits(chunk, hidden: hidden, dropout: nil)
+                for (row, text) in chunk.texts.enumerated() {
+                    logits[text] = Array(UnsafeBufferPointer(start: rows + row * labels, count: labels))
+                }
+            }
+        }
+        return logits
+    }
+
+    func named(_ losses: Losses) -> [String: Double] {
+        var named = ["loss": losses.total, "classification": losses.classification]
+        if teacherLogits != nil { named["distillation"] = losses.distillation }
+        return named
+    }
+}
+
+extension ParameterLayout {
+    /// The parameters in an array of this layout.
+    func tensors(of values: FloatBuffer) -> [NamedTensor] {
+        parameters.map {
+            NamedTensor(
+                name: $0.name,
+                shape: $0.shape,
+                values: UnsafeBufferPointer(start: values.start + $0.start, count: $0.count)
+            )
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Training
+import Worker
+
+extension Command {
+    static let finetune = Command(
+        name: "finetune",
+        summary: "teach an encoder to put labels on texts",
+        options: [
+            Option("model", "DIR", "the encoder to start from, a Hugging Face directory"),
+            Option("train", "FILE", "texts with labels; may be repeated, also with the same file to see it more often"),
+            Option(
+                "validation",
+                "FILE|FRACTION",
+                "texts to find the best epoch on, or the share of the training files"
+            ),
+            Option("unlabelled", "FILE", "texts that only the teacher labels; may be repeated"),
+            Option("teacher", "DIR", "a fine-tuned model to learn from; may be repeated"),
+            Option("teacher-share", "SHARE", "what a teacher weighs where there is a label; 0.5 unless said"),
+            Option("temperature", "T", "how soft the teacher's scores are made; 2 unless said"),
+            Option("balance", nil, "rare labels weigh more"),
+            Option("average", "SHARE", "share of the steps, the last ones, to average the weights of; 0 unless said"),
+            Option("evaluations", "N", "evaluations in an epoch; 1 unless said"),
+            Option("patience", "N", "evaluations without a better score until the end; 3 unless said, 0 for no limit"),
+            Option("no-calibration", nil, "leave the scores as they come out"),
+        ] + TrainingOptions.shared,
+        takesSettings: false
+    ) { invocation in
+        try invocation.refuseArguments()
+        let common = try TrainingOptions(invocation)
+        guard let model = invocation.value("model") else { throw UsageError("--model DIR is needed") }
+        var options = FineTuning.Options(model: model, out: common.out)
+        options.train = invocation.values("train")
+        guard !options.train.isEmpty else { throw UsageError("--train FILE is needed") }
+        for value in invocation.values("validation") {
+            if let share = Double(value), share > 0, share < 1 {
+                options.validationShare = share
+            } else {
+                options.validation.append(value)
+            }
+        }
+        options.unlabelled = invocation.values("unlabelled")
+        options.teachers = invocation.values("teacher")
+        options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
+        options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
+        options.balancesClasses = invocation.has("balance")
+        options.averagedShare = try invocation.number("average", in: 0...1) ?? 0
+        options.evaluationsPerEpoch = try invocation.integer("evaluations", in: 1...1000) ?? 1
+        let patience = try invocation.integer("patience", in: 0...1000) ?? 3
+        options.patience = patience == 0 ? nil : patience
+        options.calibrates = !invocation.has("no-calibration")
+        options.epochs = common.epochs ?? 3
+        options.batchSize = common.batchSize ?? 32
+        options.learningRate = Float(common.learningRate ?? 5e-5)
+        options.warmUp = common.warmUp ?? 0.1
+        options.weightDecay = Float(common.weightDecay ?? 0.01)
+        options.maxTokens = common.maxTokens ?? 128
+        options.precision = common.precision
+        options.seed = common.seed
+        options.threads = common.threads
+        options.checkpointEvery = common.checkpointEvery
+        options.reportEvery = common.reportEvery
+        options.resumes = common.resumes
+        let run = FineTuning(options, kernels: try Kernels(instructionSet: Environment.all["CLOUD4BERT_ISA"]))
+        try common.watch { observer, shouldStop in try run.run(observer: observer, shouldStop: shouldStop) }
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Synchronization
+import Training
+import Worker
+
+/// The options that all training commands have, and how a run is watched.
+struct TrainingOptions {
+    let out: String
+    let epochs: Double?
+    let batchSize: Int?
+    let learningRate: Double?
+    let warmUp: Double?
+    let weightDecay: Double?
+    let maxTokens: Int?
+    let precision: StoredPrecision
+    let seed: UInt64
+    let threads: Int
+    let checkpointEvery: Int?
+    let reportEvery: Int
+    let resumes: Bool
+
+    static let shared = [
+        Command.Option("out", "DIR", "where the model goes; must not hold another one"),
+        Command.Option("epochs", "N", "how often each text is seen; may be a fraction"),
+        Command.Option("batch-size", "N", "texts of one step"),
+        Command.Option("learning-rate", "RATE", "the highest learning rate"),
+        Command.Option("warm-up", "SHARE", "share of the steps in which the learning rate rises"),
+        Command.Option("weight-decay", "RATE", "how much the matrices shrink by themselves"),
+        Command.Option("max-tokens", "N", "the longest text; the rest of a longer one is not read"),
+        Command.Option("precision", "f32|f16", "how the weights are stored; f32 unless said"),
+        Command.Option("seed", "N", "every random number comes from it; 0 unless said"),
+        Command.Option("threads", "N", "threads to train on; as many as there are cores unless said"),
+        Command.Option("checkpoint-every", "STEPS", "how often the state is saved; every five minutes unless said"),
+        Command.Option("report-every", "STEPS", "how often a line is written; 50 unless said"),
+        Command.Option("resume", nil, "go on from the checkpoint in --out"),
+    ]
+
+    init(_ invocation: Invocation) throws {
+        guard let out = invocation.value("out") else { throw UsageError("--out DIR is needed") }
+        self.out = out
+        epochs = try invocation.number("epochs", in: 0.0001...10_000)
+        batchSize = try invocation.integer("batch-size", in: 1...65_536)
+        learningRate = try invocation.number("learning-rate", in: 0...10)
+        warmUp = try invocation.number("warm-up", in: 0...1)
+        weightDecay = try invocation.number("weight-decay", in: 0...1)
+        maxTokens = try invocation.integer("max-tokens", in: 3...1_048_576)
+        precision = try invocation.choice("precision", StoredPrecision.self) ?? .f32
+        seed = UInt64(try invocation.integer("seed", in: 0...Int.max) ?? 0)
+        threads = try invocation.integer("threads", in: 1...512) ?? Processors.available()
+        checkpointEvery = try invocation.integer("checkpoint-every", in: 1...Int.max)
+        reportEvery = try invocation.integer("report-every", in: 1...Int.max) ?? 50
+        resumes = invocation.has("resume")
+    }
+
+    /// Runs a training and tells how it goes; SIGINT and SIGTERM save the state and end it.
+    func watch(_ run: (_ observer: @escaping (RunEvent) -> Void, _ shouldStop: @escaping () -> Bool) throws -> RunEnd)
+        throws
+    {
+        let isStopping = StopFlag()
+        let signals = Signals { isStopping.flag.store(true, ordering: .relaxed) }
+        defer { withExtendedLifetime(signals) {} }
+        var display = TrainingDisplay()
+        let end = try run({ display.show($0) }, { isStopping.flag.load(ordering: .relaxed) })
+        display.close()
+        switch end {
+        case .finished: break
+        case .stoppedEarly: Terminal.complain("stopped: the validation score rises no more; \(out) has the best model")
+        case .interrupted:
+            throw Interrupted(message: "saved in \(out); the same command with --resume goes on from there")
+        }
+    }
+
+    private final class StopFlag: Sendable {
+        let flag = Atomic(false)
+    }
+}
+
+/// A signal ended a run, whose state is saved.
+struct Interrupted: Error {
+    let message: String
+}
