@@ -41,26 +41,18 @@ struct ClassifierHead: Sendable {
     }
 }
 
-/// Logits over the vocabulary at one position: decoder(norm(gelu(transform(x)))).
+/// Logits over the vocabulary: decoder(norm(gelu(transform(x)))).
 struct MaskedLMHead: Sendable {
     let transform: Linear
     let norm: LayerNorm
     let decoder: Linear
 
-    /// Computes `[vocabulary]` from one position's hidden state `[C]`.
-    func logits(_ state: UnsafePointer<Float>, kernels: Kernels) -> [Float] {
-        var transformed = [Float](repeating: 0, count: transform.outputs)
-        var logits = [Float](repeating: 0, count: decoder.outputs)
-        transformed.withUnsafeMutableBufferPointer { transformed in
-            guard let x = transformed.baseAddress else { return }
-            transform.apply(rows: 1, state, stride: transform.inputs, to: x)
-            kernels.table.pointee.gelu_f32(transformed.count, x)
-            norm.apply(rows: 1, x, residual: nil, to: x)
-            logits.withUnsafeMutableBufferPointer { logits in
-                guard let y = logits.baseAddress else { return }
-                decoder.apply(rows: 1, x, stride: decoder.inputs, to: y)
-            }
-        }
-        return logits
+    /// Computes `[rows, vocabulary]` from hidden states `[rows, C]`.
+    func logits(rows: Int, _ states: UnsafePointer<Float>, to logits: UnsafeMutablePointer<Float>, kernels: Kernels) {
+        let transformed = FloatBuffer(reserving: rows * transform.outputs)
+        transform.apply(rows: rows, states, stride: transform.inputs, to: transformed.start)
+        kernels.table.pointee.gelu_f32(rows * transform.outputs, transformed.start)
+        norm.apply(rows: rows, transformed.start, residual: nil, to: transformed.start)
+        decoder.apply(rows: rows, transformed.start, stride: decoder.inputs, to: logits)
     }
 }

@@ -24,11 +24,31 @@ public final class MaskedLanguageModel {
     ///   - positions: indices in `ids`.
     /// - Returns: `[vocabulary]` for each position.
     public func logits(_ ids: [Int32], at positions: [Int]) -> [[Float]] {
+        let vocabulary = model.architecture.vocabularySize
         var logits: [[Float]] = []
-        encoder.encode(TokenBatch([ids])) { states in
-            logits = positions.map { head.logits(states.rows + $0 * states.width, kernels: model.kernels) }
+        withHiddenStates(of: TokenBatch([ids])) { states in
+            logits = positions.map { position in
+                [Float](unsafeUninitializedCapacity: vocabulary) { row, count in
+                    guard let start = row.baseAddress else { return }
+                    self.logits(rows: 1, states + position * model.architecture.width, to: start)
+                    count = vocabulary
+                }
+            }
         }
         return logits
+    }
+
+    /// Hands over the last hidden states `[tokens, C]` of texts that together have at most 1,024 tokens, or of one text.
+    package func withHiddenStates(of batch: TokenBatch, _ body: (UnsafePointer<Float>) -> Void) {
+        encoder.encode(batch) { states in
+            precondition(states.texts.count == batch.count, "the texts fit into the encoder at once")
+            body(states.rows)
+        }
+    }
+
+    /// Computes logits `[rows, vocabulary]` from hidden states `[rows, C]`.
+    package func logits(rows: Int, _ states: UnsafePointer<Float>, to logits: UnsafeMutablePointer<Float>) {
+        head.logits(rows: rows, states, to: logits, kernels: model.kernels)
     }
 }
 
