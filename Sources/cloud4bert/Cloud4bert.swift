@@ -9,7 +9,8 @@ import Worker
 struct Cloud4bert {
     /// All commands, in the order that `help` lists them.
     static let commands: [Command] = [
-        .worker, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .finetune, .bench, .check, .version,
+        .worker, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .distil, .finetune, .bench, .check,
+        .version,
         .help,
     ]
 

@@ -34,13 +34,17 @@ import Testing
         let steps: [Step]
     }
 
-    @Test("Six steps of distillation give PyTorch's three losses and gradient norms", arguments: [1, 2, 3])
-    func steps(threads: Int) throws {
+    @Test(
+        "Six steps of distillation give PyTorch's three losses and gradient norms",
+        arguments: Kernels.supported,
+        [1, 2, 3]
+    )
+    func steps(instructionSet: String, threads: Int) throws {
         let directory = GoldenSteps.directory("distillation/student")
         let expected = try GoldenSteps.expected("distillation", Expected.self)
         let file = URL(filePath: GoldenSteps.directory("distillation") + "/expected.json")
         let norms = try JSONDecoder().decode(ExpectedNorms.self, from: Data(contentsOf: file)).steps[0].norms ?? [:]
-        let kernels = try Kernels(instructionSet: ProcessInfo.processInfo.environment["CLOUD4BERT_ISA"])
+        let kernels = try Kernels(instructionSet: instructionSet)
         let teacher = try Model(directory: GoldenSteps.directory("distillation/teacher"), kernels: kernels)
         let network = Network(architecture: try Architecture(directory: directory), dropout: .none, kernels: kernels)
         try network.load(Weights(directory: directory), seed: 0)

@@ -36,14 +36,18 @@ enum GoldenSteps {
         let steps: [Step]
     }
 
-    @Test("Eight steps of fine-tuning give PyTorch's losses and gradient norms", arguments: [1, 2, 3])
-    func steps(threads: Int) throws {
+    @Test(
+        "Eight steps of fine-tuning give PyTorch's losses and gradient norms",
+        arguments: Kernels.supported,
+        [1, 2, 3]
+    )
+    func steps(instructionSet: String, threads: Int) throws {
         let directory = GoldenSteps.directory("fine-tuning/start")
         let expected = try GoldenSteps.expected("fine-tuning", Expected.self)
         let network = Network(
             architecture: try Architecture(directory: directory),
             dropout: .none,
-            kernels: try Kernels(instructionSet: ProcessInfo.processInfo.environment["CLOUD4BERT_ISA"])
+            kernels: try Kernels(instructionSet: instructionSet)
         )
         try network.load(Weights(directory: directory), seed: 0)
         let tokenizer = try Tokenizer(directory: directory)

@@ -35,7 +35,7 @@ typedef struct c4b_adamw {
 // Backward passes, losses and the optimiser. "+=" adds to what the buffer holds. Sums over a row or an array go in an
 // order that depends on the size and the instruction set alone.
 typedef struct c4b_training {
-    // dy[count] *= d gelu(x) / dx = Φ(x) + x · φ(x).
+    // dy[count] *= d gelu(x) / dx = Φ(x) + x · φ(x), within 1.1e-5 of it.
     void (*gelu_gradient)(size_t count, const float *x, float *dy);
 
     // The gradient of layer_norm_f32 without residual: dz[m,n] from its input z[m,n] and its output's gradient

@@ -89,10 +89,7 @@ final class MaskedLMHead: TrainingHead {
         }
         gather(positions, hidden, to: states.start)
         let count = positions.count
-        replica.forward(transform, rows: count, states.start, to: inner.start)
-        activated.start.update(from: inner.start, count: count * width)
-        network.kernels.table.pointee.gelu_f32(count * width, activated.start)
-        replica.forward(norm, rows: count, activated.start, to: normed.start)
+        transformed(count)
         for first in stride(from: 0, to: count, by: rows) {
             let block = positions[first..<min(first + rows, count)]
             decode(block, at: first, labels, counts, &losses)
@@ -110,6 +107,64 @@ final class MaskedLMHead: TrainingHead {
             Double(weights.distillation) * losses.distillation + Double(weights.maskedLM) * losses.maskedLM
             + Double(weights.cosine) * losses.cosine
         return losses
+    }
+
+    /// What was found at the masked positions of a chunk.
+    struct Guesses: Sendable {
+        var count = 0
+        /// The sum of the cross-entropies.
+        var loss = 0.0
+        /// Where the most likely id is the one that was masked, and where it is the teacher's most likely.
+        var correct = 0
+        var agreeing = 0
+
+        static func += (sum: inout Guesses, other: Guesses) {
+            sum.count += other.count
+            sum.loss += other.loss
+            sum.correct += other.correct
+            sum.agreeing += other.agreeing
+        }
+    }
+
+    /// Guesses the masked words of a chunk, as a check.
+    func guesses(_ chunk: Chunk, _ targets: Targets, hidden: UnsafePointer<Float>) -> Guesses {
+        let labels = chunk.labels(targets.labels)
+        let positions = labels.indices.filter { labels[$0] >= 0 }
+        var guesses = Guesses(count: positions.count)
+        if let teacher {
+            teacher.withHiddenStates(of: chunk.tokens) { gather(positions, $0, to: teacherStates.start) }
+        }
+        gather(positions, hidden, to: states.start)
+        transformed(positions.count)
+        let counts = Counts(targets, weights)
+        let vocabulary = decoder.place.outputs
+        for first in stride(from: 0, to: positions.count, by: rows) {
+            let block = positions[first..<min(first + rows, positions.count)]
+            var losses = Losses()
+            decode(block, at: first, labels, counts, &losses)
+            guesses.loss += losses.maskedLM * Double(counts.masked)
+            for (row, position) in block.enumerated() {
+                let best = Self.top(logits.start + row * vocabulary, vocabulary)
+                if best == Int(labels[position]) { guesses.correct += 1 }
+                if teacher != nil, best == Self.top(teacherLogits.start + row * vocabulary, vocabulary) {
+                    guesses.agreeing += 1
+                }
+            }
+        }
+        return guesses
+    }
+
+    private static func top(_ logits: UnsafePointer<Float>, _ count: Int) -> Int {
+        (1..<count).reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
+    }
+
+    /// Takes the gathered states through transform, GELU and norm.
+    private func transformed(_ count: Int) {
+        let width = network.architecture.width
+        replica.forward(transform, rows: count, states.start, to: inner.start)
+        activated.start.update(from: inner.start, count: count * width)
+        network.kernels.table.pointee.gelu_f32(count * width, activated.start)
+        replica.forward(norm, rows: count, activated.start, to: normed.start)
     }
 
     /// What the means of a batch are over.

@@ -117,9 +117,9 @@ final class Trainer<Head: TrainingHead> {
         return TrainingStep(losses: losses, gradientNorm: norm)
     }
 
-    /// The losses as they are, without dropout and without a step.
-    func losses(_ batch: TokenBatch, _ targets: Head.Targets) -> Losses {
-        run(batch, targets, dropout: nil, isTraining: false)
+    /// The losses as they are, without a step.
+    func losses(_ batch: TokenBatch, _ targets: Head.Targets, dropout: Dropout? = nil) -> Losses {
+        run(batch, targets, dropout: dropout, isTraining: false)
     }
 
     /// Runs the heads over the last hidden states of every chunk of a batch, without dropout and without a step.

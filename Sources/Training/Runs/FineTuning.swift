@@ -84,6 +84,7 @@ public struct FineTuning: Sendable {
     ///   - shouldStop: asked before each step; true saves the state and ends the run.
     /// - Throws: `ModelError`, `DatasetError` or `TrainingError`.
     public func run(observer: @escaping (RunEvent) -> Void, shouldStop: @escaping () -> Bool) throws -> RunEnd {
+        try RunDirectory.prepare(options.out, resumes: options.resumes)
         let task = try FineTuningTask(options, kernels: kernels, observer: observer)
         let steps = max(1, Int((options.epochs * Double(task.stepsPerEpoch)).rounded()))
         let run = try TrainingRun(

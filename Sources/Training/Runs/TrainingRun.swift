@@ -55,6 +55,8 @@ final class TrainingRun<Task: TrainingTask> {
 
     /// Runs to the end, or until it is to stop.
     func run() throws -> RunEnd {
+        // From the first step on there is a state to resume from.
+        if state.step == 0 { try save() }
         var savedAt = clock.now
         var report = ReportWindow(now: clock.now)
         while state.step < settings.steps {

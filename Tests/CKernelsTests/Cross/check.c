@@ -73,6 +73,10 @@ static void check_gemm(const c4b_kernels *kernels, size_t m, size_t n, size_t k)
         }
         kernels->gemm_f32(1, n, k, x + i * ldx, ldx, packed, bias, alone, n);
         expect(n == 0 || memcmp(alone, y + i * ldy, n * sizeof(float)) == 0, kernels->isa, "gemm row alone", m, n, k);
+        // Adding to a row of biases is the same as starting from them.
+        memcpy(alone, bias, n * sizeof(float));
+        kernels->gemm_add_f32(1, n, k, x + i * ldx, ldx, packed, alone, n);
+        expect(n == 0 || memcmp(alone, y + i * ldy, n * sizeof(float)) == 0, kernels->isa, "gemm_add", m, n, k);
     }
     free(x), free(w), free(bias), free(packed), free(y), free(alone);
 }
@@ -128,6 +132,70 @@ static void check_maps(const c4b_kernels *kernels, const c4b_kernels *scalar, si
     free(x);
 }
 
+static void expect_near(const float *values, const float *expected, size_t count, const char *isa, const char *what) {
+    for (size_t i = 0; i < count; ++i) {
+        expect(near(values[i], expected[i], 2e-5 + 1e-5 * fabs((double)expected[i])), isa, what, 0, count, i);
+    }
+    free((void *)values), free((void *)expected);
+}
+
+// Backward passes, losses and the optimiser, on arrays of m times n.
+static void check_training(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n) {
+    const c4b_training *own = kernels->training, *other = scalar->training;
+    const size_t count = m * n;
+    const char *isa = kernels->isa;
+    float *x = randoms(count), *dy = randoms(count), *gain = randoms(n), *t = randoms(n);
+
+    float *a = copied(dy, count), *b = copied(dy, count);
+    own->gelu_gradient(count, x, a), other->gelu_gradient(count, x, b);
+    expect_near(a, b, count, isa, "gelu_gradient");
+
+    float *gain_a = copied(t, n), *gain_b = copied(t, n), *bias_a = copied(t, n), *bias_b = copied(t, n);
+    a = copied(dy, count), b = copied(dy, count);
+    if (n > 2) {
+        own->layer_norm_gradient(m, n, x, gain, 1e-5F, a, a, gain_a, bias_a);
+        other->layer_norm_gradient(m, n, x, gain, 1e-5F, b, b, gain_b, bias_b);
+    }
+    expect_near(a, b, count, isa, "layer_norm_gradient");
+    expect_near(gain_a, gain_b, n, isa, "layer_norm_gradient's gain");
+    expect_near(bias_a, bias_b, n, isa, "layer_norm_gradient's bias");
+
+    a = copied(dy, count), b = copied(dy, count);
+    own->softmax_gradient(m, n, 0.5F, x, n, a, n), other->softmax_gradient(m, n, 0.5F, x, n, b, n);
+    expect_near(a, b, count, isa, "softmax_gradient");
+
+    a = copied(t, n), b = copied(t, n);
+    own->add_rows(m, n, x, n, a), other->add_rows(m, n, x, n, b);
+    expect_near(a, b, n, isa, "add_rows");
+    expect(fabs(own->squares(count, x) - other->squares(count, x)) <= 1e-5 * (double)count, isa, "squares", m, n, 0);
+
+    a = malloc(count * sizeof(float)), b = malloc(count * sizeof(float));
+    own->dropout(count, 0.3F, 7, 5, x, a), other->dropout(count, 0.3F, 7, 5, x, b);
+    expect(count == 0 || memcmp(a, b, count * sizeof(float)) == 0, isa, "dropout", m, n, 0);
+    free(a), free(b);
+
+    if (n > 0) {
+        a = copied(t, n), b = copied(t, n);
+        const float entropy = own->cross_entropy(n, gain, n / 2, 0.7F, a);
+        expect(near(entropy, other->cross_entropy(n, gain, n / 2, 0.7F, b), 1e-5), isa, "cross_entropy", m, n, 0);
+        const float divergence = own->divergence(n, 0.5F, gain, t, 0.7F, a);
+        expect(near(divergence, other->divergence(n, 0.5F, gain, t, 0.7F, b), 1e-5), isa, "divergence", m, n, 0);
+        expect_near(a, b, n, isa, "the losses' gradients");
+    }
+
+    const c4b_adamw step = {1e-3F, 0.99F, 0.9F, 0.999F, 2, 1e-8F, 0.5F};
+    float *p_a = copied(dy, count), *p_b = copied(dy, count), *m_a = copied(dy, count), *m_b = copied(dy, count);
+    float *v_a = randoms(count);
+    for (size_t i = 0; i < count; ++i) {
+        v_a[i] = v_a[i] * v_a[i] + 0.1F;
+    }
+    float *v_b = copied(v_a, count);
+    own->adamw(&step, count, x, p_a, m_a, v_a), other->adamw(&step, count, x, p_b, m_b, v_b);
+    expect_near(p_a, p_b, count, isa, "adamw"), expect_near(m_a, m_b, count, isa, "adamw's mean");
+    expect_near(v_a, v_b, count, isa, "adamw's square");
+    free(x), free(dy), free(gain), free(t);
+}
+
 static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
     const size_t rows[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 25};
     const size_t columns[] = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 129, 160};
@@ -140,6 +208,7 @@ static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
             check_softmax(kernels, scalar, rows[r], columns[c], 0.125F);
             check_softmax(kernels, scalar, rows[r], columns[c], -1e30F);
             check_layer_norm(kernels, scalar, rows[r], columns[c]);
+            check_training(kernels, scalar, rows[r], columns[c]);
         }
     }
     // More rows than one block of them.

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+internal import Glibc
+
+/// The directory that a run writes to.
+enum RunDirectory {
+    /// Makes the directory, and sees to it that a run neither writes over a model of another one nor forgets its own.
+    static func prepare(_ path: String, resumes: Bool) throws(TrainingError) {
+        let hasCheckpoint = Checkpoint.exists(in: path)
+        if resumes {
+            guard hasCheckpoint else {
+                throw TrainingError("--resume: there is no checkpoint in \(path); leave --resume out to start a run")
+            }
+            return
+        }
+        guard !hasCheckpoint else {
+            throw TrainingError("\(path) holds an unfinished run; add --resume to go on, or remove it")
+        }
+        guard access("\(path)/config.json", F_OK) != 0 else {
+            throw TrainingError("\(path) holds a model already; name another --out, or remove it")
+        }
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw TrainingError("\(path): cannot be made: \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Foundation
+import Testing
+
+/// The commands that make models, on a small one.
+@Suite struct TrainingCommandTests {
+    private let directory: URL
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    private func file(_ name: String, _ content: String) throws -> String {
+        let path = directory.appending(path: name)
+        try Data(content.utf8).write(to: path)
+        return path.path
+    }
+
+    private func path(_ name: String) -> String { directory.appending(path: name).path }
+
+    private func labelled() throws -> String {
+        let rows = (0..<60).map { number in
+            ["great work \(number),positive", "this is broken \(number),negative", "see page \(number),neutral"][
+                number % 3
+            ]
+        }
+        return try file("train.csv", "text,label\n" + rows.joined(separator: "\n") + "\n")
+    }
+
+    @Test("finetune makes a model that classify loads, and learns what is plain to see")
+    func finetune() throws {
+        let out = path("model")
+        let outcome = try Program.run([
+            "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(), "--validation",
+            "0.2", "--epochs", "40", "--learning-rate", "2e-3", "--patience", "0", "--out", out, "--report-every", "20",
+        ])
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        #expect(outcome.complaint.contains("tokens_per_second=") && outcome.complaint.contains("best=true"))
+        let model = try Model(directory: out, kernels: Kernels())
+        #expect(model.architecture.labels == ["negative", "neutral", "positive"])
+        #expect(!FileManager.default.fileExists(atPath: out + "/checkpoint.safetensors"))
+        let answer = try Program.run(["classify", "--model", out, "great work 3", "this is broken 4"])
+        #expect(answer.lines.count == 2)
+        #expect(answer.output.contains(#""label":"positive""#) && answer.output.contains(#""label":"negative""#))
+        let again = try Program.run([
+            "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(), "--validation",
+            "0.2", "--out", out,
+        ])
+        #expect(again.exitCode != 0 && again.complaint.contains("holds a model already"))
+    }
+
+    @Test("A run that is killed and resumed gives the bits of one that is not")
+    func resume() throws {
+        let arguments = { [self] (out: String) in
+            [
+                "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(), "--validation",
+                "0.2", "--epochs", "40", "--learning-rate", "1e-3", "--patience", "0", "--average", "0.5",
+                "--evaluations", "1", "--report-every", "1", "--checkpoint-every", "4", "--batch-size", "8", "--out",
+                path(out),
+            ]
+        }
+        let unbroken = try Program.run(try arguments("unbroken"))
+        #expect(unbroken.exitCode == 0, "\(unbroken.complaint)")
+        let (process, _, complaint) = try Program.start(try arguments("broken"))
+        // Somewhere in the middle.
+        var said = ""
+        while !said.contains("step=60/"), process.isRunning {
+            let data = complaint.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            said += String(decoding: data, as: UTF8.self)
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        #expect(FileManager.default.fileExists(atPath: path("broken") + "/checkpoint.safetensors"))
+        let resumed = try Program.run(try arguments("broken") + ["--resume"])
+        #expect(resumed.exitCode == 0, "\(resumed.complaint)")
+        #expect(resumed.complaint.contains("resumed after step"))
+        let weights = { (name: String) in try Data(contentsOf: URL(filePath: path(name) + "/model.safetensors")) }
+        #expect(try weights("broken") == weights("unbroken"))
+    }
+
+    @Test("distil makes a student of every other layer, which fill-mask loads")
+    func distil() throws {
+        let corpus = try file(
+            "corpus.txt",
+            (0..<80).map { "the page \($0) is about the weather" }.joined(separator: "\n")
+        )
+        let outcome = try Program.run([
+            "distil", "--teacher", Program.model("bert-masked-lm"), "--layers", "1", "--corpus", corpus, "--held-out",
+            "20", "--report-every", "1", "--out", path("student"),
+        ])
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        for name in ["distillation=", "masked_lm=", "cosine=", "agreement="] {
+            #expect(outcome.complaint.contains(name))
+        }
+        #expect(try Architecture(directory: path("student")).layers == 1)
+        let filled = try Program.run(["fill-mask", "--model", path("student"), "the [MASK] is"])
+        #expect(filled.exitCode == 0, "\(filled.complaint)")
+    }
+
+    @Test("What is wrong with the input is said, by file and line")
+    func badInput() throws {
+        let model = Program.model("distilbert-masked-lm")
+        func finetune(_ train: String, _ more: [String] = ["--validation", "0.2"]) throws -> Program.Outcome {
+            try Program.run(["finetune", "--model", model, "--train", train, "--out", path("out")] + more)
+        }
+        let broken = try finetune(try file("broken.csv", "text,label\na,positive\nb\n"))
+        #expect(broken.exitCode == 65 && broken.complaint.contains("broken.csv, line 3"))
+        let classifier = Program.model("bert-classifier")
+        let unknown = try Program.run([
+            "finetune", "--model", classifier, "--train", try file("unknown.csv", "text,label\na,angry\n"),
+            "--validation",
+            "0.2", "--out", path("out"),
+        ])
+        #expect(unknown.exitCode == 65 && unknown.complaint.contains("'angry'"))
+        let none = try finetune(try labelled(), [])
+        #expect(none.exitCode == 65 && none.complaint.contains("--validation"))
+        let empty = try Program.run([
+            "distil", "--model", model, "--corpus", try file("empty.txt", "\n\n"), "--out", path("empty"),
+        ])
+        #expect(empty.exitCode == 65 && empty.complaint.contains("empty.txt"))
+        let full = try Program.run([
+            "finetune", "--model", model, "--train", try labelled(), "--validation", "0.2", "--out", "/dev/null/model",
+        ])
+        #expect(full.exitCode != 0 && full.complaint.contains("/dev/null/model"))
+    }
+}
