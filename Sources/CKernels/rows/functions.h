@@ -32,9 +32,9 @@ INLINE floats exp_of_negative(floats x) {
     return choose(x < -87.33654F, splat(0), value);
 }
 
-// Q(t) = 1 - Φ(t) for t in [0, 5.5], fitted so that t · Q(t) is within 4e-7; Q itself within 1e-5. 0 at 5.5. It is (1 - t / 5.5)² times a polynomial of
-// 2 · t / 5.5 - 1: centred, so that its coefficients are small and rounding costs little; and with that factor it
-// reaches 0 where a clamped t stays.
+// Q(t) = 1 - Φ(t) for t in [0, 5.5], fitted so that t · Q(t) is within 4e-7; Q itself within 1e-5. 0 at 5.5. It is (1 -
+// t / 5.5)² times a polynomial of 2 · t / 5.5 - 1: centred, so that its coefficients are small and rounding costs
+// little; and with that factor it reaches 0 where a clamped t stays.
 INLINE floats upper_tail(floats t) {
     const floats centred = t * splat(2 / 5.5F) - 1;
     const floats rest = 0.5F - centred * 0.5F;
