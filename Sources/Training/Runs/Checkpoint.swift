@@ -6,6 +6,8 @@ internal import Glibc
 /// The saved state of a run: weights, the optimiser's moments and what the run has been through, in one safetensors file
 /// that is there whole or not at all.
 struct Checkpoint {
+    /// The run's directory.
+    let directory: String
     let path: String
     /// What must be the same for a resumed run to be the same run, by name.
     let identity: [String: String]
@@ -13,6 +15,7 @@ struct Checkpoint {
     private static let names = (parameters: "parameters", means: "means", squares: "squares", average: "average")
 
     init(directory: String, identity: [String: String]) {
+        self.directory = directory
         path = "\(directory)/checkpoint.safetensors"
         self.identity = identity
     }

@@ -50,9 +50,6 @@ final class TrainingRun<Task: TrainingTask> {
         }
     }
 
-    /// All reports and evaluations, those before a resumption too.
-    var history: RunState { state }
-
     /// Runs to the end, or until it is to stop.
     func run() throws -> RunEnd {
         // From the first step on there is a state to resume from.
@@ -124,6 +121,7 @@ final class TrainingRun<Task: TrainingTask> {
             let evaluation = RunEvaluation(step: state.step, score: score, figures: figures, isBest: isBest)
             state.add(evaluation)
             if isBest { try task.save() }
+            try RunReport.write(state, identity: checkpoint.identity, to: checkpoint.directory)
             observer(.evaluation(evaluation))
         }
         if let average = task.average { try average.whileApplied(evaluate) } else { try evaluate() }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Training
+
+@Suite struct RunReportTests {
+    @Test("The page draws every loss and figure, and shows names as text")
+    func page() {
+        var state = RunState()
+        for step in [10, 20] {
+            state.progress.append(
+                RunProgress(
+                    step: step,
+                    steps: 20,
+                    losses: ["loss": 2.5 / Double(step)],
+                    gradientNorm: 1,
+                    learningRate: 1e-4,
+                    tokensPerSecond: 4000,
+                    secondsLeft: 0
+                )
+            )
+            let figure = RunEvaluation.Figure(name: "f1 <b>.csv", value: 0.5)
+            state.add(RunEvaluation(step: step, score: 0.5, figures: [figure], isBest: step == 10))
+        }
+        let page = RunReport.page(state, identity: ["command": "finetune", "train": "a&b.csv"])
+        #expect(page.contains("f1 &lt;b&gt;.csv") && !page.contains("<b>"))
+        #expect(page.contains("a&amp;b.csv"))
+        #expect(page.split(separator: "class=\"line").count == 4)
+        #expect(!page.contains("http") && !page.contains("NaN"))
+        #expect(state.evaluationsSinceBest == 1 && state.bestScore == 0.5)
+    }
+
+    @Test("A run without reports yet makes a page as well")
+    func empty() {
+        #expect(RunReport.page(RunState(), identity: [:]).contains("</html>"))
+    }
+}
