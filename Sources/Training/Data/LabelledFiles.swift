@@ -32,9 +32,10 @@ struct LabelledFiles {
         }
         var training: [Dataset.Example] = []
         var held = validation.map { (name: Self.name($0.0), examples: $0.1) }
-        // A text is held back by its own hash: so are its repetitions, in whatever file.
+        // A text is held back by its own hash: so are its repetitions, in whatever file. The seed has no part in it, so
+        // that no run learns from a teacher that has seen what the run is judged on.
         let isHeld = { (example: Dataset.Example) in
-            Double(Self.hash(example.text, seed: options.seed) >> 11) * 0x1p-53 < options.validationShare
+            Double(Self.hash(example.text) >> 11) * 0x1p-53 < options.validationShare
         }
         var split = Set<String>()
         for (path, examples) in zip(options.train, files) {
@@ -81,10 +82,10 @@ struct LabelledFiles {
     private static func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
 
     /// FNV-1a, which is the same on every run, unlike Swift's own.
-    private static func hash(_ text: String, seed: UInt64) -> UInt64 {
+    private static func hash(_ text: String) -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        var random = SplitMix64(seed: hash ^ seed)
+        var random = SplitMix64(seed: hash)
         return random.next()
     }
 }
