@@ -52,21 +52,26 @@ extension Model {
         }
     }
 
-    /// Labels with the scores of one text, highest first; equal ones in the order of their ids.
+    /// The scores of one text, `[labels]`.
     ///
     /// The logits of a text's windows are averaged, each weighted by its tokens: a short last window says as much as it
     /// holds.
     /// - Parameter logits: `[encoding.sequences.count, labels]`, row-major.
-    public func ranking(of logits: ArraySlice<Float>, for encoding: Encoding) -> [LabelScore] {
-        let labels = architecture.labels
-        var mean = [Float](repeating: 0, count: labels.count)
+    public func scores(of logits: ArraySlice<Float>, for encoding: Encoding) -> [Float] {
+        let labels = architecture.labels.count
+        var mean = [Float](repeating: 0, count: labels)
         for (window, ids) in encoding.sequences.enumerated() {
             let share = Float(ids.count) / Float(encoding.tokenCount)
-            for label in labels.indices {
-                mean[label] += share * logits[logits.startIndex + window * labels.count + label]
-            }
+            for label in 0..<labels { mean[label] += share * logits[logits.startIndex + window * labels + label] }
         }
-        return zip(labels, scoreFunction(mean))
+        return scoreFunction(mean)
+    }
+
+    /// Labels with the scores of one text, highest first; equal ones in the order of their ids.
+    ///
+    /// - Parameter logits: `[encoding.sequences.count, labels]`, row-major.
+    public func ranking(of logits: ArraySlice<Float>, for encoding: Encoding) -> [LabelScore] {
+        zip(architecture.labels, scores(of: logits, for: encoding))
             .map { LabelScore(label: $0, score: $1) }
             .sorted { $0.score > $1.score }
     }

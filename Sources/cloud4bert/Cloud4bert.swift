@@ -9,9 +9,8 @@ import Worker
 struct Cloud4bert {
     /// All commands, in the order that `help` lists them.
     static let commands: [Command] = [
-        .worker, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .distil, .finetune, .bench, .check,
-        .version,
-        .help,
+        .worker, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .distil, .finetune, .evaluate, .bench,
+        .check, .version, .help,
     ]
 
     static func main() async {

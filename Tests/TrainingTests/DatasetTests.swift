@@ -16,7 +16,7 @@ import Testing
     func columns() throws {
         #expect(
             try dataset("id,label,text\n1,positive,\"fine, thanks\"\n", "csv") == [
-                Dataset.Example(text: "fine, thanks", label: "positive")
+                Dataset.Example(text: "fine, thanks", label: "positive", line: 2)
             ]
         )
     }
@@ -24,6 +24,34 @@ import Testing
     @Test("A file that is no CSV has a text in each line")
     func lines() throws {
         #expect(try dataset("one\n\ntwo, three\n", "txt").map(\.text) == ["one", "two, three"])
+    }
+
+    @Test("JSON lines have text and perhaps a label, which may be a number")
+    func jsonLines() throws {
+        let examples = try dataset(
+            #"{"text":"a\nb","label":"positive"}"# + "\r\n\n" + #"{"label":2,"text":"c"}"# + "\n"
+                + #"{"text":"d","label":null}"#,
+            "jsonl"
+        )
+        #expect(examples.map(\.text) == ["a\nb", "c", "d"])
+        #expect(examples.map(\.label) == ["positive", "2", nil])
+        #expect(examples.map(\.line) == [1, 3, 4])
+        let error = #expect(throws: DatasetError.self) {
+            try dataset(#"{"text":"a"}"# + "\n" + #"{"body":"b"}"#, "jsonl")
+        }
+        #expect(error?.line == 2)
+    }
+
+    @Test("Labels are known by name, by number, and by sentiment where the model only counts them")
+    func labelNames() throws {
+        let named = LabelNames(["bad", "good"])
+        #expect(["good", "LABEL_1", "1"].map { named.index(of: $0) } == [1, 1, 1])
+        #expect(named.index(of: "positive") == nil && named.index(of: "2") == nil)
+        #expect(LabelNames(["LABEL_0", "LABEL_1", "LABEL_2"]).index(of: "positive") == 2)
+        let error = #expect(throws: DatasetError.self) {
+            try named.index(of: Dataset.Example(text: "a", label: "angry", line: 7), in: "x.csv")
+        }
+        #expect(error?.line == 7 && error?.description.contains("bad, good") == true)
     }
 
     @Test("A row of too few fields is an error that names its line")

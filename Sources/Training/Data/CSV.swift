@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Reads comma-separated values as RFC 4180 has them: quoted fields may hold commas, line breaks and doubled quotes.
+/// Comma-separated values as RFC 4180 has them: quoted fields may hold commas, line breaks and doubled quotes.
 struct CSV {
     /// A record, and the line that it begins on.
     struct Row: Equatable {
@@ -22,6 +22,14 @@ struct CSV {
             if row.fields != [""] { rows.append(row) }
         }
         return rows
+    }
+
+    /// A record as a line, fields quoted where they must be.
+    static func row(_ fields: [String]) -> String {
+        fields.map { field in
+            let isPlain = !field.utf8.contains { "\",\r\n".utf8.contains($0) }
+            return isPlain ? field : "\"" + field.replacing("\"", with: "\"\"") + "\""
+        }.joined(separator: ",") + "\r\n"
     }
 
     private struct Parser {

@@ -9,13 +9,15 @@ public struct Dataset: Sendable {
         public let text: String
         /// The label's name; nil in a file without labels.
         public let label: String?
+        /// The line of the file that it begins on, from 1.
+        public let line: Int
     }
 
     /// The examples in the order of the file.
     public let examples: [Example]
 
-    /// Reads a file: CSV with a header that names `text`, and `label` if there are labels, where the path ends in
-    /// `.csv`; else one text a line.
+    /// Reads a file. What it holds goes by its name: `.csv` is CSV with a header that names `text`, and `label` if there
+    /// are labels; `.jsonl` a JSON object a line with these as fields; anything else a text a line.
     public init(path: String) throws(DatasetError) {
         let data: Data
         do {
@@ -23,11 +25,13 @@ public struct Dataset: Sendable {
         } catch {
             throw DatasetError(path: path, line: nil, reason: "cannot be read")
         }
-        if path.lowercased().hasSuffix(".csv") {
-            examples = try Self.csv(Array(data), path)
-        } else {
-            examples = try Self.lines(Array(data), path)
-        }
+        let bytes = Array(data)
+        examples =
+            switch URL(filePath: path).pathExtension.lowercased() {
+            case "csv": try Self.csv(bytes, path)
+            case "jsonl", "ndjson": try Self.jsonLines(bytes, path)
+            default: try Self.lines(bytes, path).map { Example(text: $0.text, label: nil, line: $0.number) }
+            }
         guard !examples.isEmpty else { throw DatasetError(path: path, line: nil, reason: "holds no texts") }
     }
 
@@ -48,21 +52,64 @@ public struct Dataset: Sendable {
                 let reason = "has \(row.fields.count) fields, and the header \(header.count)"
                 throw DatasetError(path: path, line: row.line, reason: reason)
             }
-            examples.append(Example(text: row.fields[text], label: label.map { row.fields[$0] }))
+            examples.append(
+                Example(text: row.fields[text], label: label.map { row.fields[$0] }, line: row.line)
+            )
         }
         return examples
     }
 
-    private static func lines(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [Example] {
+    private static func jsonLines(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [Example] {
+        let decoder = JSONDecoder()
         var examples: [Example] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated()
-        where !line.isEmpty {
+        for (number, line) in try lines(bytes, path) {
+            guard let object = try? decoder.decode(LabelledObject.self, from: Data(line.utf8)) else {
+                let reason = "is no JSON object with a string 'text', and a string or whole number 'label' if any"
+                throw DatasetError(path: path, line: number, reason: reason)
+            }
+            examples.append(Example(text: object.text, label: object.label, line: number))
+        }
+        return examples
+    }
+
+    /// One line of JSON.
+    private struct LabelledObject: Decodable {
+        let text: String
+        let label: String?
+
+        private enum Field: CodingKey {
+            case text
+            case label
+        }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: Field.self)
+            text = try fields.decode(String.self, forKey: .text)
+            guard fields.contains(.label), try !fields.decodeNil(forKey: .label) else {
+                label = nil
+                return
+            }
+            label =
+                if let number = try? fields.decode(Int.self, forKey: .label) {
+                    String(number)
+                } else {
+                    try fields.decode(String.self, forKey: .label)
+                }
+        }
+    }
+
+    /// The lines that are not empty, with their numbers.
+    private static func lines(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [(number: Int, text: String)] {
+        var lines: [(Int, String)] = []
+        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+            let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
+            if line.isEmpty { continue }
             guard let text = String(validating: line, as: UTF8.self) else {
                 throw DatasetError(path: path, line: index + 1, reason: "is not UTF-8")
             }
-            examples.append(Example(text: text, label: nil))
+            lines.append((index + 1, text))
         }
-        return examples
+        return lines
     }
 }
 

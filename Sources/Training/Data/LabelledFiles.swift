@@ -9,7 +9,7 @@ struct LabelledFiles {
     private let training: [Dataset.Example]
     private let unlabelled: [Dataset.Example]
     private let held: [(name: String, examples: [Dataset.Example])]
-    private let indices: [String: Int]
+    private let names: LabelNames
 
     /// Reads the files.
     ///
@@ -20,15 +20,9 @@ struct LabelledFiles {
         let found = Set((files + validation.map(\.1)).flatMap { $0.compactMap(\.label) })
         let labels = model.task == .sequenceClassification ? model.labels : Self.ordered(found)
         self.labels = labels
-        let known = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
-        indices = known
+        names = LabelNames(labels)
         for (path, examples) in zip(options.train, files) + validation {
-            for example in examples {
-                guard let label = example.label, known[label] == nil else { continue }
-                throw TrainingError(
-                    "\(path): the label '\(label)' is none of the model's, which are \(labels.joined(separator: ", "))"
-                )
-            }
+            for example in examples { _ = try names.index(of: example, in: path) }
         }
         var training: [Dataset.Example] = []
         var held = validation.map { (name: Self.name($0.0), examples: $0.1) }
@@ -58,17 +52,17 @@ struct LabelledFiles {
 
     /// The training texts, and after them those without labels.
     func samples(by reader: SampleReader) -> [Sample] {
-        reader.samples(training) { $0.label.flatMap { indices[$0] } } + reader.samples(unlabelled) { _ in nil }
+        reader.samples(training) { $0.label.flatMap { names.index(of: $0) } } + reader.samples(unlabelled) { _ in nil }
     }
 
     func validation(by reader: SampleReader) -> [(name: String, samples: [Sample])] {
-        held.map { ($0.name, reader.samples($0.examples) { $0.label.flatMap { indices[$0] } }) }
+        held.map { ($0.name, reader.samples($0.examples) { $0.label.flatMap { names.index(of: $0) } }) }
     }
 
     private static func labelled(_ path: String) throws -> [Dataset.Example] {
         let examples = try Dataset(path: path).examples
-        guard examples.allSatisfy({ $0.label != nil }) else {
-            throw DatasetError(path: path, line: nil, reason: "has no column 'label'; give it as --unlabelled")
+        if let bare = examples.first(where: { $0.label == nil }) {
+            throw DatasetError(path: path, line: bare.line, reason: "has no label; give the file as --unlabelled")
         }
         return examples
     }

@@ -15,25 +15,11 @@ struct SampleReader: Sendable {
     let threads: Threads
 
     /// The samples of some texts; an empty text has [CLS] and [SEP] alone.
-    func samples(_ examples: [Dataset.Example], label: (Dataset.Example) throws -> Int?) rethrows -> [Sample] {
-        let labels = try examples.map(label)
-        let block = 512
-        let blocks = (examples.count + block - 1) / block
-        var parts = [[Sample]](repeating: [], count: blocks)
-        parts.withUnsafeMutableBufferPointer { parts in
-            nonisolated(unsafe) let parts = parts
-            threads.share(blocks) { index in
-                parts[index] = (index * block..<min((index + 1) * block, examples.count)).map { place in
-                    let encoding = tokenizer.encoding(
-                        of: examples[place].text,
-                        maxTokens: maxTokens,
-                        truncation: .head
-                    )
-                    return Sample(ids: encoding?.sequences[0] ?? [], label: labels[place])
-                }
-            }
+    func samples(_ examples: [Dataset.Example], label: (Dataset.Example) -> Int?) -> [Sample] {
+        threads.map(examples) { example in
+            let encoding = tokenizer.encoding(of: example.text, maxTokens: maxTokens, truncation: .head)
+            return Sample(ids: encoding?.sequences[0] ?? [], label: label(example))
         }
-        return parts.flatMap(\.self)
     }
 }
 

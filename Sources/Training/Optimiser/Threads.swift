@@ -24,4 +24,24 @@ struct Threads: Sendable {
             }
         }
     }
+    /// Transforms the elements in blocks, each block on whatever thread is free; the error of the first that has one is
+    /// thrown.
+    func map<Element, Transformed, Failure>(
+        _ elements: [Element],
+        _ transform: (Element) throws(Failure) -> Transformed
+    ) throws(Failure) -> [Transformed] {
+        let block = 512
+        let blocks = (elements.count + block - 1) / block
+        var parts = [Result<[Transformed], Failure>](repeating: .success([]), count: blocks)
+        parts.withUnsafeMutableBufferPointer { parts in
+            nonisolated(unsafe) let parts = parts
+            share(blocks) { index in
+                let range = index * block..<min((index + 1) * block, elements.count)
+                parts[index] = Result { () throws(Failure) in try elements[range].map(transform) }
+            }
+        }
+        var all: [Transformed] = []
+        for part in parts { all += try part.get() }
+        return all
+    }
 }

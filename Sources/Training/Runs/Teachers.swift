@@ -27,30 +27,9 @@ struct Teachers {
     func logits(_ texts: [[Int32]], threads: Threads) throws -> [Float] {
         var sums: [Float] = []
         for model in models {
-            let logits = try logits(texts, model, threads)
+            let logits = try ParallelClassifier(model: model, threads: threads).logits(texts)
             sums = sums.isEmpty ? logits : zip(sums, logits).map { $0 + $1 }
         }
         return sums.map { $0 / Float(models.count) }
-    }
-
-    private func logits(_ texts: [[Int32]], _ model: Model, _ threads: Threads) throws -> [Float] {
-        let labels = model.architecture.labels.count
-        let block = 256
-        let blocks = (texts.count + block - 1) / block
-        let classifiers = try (0..<threads.count).map { _ in try Classifier(model: model) }
-        var logits = [Float](repeating: 0, count: texts.count * labels)
-        logits.withUnsafeMutableBufferPointer { logits in
-            nonisolated(unsafe) let logits = logits
-            threads.forEach { thread in
-                for index in stride(from: thread, to: blocks, by: threads.count) {
-                    let first = index * block
-                    let batch = TokenBatch(texts[first..<min(first + block, texts.count)])
-                    for (place, value) in classifiers[thread].logits(batch).enumerated() {
-                        logits[first * labels + place] = value
-                    }
-                }
-            }
-        }
-        return logits
     }
 }

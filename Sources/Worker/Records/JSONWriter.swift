@@ -42,8 +42,8 @@ public struct JSONWriter: Sendable {
     /// Writes `true` or `false`.
     public mutating func boolean(_ value: Bool) { literal(value ? "true" : "false") }
 
-    /// Writes a finite number in the fewest digits that give the same float again.
-    public mutating func number(_ value: Float) {
+    /// Writes a finite number in the fewest digits that give the same number again.
+    public mutating func number(_ value: some BinaryFloatingPoint & CustomStringConvertible) {
         precondition(value.isFinite, "JSON has no word for a number that is not finite")
         literal(value.description)
     }
