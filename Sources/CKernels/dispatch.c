@@ -3,6 +3,7 @@
 // here is compiled for the machine that builds it.
 #include "ckernels.h"
 
+#include "gemm_bf16/gemm_bf16.h"
 #include "gemm_f32/gemm_f32.h"
 #include "rows/rows.h"
 #include "training/training.h"
@@ -96,4 +97,13 @@ const c4b_kernels *c4b_kernels_named(const char *isa) {
 
 const char *c4b_isa_name(size_t index) {
     return index < TABLES ? tables[index]->isa : NULL;
+}
+
+const c4b_bf16 *c4b_bf16_for(const c4b_kernels *kernels) {
+#if defined(__x86_64__)
+    if (kernels->training == &c4b_training_avx512 && __builtin_cpu_supports("avx512bf16")) {
+        return &c4b_bf16_avx512;
+    }
+#endif
+    return kernels == &scalar ? &c4b_bf16_scalar : NULL;
 }

@@ -22,6 +22,10 @@ void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w
     }
 }
 
+size_t c4b_packed_bf16(const c4b_bf16 *products, size_t n, size_t k) {
+    return (n + products->panel - 1) / products->panel * products->panel * ((k + 1) / 2 * 2);
+}
+
 // In squares that the nearest cache holds both sides of.
 void c4b_transpose_f32(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy) {
     enum { SIDE = 16 };

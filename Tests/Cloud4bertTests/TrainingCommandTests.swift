@@ -3,6 +3,8 @@ import Bert
 import Foundation
 import Testing
 
+@testable import Training
+
 /// The commands that make models, on a small one.
 @Suite struct TrainingCommandTests {
     private let directory: URL
@@ -49,6 +51,55 @@ import Testing
             "0.2", "--out", out,
         ])
         #expect(again.exitCode != 0 && again.complaint.contains("holds a model already"))
+    }
+
+    private struct Figures: Decodable {
+        struct Quality: Decodable {
+            let precision: Double
+            let recall: Double
+            let f1: Double
+        }
+
+        struct File: Decodable {
+            let file: String
+            let accuracy: Double
+        }
+
+        let accuracy: Double
+        let weighted: Quality
+        let macro: Quality
+        let classes: [String: Quality]
+        let confusion: [[Int]]
+        let ece: Double
+        let texts_per_second: Double
+        let files: [File]?
+    }
+
+    @Test("evaluate gives figures as a table and as JSON, every prediction, and a page")
+    func evaluate() throws {
+        let (test, more) = (
+            try labelled(), try file("more.jsonl", #"{"text":"<b>fine</b>","label":"positive"}"# + "\n")
+        )
+        let model = ["evaluate", "--model", Program.model("bert-classifier")]
+        let files = ["--predictions", path("predictions.csv"), "--report", path("report.html")]
+        let outcome = try Program.run(model + ["--test", test, "--test", more, "--json"] + files)
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        let figures = try JSONDecoder().decode(Figures.self, from: Data(outcome.output.utf8))
+        #expect(figures.confusion.flatMap(\.self).reduce(0, +) == 61)
+        #expect(Set(figures.classes.keys) == ["negative", "neutral", "positive"])
+        #expect(figures.weighted.recall == figures.accuracy && (0...1).contains(figures.ece))
+        #expect(figures.files?.map(\.file) == [test, more])
+        let predictions = try Dataset(path: path("predictions.csv")).examples
+        #expect(predictions.count == 61 && predictions[60].text == "<b>fine</b>")
+        let page = try String(contentsOfFile: path("report.html"), encoding: .utf8)
+        #expect(!page.contains("<b>fine") && !page.contains("src=") && page.contains("</html>"))
+
+        let table = try Program.run(model + ["--test", test, "--min-f1", "0.999"])
+        #expect(table.exitCode == 65 && table.output.contains("weighted") && table.complaint.contains("below"))
+        let unknown = try Program.run(model + ["--test", try file("u.csv", "text,label\na,positive\nb,angry\n")])
+        #expect(
+            unknown.exitCode == 65 && unknown.complaint.contains("u.csv, line 3") && unknown.complaint.contains("angry")
+        )
     }
 
     @Test("A run that is killed and resumed gives the bits of one that is not")

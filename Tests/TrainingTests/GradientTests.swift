@@ -13,7 +13,7 @@ import Testing
         architecture.task = task
         architecture.labels = ["negative", "neutral", "positive"]
         let kernels = try Kernels()
-        let network = Network(architecture: architecture, dropout: dropout, kernels: kernels)
+        let network = Network(architecture: architecture, dropout: dropout, arithmetic: Arithmetic(kernels: kernels))
         try network.load(Weights(directory: directory), seed: 3)
         return network
     }

@@ -70,6 +70,28 @@ typedef struct c4b_training {
     void (*adamw)(const c4b_adamw *step, size_t count, const float *g, float *p, float *m, float *v);
 } c4b_training;
 
+// Products of matrices whose elements are rounded to bfloat16, a float's upper half: 8 bits of precision for half the
+// bytes and, where the processor multiplies them in pairs, twice the speed. Sums are floats; subnormal operands may
+// count as zero. Pairs are neighbours in depth; where that is odd, a zero fills the last.
+typedef struct c4b_bf16 {
+    // Columns of one packed panel.
+    size_t panel;
+
+    // y[m,k] = x[m,k] rounded, ties to even; x has ldx >= k floats a row, y has k rounded up to pairs.
+    void (*round)(size_t m, size_t k, const float *x, size_t ldx, uint16_t *y);
+
+    // y[n,m] = x[m,n]ᵀ rounded; y has m rounded up to pairs in a row.
+    void (*round_transposed)(size_t m, size_t n, const float *x, size_t ldx, uint16_t *y);
+
+    // Packs w[n,k], or the transpose of w[k,n], for gemm: c4b_packed_bf16 elements. w has ldw floats a row.
+    void (*pack)(size_t n, size_t k, const float *w, size_t ldw, uint16_t *packed);
+    void (*pack_transposed)(size_t n, size_t k, const float *w, size_t ldw, uint16_t *packed);
+
+    // y[m,n] = x[m,k] · w[n,k]ᵀ + bias[n], or where `adds` holds y += x · wᵀ; x as round leaves it, bias may be NULL.
+    void (*gemm)(bool adds, size_t m, size_t n, size_t k, const uint16_t *x, const uint16_t *packed, const float *bias,
+                 float *y, size_t ldy);
+} c4b_bf16;
+
 typedef struct c4b_kernels {
     // "scalar", "avx2", "avx512" or "neon".
     const char *isa;
@@ -110,6 +132,13 @@ const c4b_kernels *c4b_kernels_named(const char *isa);
 
 // The names of this build's instruction sets, best first; NULL past the last. Not all need run on this processor.
 const char *c4b_isa_name(size_t index);
+
+// The products in bfloat16 that go with a table; NULL where the processor has no instructions for them. The scalar
+// table's define the answer.
+const c4b_bf16 *c4b_bf16_for(const c4b_kernels *kernels);
+
+// Elements of a packed matrix: n rounded up to whole panels, times k rounded up to pairs.
+size_t c4b_packed_bf16(const c4b_bf16 *products, size_t n, size_t k);
 
 // Floats that c4b_pack_f32 writes: n rounded up to whole panels, times k.
 size_t c4b_packed_floats(const c4b_kernels *kernels, size_t n, size_t k);

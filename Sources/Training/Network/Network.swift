@@ -8,7 +8,7 @@ internal import CKernels
 final class Network: @unchecked Sendable {
     let architecture: Architecture
     let layout: ParameterLayout
-    let kernels: Kernels
+    let arithmetic: Arithmetic
     let dropout: DropoutRates
     /// `[layout.count]`.
     let parameters: FloatBuffer
@@ -31,32 +31,32 @@ final class Network: @unchecked Sendable {
     /// Every packed matrix.
     let linears: [PackedLinear]
 
-    init(architecture: Architecture, dropout: DropoutRates, kernels: Kernels) {
+    init(architecture: Architecture, dropout: DropoutRates, arithmetic: Arithmetic) {
         self.architecture = architecture
         self.dropout = dropout
-        self.kernels = kernels
+        self.arithmetic = arithmetic
         layout = ParameterLayout(architecture)
         parameters = FloatBuffer(zeros: layout.count)
         layers = layout.layers.map {
             Layer(
-                queryKeyValue: PackedLinear($0.queryKeyValue, kernels: kernels),
-                attentionOutput: PackedLinear($0.attentionOutput, kernels: kernels),
-                intermediate: PackedLinear($0.intermediate, kernels: kernels),
-                output: PackedLinear($0.output, kernels: kernels)
+                queryKeyValue: PackedLinear($0.queryKeyValue, arithmetic: arithmetic),
+                attentionOutput: PackedLinear($0.attentionOutput, arithmetic: arithmetic),
+                intermediate: PackedLinear($0.intermediate, arithmetic: arithmetic),
+                output: PackedLinear($0.output, arithmetic: arithmetic)
             )
         }
         head =
             switch layout.head {
             case .classifier(let pooler, let classifier):
                 .classifier(
-                    pooler: PackedLinear(pooler, kernels: kernels),
-                    classifier: PackedLinear(classifier, kernels: kernels)
+                    pooler: PackedLinear(pooler, arithmetic: arithmetic),
+                    classifier: PackedLinear(classifier, arithmetic: arithmetic)
                 )
             case .maskedLM(let transform, let norm, let decoder):
                 .maskedLM(
-                    transform: PackedLinear(transform, kernels: kernels),
+                    transform: PackedLinear(transform, arithmetic: arithmetic),
                     norm: norm,
-                    decoder: PackedLinear(decoder, kernels: kernels)
+                    decoder: PackedLinear(decoder, arithmetic: arithmetic)
                 )
             case .none: .none
             }
@@ -74,6 +74,8 @@ final class Network: @unchecked Sendable {
     func pack() {
         for linear in linears { linear.pack(parameters.start) }
     }
+
+    var kernels: Kernels { arithmetic.kernels }
 
     func pointer(_ index: Int) -> UnsafeMutablePointer<Float> { parameters.start + index }
 }

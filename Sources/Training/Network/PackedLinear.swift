@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
-internal import CKernels
 
 /// A linear layer's matrix, packed for both directions. To be packed anew whenever the parameters change.
 ///
@@ -11,19 +10,18 @@ final class PackedLinear: @unchecked Sendable {
     let forward: FloatBuffer
     /// For dx = dy · W.
     let backward: FloatBuffer
-    private let kernels: Kernels
+    private let arithmetic: Arithmetic
 
-    init(_ place: ParameterLayout.LinearPlace, kernels: Kernels) {
+    init(_ place: ParameterLayout.LinearPlace, arithmetic: Arithmetic) {
         self.place = place
-        self.kernels = kernels
-        forward = FloatBuffer(reserving: c4b_packed_floats(kernels.table, place.outputs, place.inputs))
-        backward = FloatBuffer(reserving: c4b_packed_floats(kernels.table, place.inputs, place.outputs))
+        self.arithmetic = arithmetic
+        forward = FloatBuffer(reserving: arithmetic.packedFloats(place.outputs, place.inputs))
+        backward = FloatBuffer(reserving: arithmetic.packedFloats(place.inputs, place.outputs))
     }
 
     func pack(_ parameters: UnsafePointer<Float>) {
         let weight = parameters + place.weight
-        let (n, k) = (place.outputs, place.inputs)
-        c4b_pack_f32(kernels.table, n, k, weight, k, 1, forward.start)
-        c4b_pack_f32(kernels.table, k, n, weight, 1, k, backward.start)
+        arithmetic.pack(place.outputs, place.inputs, weight, to: forward)
+        arithmetic.packTransposed(place.inputs, place.outputs, weight, to: backward)
     }
 }

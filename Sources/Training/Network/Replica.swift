@@ -15,28 +15,20 @@ final class Replica {
     /// The ids that went in since the gradients were cleared, and the gradient of each one's embedding, `[T, C]`.
     private(set) var ids: [Int32] = []
     private(set) var embeddingGradients: [Float] = []
-    /// dyᵀ, `[outputs, rows]`.
-    private let transposed: FloatBuffer
-    /// x, packed as a matrix of weights is.
-    private let packed: FloatBuffer
+    private let products: MatrixProducts
 
     /// Reserves memory for products of up to `capacity` rows, or `decoderRows` for a masked LM's decoder.
     init(network: Network, capacity: Int, decoderRows: Int) {
         self.network = network
-        let table = network.kernels.table
         gradient = FloatBuffer(zeros: network.layout.words)
-        var (tall, wide) = (0, 0)
-        var hasDecoder = false
-        for linear in network.linears {
-            let isDecoder = linear.place.weight == network.layout.words
-            hasDecoder = hasDecoder || isDecoder
-            let rows = isDecoder ? decoderRows : capacity
-            tall = max(tall, linear.place.outputs * rows)
-            wide = max(wide, c4b_packed_floats(table, linear.place.inputs, rows))
-        }
-        decoderGradient = hasDecoder ? FloatBuffer(zeros: network.layout.count - network.layout.words) : nil
-        transposed = FloatBuffer(reserving: tall)
-        packed = FloatBuffer(reserving: wide)
+        let isDecoder = { (linear: PackedLinear) in linear.place.weight == network.layout.words }
+        products = MatrixProducts(
+            network.linears.map { ($0.place, isDecoder($0) ? decoderRows : capacity) },
+            arithmetic: network.arithmetic
+        )
+        decoderGradient =
+            network.linears.contains(where: isDecoder)
+            ? FloatBuffer(zeros: network.layout.count - network.layout.words) : nil
     }
 
     /// Forgets the gradients.
@@ -68,16 +60,15 @@ final class Replica {
         to y: UnsafeMutablePointer<Float>
     ) {
         let place = linear.place
-        network.kernels.table.pointee.gemm_f32(
-            rows,
+        products.multiply(
+            rows: rows,
             place.outputs,
             place.inputs,
             x,
-            stride ?? place.inputs,
-            linear.forward.start,
-            network.pointer(place.bias),
-            y,
-            place.outputs
+            stride: stride ?? place.inputs,
+            by: linear.forward,
+            bias: network.pointer(place.bias),
+            to: y
         )
     }
 
@@ -99,26 +90,16 @@ final class Replica {
         _ dy: UnsafePointer<Float>,
         _ dx: InputGradient
     ) {
-        let table = network.kernels.table
         let (n, k) = (linear.place.outputs, linear.place.inputs)
-        // dW += dyᵀ · x
-        c4b_transpose_f32(rows, n, dy, n, transposed.start, rows)
-        c4b_pack_f32(table, k, rows, x, 1, k, packed.start)
-        table.pointee.gemm_add_f32(
-            n,
-            k,
-            rows,
-            transposed.start,
-            rows,
-            packed.start,
-            gradient(at: linear.place.weight),
-            k
-        )
-        table.pointee.training.pointee.add_rows(rows, n, dy, n, gradient(at: linear.place.bias))
-        switch dx {
-        case .written(let dx): table.pointee.gemm_f32(rows, k, n, dy, n, linear.backward.start, nil, dx, k)
-        case .added(let dx): table.pointee.gemm_add_f32(rows, k, n, dy, n, linear.backward.start, dx, k)
-        }
+        products.addWeightGradient(rows: rows, n, k, dy, x, to: gradient(at: linear.place.weight))
+        let training = network.kernels.table.pointee.training.pointee
+        training.add_rows(rows, n, dy, n, gradient(at: linear.place.bias))
+        let (target, adds) =
+            switch dx {
+            case .written(let dx): (dx, false)
+            case .added(let dx): (dx, true)
+            }
+        products.multiply(rows: rows, k, n, dy, stride: n, by: linear.backward, adds: adds, to: target)
     }
 
     /// Computes `y[rows, C]` from `z[rows, C]`.

@@ -55,6 +55,8 @@ public struct Distillation: Sendable {
         public var evaluationsPerEpoch = 4
         /// How the weights are stored.
         public var precision = StoredPrecision.f32
+        /// Whether products take operands rounded to bfloat16, where the processor has instructions for that.
+        public var usesBF16 = false
         /// Every random number comes from it.
         public var seed: UInt64 = 0
         /// Threads to train on.
@@ -121,7 +123,7 @@ extension Distillation.Options {
             "masked": "\(maskedShare)", "held-out": "\(heldOut)", "epochs": "\(epochs)", "batch-size": "\(batchSize)",
             "learning-rate": "\(learningRate)", "warm-up": "\(warmUp)", "weight-decay": "\(weightDecay)",
             "max-gradient-norm": "\(maxGradientNorm)", "max-tokens": "\(maxTokens)", "seed": "\(seed)",
-            "threads": "\(threads)", "evaluations": "\(evaluationsPerEpoch)",
+            "threads": "\(threads)", "evaluations": "\(evaluationsPerEpoch)", "bf16": "\(usesBF16)",
         ]
     }
 }

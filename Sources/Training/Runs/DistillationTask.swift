@@ -61,7 +61,7 @@ final class DistillationTask: TrainingTask {
         let network = Network(
             architecture: architecture,
             dropout: try DropoutRates(directory: source, family: architecture.family),
-            kernels: kernels
+            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.usesBF16)
         )
         try network.load(Weights(directory: source), layers: layers, seed: options.seed)
         trainer = try Trainer(

@@ -50,6 +50,8 @@ public struct FineTuning: Sendable {
         public var calibrates = true
         /// How the weights are stored.
         public var precision = StoredPrecision.f32
+        /// Whether products take operands rounded to bfloat16, where the processor has instructions for that.
+        public var usesBF16 = false
         /// Every random number comes from it.
         public var seed: UInt64 = 0
         /// Threads to train on.
@@ -119,7 +121,7 @@ extension FineTuning.Options {
             "batch-size": "\(batchSize)", "learning-rate": "\(learningRate)", "warm-up": "\(warmUp)",
             "weight-decay": "\(weightDecay)", "max-gradient-norm": "\(maxGradientNorm)", "max-tokens": "\(maxTokens)",
             "balance": "\(balancesClasses)", "average": "\(averagedShare)", "seed": "\(seed)", "threads": "\(threads)",
-            "evaluations": "\(evaluationsPerEpoch)",
+            "evaluations": "\(evaluationsPerEpoch)", "bf16": "\(usesBF16)",
         ]
     }
 }

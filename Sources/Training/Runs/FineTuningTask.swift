@@ -45,7 +45,7 @@ final class FineTuningTask: TrainingTask {
         let network = Network(
             architecture: architecture,
             dropout: try DropoutRates(directory: options.model, family: architecture.family),
-            kernels: kernels
+            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.usesBF16)
         )
         try network.load(Weights(directory: options.model), seed: options.seed)
         trainer = Trainer(

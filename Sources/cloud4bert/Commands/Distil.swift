@@ -54,6 +54,7 @@ extension Command {
         options.weightDecay = Float(common.weightDecay ?? 0.01)
         options.maxTokens = common.maxTokens ?? 128
         options.precision = common.precision
+        options.usesBF16 = common.usesBF16
         options.seed = common.seed
         options.threads = common.threads
         options.checkpointEvery = common.checkpointEvery

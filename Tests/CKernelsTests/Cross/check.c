@@ -81,6 +81,51 @@ static void check_gemm(const c4b_kernels *kernels, size_t m, size_t n, size_t k)
     free(x), free(w), free(bias), free(packed), free(y), free(alone);
 }
 
+static uint16_t *rounded(const c4b_bf16 *products, size_t m, size_t k, const float *x, size_t ldx) {
+    uint16_t *y = malloc(m * ((k + 1) / 2 * 2) * sizeof(uint16_t));
+    products->round(m, k, x, ldx, y);
+    return y;
+}
+
+static bool same(const uint16_t *a, const uint16_t *b, size_t count) {
+    return count == 0 || memcmp(a, b, count * sizeof *a) == 0;
+}
+
+// Rounding to the bit, products against the scalar ones, and each row against the same row alone.
+static void check_bf16(const char *isa, const c4b_bf16 *own, const c4b_bf16 *scalar, size_t m, size_t n, size_t k) {
+    const size_t even = (k + 1) / 2 * 2, ldx = k + 3, ldy = n + 5;
+    float *x = randoms(m == 0 ? 0 : (m - 1) * ldx + k), *w = randoms(n * k), *turned = malloc(n * k * sizeof(float));
+    float *bias = randoms(n), *y = randoms(m * ldy), *alone = malloc(n * sizeof(float));
+    c4b_transpose_f32(n, k, w, k, turned, n);
+    uint16_t *left = rounded(own, m, k, x, ldx), *left_scalar = rounded(scalar, m, k, x, ldx);
+    expect(same(left, left_scalar, m * even), isa, "bf16 round", m, n, k);
+    uint16_t *across = malloc(n * even * sizeof(uint16_t)), *along = rounded(scalar, n, k, w, k);
+    own->round_transposed(k, n, turned, n, across);
+    expect(same(across, along, n * even), isa, "bf16 round_transposed", m, n, k);
+    const size_t count = c4b_packed_bf16(own, n, k), count_scalar = c4b_packed_bf16(scalar, n, k);
+    uint16_t *packed = malloc(count * sizeof(uint16_t)), *packed_turned = malloc(count * sizeof(uint16_t));
+    uint16_t *packed_scalar = malloc(count_scalar * sizeof(uint16_t));
+    own->pack(n, k, w, k, packed), scalar->pack(n, k, w, k, packed_scalar);
+    own->pack_transposed(n, k, turned, n, packed_turned);
+    expect(same(packed, packed_turned, count), isa, "bf16 pack_transposed", m, n, k);
+    for (int adds = 0; adds < 2; ++adds) {
+        float *sum = copied(y, m * ldy), *expected = copied(y, m * ldy);
+        own->gemm(adds, m, n, k, left, packed, bias, sum, ldy);
+        scalar->gemm(adds, m, n, k, left, packed_scalar, bias, expected, ldy);
+        for (size_t i = 0; i < m * ldy; ++i) {
+            expect(near(sum[i], expected[i], 1e-6 * (double)(k + 2)), isa, "bf16 gemm", m, n, k);
+        }
+        for (size_t i = 0; i < m; ++i) {
+            memcpy(alone, y + i * ldy, n * sizeof(float));
+            own->gemm(adds, 1, n, k, left + i * even, packed, bias, alone, n);
+            expect(n == 0 || memcmp(alone, sum + i * ldy, n * sizeof(float)) == 0, isa, "bf16 row alone", m, n, k);
+        }
+        free(sum), free(expected);
+    }
+    free(x), free(w), free(turned), free(bias), free(y), free(alone), free(left), free(left_scalar), free(across);
+    free(along), free(packed), free(packed_turned), free(packed_scalar);
+}
+
 static void check_softmax(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float scale) {
     const size_t count = m == 0 ? 0 : (m - 1) * (n + 2) + n;
     float *x = randoms(count), *expected = copied(x, count);
@@ -197,6 +242,7 @@ static void check_training(const c4b_kernels *kernels, const c4b_kernels *scalar
 }
 
 static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
+    const c4b_bf16 *bf16 = c4b_bf16_for(kernels);
     const size_t rows[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 25};
     const size_t columns[] = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 129, 160};
     const size_t depths[] = {0, 1, 2, 31, 65};
@@ -204,6 +250,9 @@ static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
         for (size_t c = 0; c < sizeof columns / sizeof columns[0]; ++c) {
             for (size_t d = 0; d < sizeof depths / sizeof depths[0]; ++d) {
                 check_gemm(kernels, rows[r], columns[c], depths[d]);
+                if (bf16) {
+                    check_bf16(kernels->isa, bf16, c4b_bf16_for(scalar), rows[r], columns[c], depths[d]);
+                }
             }
             check_softmax(kernels, scalar, rows[r], columns[c], 0.125F);
             check_softmax(kernels, scalar, rows[r], columns[c], -1e30F);
@@ -213,6 +262,9 @@ static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
     }
     // More rows than one block of them.
     check_gemm(kernels, 200, 33, 700);
+    if (bf16) {
+        check_bf16(kernels->isa, bf16, c4b_bf16_for(scalar), 200, 33, 700);
+    }
     check_maps(kernels, scalar, 1);
     check_maps(kernels, scalar, 37);
     check_maps(kernels, scalar, 256);
