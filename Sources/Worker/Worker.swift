@@ -46,7 +46,12 @@ public final class Worker: Sendable {
         encoderThreads = settings[Settings.encoderThreads] ?? Processors.available()
         let metrics = FlowMetrics(model: rules.output.model, encoders: encoderThreads)
         self.metrics = metrics
-        pool = EncoderPool(batcher: Batcher(settings: settings), rules: rules, metrics: metrics)
+        pool = EncoderPool(
+            batcher: Batcher(settings: settings),
+            cache: ScoreCache(maxBytes: settings[Settings.cacheMaxBytes]),
+            rules: rules,
+            metrics: metrics
+        )
         server = try MetricsServer(settings[Settings.httpAddress]) { path in metrics.page(path) }
         do throws(KafkaError) {
             var lanes: [Connected] = []

@@ -5,22 +5,7 @@ import Training
 import Worker
 
 /// The options that all training commands have, and how a run is watched.
-struct TrainingOptions {
-    let out: String
-    let epochs: Double?
-    let batchSize: Int?
-    let learningRate: Double?
-    let warmUp: Double?
-    let weightDecay: Double?
-    let maxTokens: Int?
-    let precision: StoredPrecision
-    let usesBF16: Bool
-    let seed: UInt64
-    let threads: Int
-    let checkpointEvery: Int?
-    let reportEvery: Int
-    let resumes: Bool
-
+enum TrainingOptions {
     static let shared = [
         Command.Option("out", "DIR", "where the model goes; must not hold another one"),
         Command.Option("epochs", "N", "how often each text is seen; may be a fraction"),
@@ -38,28 +23,35 @@ struct TrainingOptions {
         Command.Option("resume", nil, "go on from the checkpoint in --out"),
     ]
 
-    init(_ invocation: Invocation) throws {
+    /// Where the model goes, which must be said.
+    static func out(_ invocation: Invocation) throws -> String {
         guard let out = invocation.value("out") else { throw UsageError("--out DIR is needed") }
-        self.out = out
-        epochs = try invocation.number("epochs", in: 0.0001...10_000)
-        batchSize = try invocation.integer("batch-size", in: 1...65_536)
-        learningRate = try invocation.number("learning-rate", in: 0...10)
-        warmUp = try invocation.number("warm-up", in: 0...1)
-        weightDecay = try invocation.number("weight-decay", in: 0...1)
-        maxTokens = try invocation.integer("max-tokens", in: 3...1_048_576)
-        precision = try invocation.choice("precision", StoredPrecision.self) ?? .f32
-        usesBF16 = invocation.has("bf16")
-        seed = UInt64(try invocation.integer("seed", in: 0...Int.max) ?? 0)
-        threads = try invocation.integer("threads", in: 1...512) ?? Processors.available()
-        checkpointEvery = try invocation.integer("checkpoint-every", in: 1...Int.max)
-        reportEvery = try invocation.integer("report-every", in: 1...Int.max) ?? 50
-        resumes = invocation.has("resume")
+        return out
+    }
+
+    /// Puts what was given in the place of what is usual.
+    static func read(_ invocation: Invocation, into run: inout RunOptions) throws {
+        run.epochs = try invocation.number("epochs", in: 0.0001...10_000) ?? run.epochs
+        run.batchSize = try invocation.integer("batch-size", in: 1...65_536) ?? run.batchSize
+        run.learningRate = try invocation.number("learning-rate", in: 0...10).map { Float($0) } ?? run.learningRate
+        run.warmUp = try invocation.number("warm-up", in: 0...1) ?? run.warmUp
+        run.weightDecay = try invocation.number("weight-decay", in: 0...1).map { Float($0) } ?? run.weightDecay
+        run.maxTokens = try invocation.integer("max-tokens", in: 3...1_048_576) ?? run.maxTokens
+        run.evaluationsPerEpoch = try invocation.integer("evaluations", in: 1...1000) ?? run.evaluationsPerEpoch
+        run.precision = try invocation.choice("precision", StoredPrecision.self) ?? run.precision
+        run.usesBF16 = invocation.has("bf16")
+        run.seed = try invocation.integer("seed", in: 0...Int.max).map { UInt64($0) } ?? run.seed
+        run.threads = try invocation.integer("threads", in: 1...512) ?? Processors.available()
+        run.checkpointEvery = try invocation.integer("checkpoint-every", in: 1...Int.max)
+        run.reportEvery = try invocation.integer("report-every", in: 1...Int.max) ?? run.reportEvery
+        run.resumes = invocation.has("resume")
     }
 
     /// Runs a training and tells how it goes; SIGINT and SIGTERM save the state and end it.
-    func watch(_ run: (_ observer: @escaping (RunEvent) -> Void, _ shouldStop: @escaping () -> Bool) throws -> RunEnd)
-        throws
-    {
+    static func watch(
+        _ out: String,
+        _ run: (_ observer: @escaping (RunEvent) -> Void, _ shouldStop: @escaping () -> Bool) throws -> RunEnd
+    ) throws {
         let isStopping = StopFlag()
         let signals = Signals { isStopping.flag.store(true, ordering: .relaxed) }
         defer { withExtendedLifetime(signals) {} }

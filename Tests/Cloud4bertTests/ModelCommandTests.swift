@@ -87,12 +87,39 @@ import Testing
         #expect(header.contains("'descr': '<f4'") && header.contains("(2, \(tokens), 32)"))
     }
 
+    @Test("Without a model named, the built-in one tells praise from complaint, in both kinds of text")
+    func builtIn() throws {
+        let texts = [
+            (
+                "negative",
+                "Sorry, I don't understand - are you saying you don't have the `paypal` section defined? You need "
+                    + "to, otherwise, it's an 'unknown element' in the web.config."
+            ),
+            ("negative", "This is the worst API I have ever had to use."),
+            ("positive", "Works like a charm, thank you so much!"),
+            ("positive", "I love this song"),
+            ("neutral", "The function returns a list of integers."),
+        ]
+        let outcome = try Program.run(["classify"] + texts.map(\.1))
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        let found = try outcome.lines.map { try decode([LabelScore].self, $0)[0].label }
+        #expect(found == texts.map(\.0))
+    }
+
+    @Test("A program that was copied away without its model says where it looked")
+    func lostModel() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let copy = directory.appending(path: "cloud4bert").path
+        try FileManager.default.copyItem(atPath: Program.path, toPath: copy)
+        let outcome = try Program.run(["classify", "text"], executable: copy)
+        #expect(outcome.exitCode == 66 && outcome.complaint.contains("--model DIR"))
+    }
+
     @Test("A model that is missing or of another kind is an error with its exit code")
     func models() throws {
         let missing = try Program.run(["classify", "--model", "/nowhere", "text"])
         #expect(missing.exitCode == 66 && missing.complaint.contains("/nowhere"))
-        let none = try Program.run(["classify", "text"])
-        #expect(none.exitCode == 78 && none.complaint.contains("model.path"))
         let other = try Program.run(["classify", "--model", Program.model("bert-masked-lm"), "text"])
         #expect(other.exitCode == 65 && other.complaint.contains("BertForMaskedLM"))
         let kernels = try Program.run(["classify"] + classifier + ["x"], environment: ["CLOUD4BERT_ISA": "mmx"])

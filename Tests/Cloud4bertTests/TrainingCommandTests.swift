@@ -115,13 +115,7 @@ import Testing
         let unbroken = try Program.run(try arguments("unbroken"))
         #expect(unbroken.exitCode == 0, "\(unbroken.complaint)")
         let (process, _, complaint) = try Program.start(try arguments("broken"))
-        // Somewhere in the middle.
-        var said = ""
-        while !said.contains("step=60/"), process.isRunning {
-            let data = complaint.fileHandleForReading.availableData
-            if data.isEmpty { break }
-            said += String(decoding: data, as: UTF8.self)
-        }
+        Self.wait(for: "step=60/", in: complaint)
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         #expect(FileManager.default.fileExists(atPath: path("broken") + "/checkpoint.safetensors"))
@@ -130,6 +124,31 @@ import Testing
         #expect(resumed.complaint.contains("resumed after step"))
         let weights = { (name: String) in try Data(contentsOf: URL(filePath: path(name) + "/model.safetensors")) }
         #expect(try weights("broken") == weights("unbroken"))
+    }
+
+    /// Reads until a program has said something, or has ended.
+    private static func wait(for text: String, in complaint: Pipe) {
+        var said = ""
+        while !said.contains(text) {
+            let data = complaint.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            said += String(decoding: data, as: UTF8.self)
+        }
+    }
+
+    @Test("SIGINT saves the run, and says how to go on")
+    func interrupt() throws {
+        let arguments = [
+            "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(), "--validation",
+            "0.2", "--epochs", "10000", "--patience", "0", "--report-every", "1", "--out", path("model"),
+        ]
+        let (process, _, complaint) = try Program.start(arguments)
+        Self.wait(for: "step=3/", in: complaint)
+        process.interrupt()
+        let said = String(decoding: complaint.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 130 && said.contains("--resume"))
+        #expect(FileManager.default.fileExists(atPath: path("model") + "/checkpoint.safetensors"))
     }
 
     @Test("distil makes a student of every other layer, which fill-mask loads")

@@ -56,7 +56,8 @@ enum HTML {
         .key.c3{background:var(--c3)}.key.c4{background:var(--c4)}.key.c5{background:var(--c5)}
         .scroll{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.92rem}
         th,td{text-align:left;padding:.25rem .9rem .25rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
-        td{overflow-wrap:anywhere}.soft{color:var(--soft);font-size:.9rem}section{margin:2.5rem 0}
+        td{white-space:nowrap}td:last-child{white-space:normal;overflow-wrap:anywhere}
+        .soft{color:var(--soft);font-size:.9rem}section{margin:2.5rem 0}
         h3{font-size:.95rem;margin:1.8rem 0 .4rem}.tiles{display:flex;flex-wrap:wrap;gap:.4rem 2rem;margin:.6rem 0 1rem}
         .tiles b{display:block;font-size:1.5rem;font-weight:600;line-height:1.2}.tiles span{color:var(--soft);font-size:.85rem}
         .matrix td{min-width:6rem;padding:.5rem .8rem;text-align:right;vertical-align:middle}

@@ -21,8 +21,6 @@ public struct Distillation: Sendable {
         public var layers: Int?
         /// Files of texts.
         public var corpus: [String] = []
-        /// Directory of the model that comes out.
-        public var out: String
         /// Where the teacher's distribution is learned.
         public var positions = Positions.all
         /// What the divergence from the teacher's distribution weighs.
@@ -37,39 +35,13 @@ public struct Distillation: Sendable {
         public var maskedShare = 0.15
         /// Texts held back, to evaluate on.
         public var heldOut = 1000
-        /// How often each text is seen.
-        public var epochs = 1.0
-        /// Texts of one step.
-        public var batchSize = 32
-        /// The highest learning rate.
-        public var learningRate: Float = 5e-4
-        /// Share of the steps in which the learning rate rises.
-        public var warmUp = 0.05
-        /// How much the matrices shrink by themselves.
-        public var weightDecay: Float = 0.01
-        /// The longest gradient that is not shortened.
-        public var maxGradientNorm = 1.0
-        /// The longest text in tokens; the rest of a longer one is not read.
-        public var maxTokens = 128
-        /// Evaluations in an epoch.
-        public var evaluationsPerEpoch = 4
-        /// How the weights are stored.
-        public var precision = StoredPrecision.f32
-        /// Whether products take operands rounded to bfloat16, where the processor has instructions for that.
-        public var usesBF16 = false
-        /// Every random number comes from it.
-        public var seed: UInt64 = 0
-        /// Threads to train on.
-        public var threads = 1
-        /// Steps between checkpoints; nil for one every five minutes.
-        public var checkpointEvery: Int?
-        /// Steps between reports.
-        public var reportEvery = 50
-        /// Whether to go on from the checkpoint in `out`.
-        public var resumes = false
+        /// What every run is told.
+        public var run: RunOptions
 
         /// Creates options with the usual values.
-        public init(out: String) { self.out = out }
+        public init(out: String) {
+            run = RunOptions(out: out, epochs: 1, learningRate: 5e-4, warmUp: 0.05, evaluationsPerEpoch: 4)
+        }
     }
 
     private let options: Options
@@ -88,23 +60,13 @@ public struct Distillation: Sendable {
     ///   - shouldStop: asked before each step; true saves the state and ends the run.
     /// - Throws: `ModelError`, `DatasetError` or `TrainingError`.
     public func run(observer: @escaping (RunEvent) -> Void, shouldStop: @escaping () -> Bool) throws -> RunEnd {
-        try RunDirectory.prepare(options.out, resumes: options.resumes)
+        try RunDirectory.prepare(options.run.out, resumes: options.run.resumes)
         let task = try DistillationTask(options, kernels: kernels, observer: observer)
-        let steps = max(1, Int((options.epochs * Double(task.stepsPerEpoch)).rounded()))
         let run = try TrainingRun(
             task: task,
-            settings: .init(
-                steps: steps,
-                schedule: Schedule(peak: options.learningRate, steps: steps, warmUp: options.warmUp),
-                seed: options.seed,
-                evaluateEvery: max(1, task.stepsPerEpoch / options.evaluationsPerEpoch),
-                patience: nil,
-                averageFrom: steps,
-                checkpointEvery: options.checkpointEvery,
-                reportEvery: options.reportEvery
-            ),
-            checkpoint: Checkpoint(directory: options.out, identity: options.identity),
-            resumes: options.resumes,
+            options: options.run,
+            stepsPerEpoch: task.stepsPerEpoch,
+            identity: options.identity,
             observer: observer,
             shouldStop: shouldStop
         )
@@ -115,15 +77,12 @@ public struct Distillation: Sendable {
 extension Distillation.Options {
     /// What decides the bits of the result.
     var identity: [String: String] {
-        [
+        let own = [
             "command": "distil", "teacher": teacher ?? "", "model": model ?? "",
-            "layers": layers.map(String.init) ?? "",
-            "corpus": corpus.joined(separator: " "), "positions": positions.rawValue,
-            "weights": "\(distillationWeight) \(maskedLMWeight) \(cosineWeight)", "temperature": "\(temperature)",
-            "masked": "\(maskedShare)", "held-out": "\(heldOut)", "epochs": "\(epochs)", "batch-size": "\(batchSize)",
-            "learning-rate": "\(learningRate)", "warm-up": "\(warmUp)", "weight-decay": "\(weightDecay)",
-            "max-gradient-norm": "\(maxGradientNorm)", "max-tokens": "\(maxTokens)", "seed": "\(seed)",
-            "threads": "\(threads)", "evaluations": "\(evaluationsPerEpoch)", "bf16": "\(usesBF16)",
+            "layers": layers.map(String.init) ?? "", "corpus": corpus.joined(separator: " "),
+            "positions": positions.rawValue, "weights": "\(distillationWeight) \(maskedLMWeight) \(cosineWeight)",
+            "temperature": "\(temperature)", "masked": "\(maskedShare)", "held-out": "\(heldOut)",
         ]
+        return run.identity.merging(own) { $1 }
     }
 }

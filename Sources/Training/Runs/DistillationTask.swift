@@ -34,14 +34,14 @@ final class DistillationTask: TrainingTask {
         architecture.layers = layers?.count ?? architecture.layers
         try teacher.map { try Self.check($0, teaches: architecture) }
 
-        let maxTokens = min(options.maxTokens, architecture.positions)
-        let threads = Threads(count: options.threads)
+        let maxTokens = min(options.run.maxTokens, architecture.positions)
+        let threads = Threads(count: options.run.threads)
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         let examples = try options.corpus.flatMap { try Dataset(path: $0).examples }
         // Two tokens are [CLS] and [SEP] alone.
         var texts = reader.samples(examples) { _ in nil }.map(\.ids).filter { $0.count > 2 }
         guard texts.count > 1 else { throw TrainingError("the corpus holds no texts to train on") }
-        var shuffling = SplitMix64(seed: options.seed)
+        var shuffling = SplitMix64(seed: options.run.seed)
         texts.shuffle(using: &shuffling)
         masking = Masking(
             maskID: maskID,
@@ -50,25 +50,25 @@ final class DistillationTask: TrainingTask {
             share: options.maskedShare
         )
         let held = min(options.heldOut, texts.count / 2)
-        var random = SplitMix64(seed: options.seed)
+        var random = SplitMix64(seed: options.run.seed)
         let (batch, labels) = masking(Array(texts[..<held]), using: &random)
         heldOut = (batch, MaskedLMHead.Targets(labels: labels))
         self.texts = Array(texts[held...])
-        order = EpochOrder(count: texts.count - held, batchSize: options.batchSize, seed: options.seed)
+        order = EpochOrder(count: texts.count - held, batchSize: options.run.batchSize, seed: options.run.seed)
         let tokens = texts.reduce(0) { $0 + $1.count }
         observer(.note("\(texts.count) texts, \(tokens) tokens; \(held) of the texts held back to evaluate on"))
 
         let network = Network(
             architecture: architecture,
             dropout: try DropoutRates(directory: source, family: architecture.family),
-            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.usesBF16)
+            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16)
         )
-        try network.load(Weights(directory: source), layers: layers, seed: options.seed)
+        try network.load(Weights(directory: source), layers: layers, seed: options.run.seed)
         trainer = try Trainer(
             network: network,
-            optimiser: AdamW.Settings(beta2: 0.98, epsilon: 1e-6, weightDecay: options.weightDecay),
-            maxGradientNorm: options.maxGradientNorm,
-            threads: options.threads,
+            optimiser: AdamW.Settings(beta2: 0.98, epsilon: 1e-6, weightDecay: options.run.weightDecay),
+            maxGradientNorm: options.run.maxGradientNorm,
+            threads: options.run.threads,
             longestText: maxTokens
         ) { replica, capacity in
             MaskedLMHead(
@@ -103,7 +103,7 @@ final class DistillationTask: TrainingTask {
     }
 
     func batch(at step: Int) -> (TokenBatch, MaskedLMHead.Targets) {
-        var first = SplitMix64(seed: options.seed)
+        var first = SplitMix64(seed: options.run.seed)
         var random = SplitMix64(seed: first.next() ^ UInt64(step))
         let (batch, labels) = masking(order.indices(at: step).map { texts[$0] }, using: &random)
         return (batch, MaskedLMHead.Targets(labels: labels))
@@ -129,10 +129,10 @@ final class DistillationTask: TrainingTask {
 
     func save() throws(ModelError) {
         try ModelWriter(source: source).write(
-            to: options.out,
+            to: options.run.out,
             architecture: trainer.network.architecture,
             tensors: trainer.network.layout.tensors(of: trainer.network.parameters),
-            precision: options.precision
+            precision: options.run.precision
         )
     }
 

@@ -18,12 +18,12 @@ final class FineTuningTask: TrainingTask {
     init(_ options: FineTuning.Options, kernels: Kernels, observer: (RunEvent) -> Void) throws {
         let tokenizer = try Tokenizer(directory: options.model)
         var architecture = try Architecture(directory: options.model)
-        let threads = Threads(count: options.threads)
+        let threads = Threads(count: options.run.threads)
         let files = try LabelledFiles(options, labels: architecture)
         architecture.task = .sequenceClassification
         architecture.labels = files.labels
         architecture.problemType = .singleLabel
-        let maxTokens = min(options.maxTokens, architecture.positions)
+        let maxTokens = min(options.run.maxTokens, architecture.positions)
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         samples = files.samples(by: reader)
         validation = files.validation(by: reader)
@@ -39,20 +39,20 @@ final class FineTuningTask: TrainingTask {
             .logits(samples.map(\.ids), threads: threads)
         classWeights =
             options.balancesClasses ? Self.balanced(samples, files.labels.count) : files.labels.map { _ in 1 }
-        order = EpochOrder(count: samples.count, batchSize: options.batchSize, seed: options.seed)
+        order = EpochOrder(count: samples.count, batchSize: options.run.batchSize, seed: options.run.seed)
         self.options = options
 
         let network = Network(
             architecture: architecture,
             dropout: try DropoutRates(directory: options.model, family: architecture.family),
-            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.usesBF16)
+            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16)
         )
-        try network.load(Weights(directory: options.model), seed: options.seed)
+        try network.load(Weights(directory: options.model), seed: options.run.seed)
         trainer = Trainer(
             network: network,
-            optimiser: AdamW.Settings(weightDecay: options.weightDecay),
-            maxGradientNorm: options.maxGradientNorm,
-            threads: options.threads,
+            optimiser: AdamW.Settings(weightDecay: options.run.weightDecay),
+            maxGradientNorm: options.run.maxGradientNorm,
+            threads: options.run.threads,
             longestText: maxTokens
         ) { ClassificationHead(replica: $0, capacity: $1) }
         average = options.averagedShare > 0 ? WeightAverage(network: network, threads: threads) : nil
@@ -112,10 +112,10 @@ final class FineTuningTask: TrainingTask {
             for index in start..<start + count { values.start[index] /= Float(temperature) }
         }
         try ModelWriter(source: options.model).write(
-            to: options.out,
+            to: options.run.out,
             architecture: network.architecture,
             tensors: network.layout.tensors(of: values),
-            precision: options.precision
+            precision: options.run.precision
         )
     }
 

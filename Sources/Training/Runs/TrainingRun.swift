@@ -6,45 +6,47 @@ internal import Bert
 /// What a step does depends on its number, the seed and the weights alone, so that a run that was broken off and resumed
 /// ends with the same bits as one that was not.
 final class TrainingRun<Task: TrainingTask> {
-    struct Settings {
-        let steps: Int
-        let schedule: Schedule
-        let seed: UInt64
-        /// Steps between evaluations; the last step is always evaluated.
-        let evaluateEvery: Int
-        /// Evaluations without a better score until the run ends; nil to go on to the end.
-        let patience: Int?
-        /// From which step on the weights are averaged.
-        let averageFrom: Int
-        /// Steps between checkpoints; nil for one every five minutes.
-        let checkpointEvery: Int?
-        /// Steps between reports.
-        let reportEvery: Int
-    }
-
     private let task: Task
-    private let settings: Settings
+    private let options: RunOptions
+    private let steps: Int
+    private let schedule: Schedule
+    private let evaluateEvery: Int
+    private let patience: Int?
+    private let averageFrom: Int
     private let checkpoint: Checkpoint
     private let observer: (RunEvent) -> Void
     private let shouldStop: () -> Bool
     private let clock = ContinuousClock()
     private var state: RunState
 
+    /// Prepares a run, or takes up a broken one where its checkpoint left it.
+    ///
+    /// - Parameters:
+    ///   - patience: evaluations without a better score until the run ends; nil to go on to the end.
+    ///   - averageFrom: the step from which on the weights are averaged; nil for none.
+    ///   - identity: what decides the bits of the result.
     init(
         task: Task,
-        settings: Settings,
-        checkpoint: Checkpoint,
-        resumes: Bool,
+        options: RunOptions,
+        stepsPerEpoch: Int,
+        patience: Int? = nil,
+        averageFrom: Int? = nil,
+        identity: [String: String],
         observer: @escaping (RunEvent) -> Void,
         shouldStop: @escaping () -> Bool
     ) throws {
         self.task = task
-        self.settings = settings
-        self.checkpoint = checkpoint
+        self.options = options
+        steps = options.steps(ofEpoch: stepsPerEpoch)
+        schedule = Schedule(peak: options.learningRate, steps: steps, warmUp: options.warmUp)
+        evaluateEvery = max(1, stepsPerEpoch / options.evaluationsPerEpoch)
+        self.patience = patience
+        self.averageFrom = averageFrom ?? steps
+        checkpoint = Checkpoint(directory: options.out, identity: identity)
         self.observer = observer
         self.shouldStop = shouldStop
         state = RunState()
-        if resumes {
+        if options.resumes {
             state = try checkpoint.load(task.trainer, task.average)
             observer(.note("resumed after step \(state.step)"))
         }
@@ -56,7 +58,7 @@ final class TrainingRun<Task: TrainingTask> {
         if state.step == 0 { try save() }
         var savedAt = clock.now
         var report = ReportWindow(now: clock.now)
-        while state.step < settings.steps {
+        while state.step < steps {
             if isOutOfPatience { return try finish(.stoppedEarly) }
             if shouldStop() {
                 try save()
@@ -65,28 +67,28 @@ final class TrainingRun<Task: TrainingTask> {
             state.step += 1
             let step = state.step
             let (batch, targets) = task.batch(at: step)
-            let rate = settings.schedule.rate(at: step)
+            let rate = schedule.rate(at: step)
             let result = task.trainer.step(
                 batch,
                 targets,
                 step: step,
                 learningRate: rate,
-                dropout: Dropout(seed: settings.seed, step: step)
+                dropout: Dropout(seed: options.seed, step: step)
             )
             guard result.losses.total.isFinite, result.gradientNorm.isFinite else {
                 throw TrainingError(
                     "step \(step): the loss is \(result.losses.total); a lower --learning-rate may help"
                 )
             }
-            if let average = task.average, step >= settings.averageFrom, step % WeightAverage.interval == 0 {
+            if let average = task.average, step >= averageFrom, step % WeightAverage.interval == 0 {
                 average.add()
             }
             report.add(result, tokens: batch.ids.count)
-            let isLast = step == settings.steps
-            if step % settings.reportEvery == 0 || isLast {
+            let isLast = step == steps
+            if step % options.reportEvery == 0 || isLast {
                 let progress = report.progress(
                     step: step,
-                    steps: settings.steps,
+                    steps: steps,
                     rate: rate,
                     now: clock.now,
                     named: task.named
@@ -95,12 +97,12 @@ final class TrainingRun<Task: TrainingTask> {
                 observer(.progress(progress))
                 report = ReportWindow(now: clock.now)
             }
-            if step % settings.evaluateEvery == 0 || isLast {
+            if step % evaluateEvery == 0 || isLast {
                 try evaluate()
                 report.pause(until: clock.now)
             }
             let isDue =
-                settings.checkpointEvery.map { step % $0 == 0 } ?? (clock.now - savedAt > .seconds(300))
+                options.checkpointEvery.map { step % $0 == 0 } ?? (clock.now - savedAt > .seconds(300))
             if isDue, !isLast {
                 try save()
                 savedAt = clock.now
@@ -111,7 +113,7 @@ final class TrainingRun<Task: TrainingTask> {
     }
 
     private var isOutOfPatience: Bool {
-        settings.patience.map { state.evaluationsSinceBest >= $0 } ?? false
+        patience.map { state.evaluationsSinceBest >= $0 } ?? false
     }
 
     private func evaluate() throws {

@@ -5,6 +5,7 @@ import Bert
 final class EncoderPool: Sendable {
     private struct State {
         var batcher: Batcher<WorkItem>
+        var cache: ScoreCache<WorkItem>
         var isClosed = false
     }
 
@@ -12,19 +13,31 @@ final class EncoderPool: Sendable {
     private let rules: Rules
     private let metrics: FlowMetrics
 
-    init(batcher: Batcher<WorkItem>, rules: Rules, metrics: FlowMetrics) {
-        state = Monitor(State(batcher: batcher))
+    init(batcher: Batcher<WorkItem>, cache: ScoreCache<WorkItem>, rules: Rules, metrics: FlowMetrics) {
+        state = Monitor(State(batcher: batcher, cache: cache))
         self.rules = rules
         self.metrics = metrics
     }
 
-    /// Hands texts to whichever encoder is idle first.
+    /// Hands texts to whichever encoder is idle first. What the model said of a text already is not asked again.
     func submit(_ items: [WorkItem]) {
         guard !items.isEmpty else { return }
+        var known: [(WorkItem, [Float])] = []
+        var misses = 0
         state.withLock { state in
-            for item in items { state.batcher.add(item, tokens: item.encoding.tokenCount, at: item.arrived) }
+            for item in items {
+                switch state.cache.claim(item.encoding.sequences, for: item) {
+                case .known(let logits): known.append((item, logits))
+                case .joined: break
+                case .new:
+                    misses += 1
+                    state.batcher.add(item, tokens: item.encoding.tokenCount, at: item.arrived)
+                }
+            }
         }
-        state.broadcast()
+        if misses > 0 { state.broadcast() }
+        metrics.lookedUp(hits: items.count - misses, misses: misses)
+        conclude(known)
     }
 
     /// Ends the encoders. What still waits is dropped: by now nobody waits for it.
@@ -42,7 +55,7 @@ final class EncoderPool: Sendable {
             let start = ContinuousClock.now
             let logits = classifier.logits(batch)
             metrics.encoded(items, tokens: batch.ids.count, from: start, to: .now)
-            conclude(items, logits[...])
+            conclude(remember(items, logits[...]))
         }
     }
 
@@ -57,14 +70,27 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// Makes outcomes of a batch's logits `[texts, labels]` and gives them back to the lanes that they came from.
-    private func conclude(_ items: [WorkItem], _ logits: ArraySlice<Float>) {
+    /// Shares a batch's logits `[texts, labels]` out to its items, and to those that wait for the same texts.
+    private func remember(_ items: [WorkItem], _ logits: ArraySlice<Float>) -> [(WorkItem, [Float])] {
         var rest = logits
-        var outcomes: [ObjectIdentifier: (lane: Lane, outcomes: [(Flow.Ticket, Flow.Outcome)])] = [:]
-        for item in items {
+        var concluded = items.map { item in
             let own = rest.prefix(item.encoding.sequences.count * rules.tag.labelCount)
             rest = rest.dropFirst(own.count)
-            let outcome = rules.conclude(item.event, item.encoding, logits: own)
+            return (item, Array(own))
+        }
+        state.withLock { state in
+            for (item, logits) in concluded {
+                concluded += state.cache.fulfil(item.encoding.sequences, logits).map { ($0, logits) }
+            }
+        }
+        return concluded
+    }
+
+    /// Makes outcomes of items' logits and gives them back to the lanes that they came from.
+    private func conclude(_ items: [(WorkItem, [Float])]) {
+        var outcomes: [ObjectIdentifier: (lane: Lane, outcomes: [(Flow.Ticket, Flow.Outcome)])] = [:]
+        for (item, logits) in items {
+            let outcome = rules.conclude(item.event, item.encoding, logits: logits[...])
             outcomes[ObjectIdentifier(item.lane), default: (item.lane, [])].outcomes.append((item.ticket, outcome))
         }
         for (lane, outcomes) in outcomes.values { lane.finish(outcomes) }

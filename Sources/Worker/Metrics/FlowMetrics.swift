@@ -19,6 +19,8 @@ final class FlowMetrics: Sendable {
     private let state = Mutex(State())
 
     private let tokens = Counter()
+    private let cacheHits = Counter()
+    private let cacheMisses = Counter()
     private let commits = Counter()
     private let failedCommits = Counter()
     private let prepareTime = Histogram.seconds()
@@ -42,6 +44,11 @@ final class FlowMetrics: Sendable {
 
     func prepared(_ count: Int, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
         prepareTime.observe((end - start) / count, times: count)
+    }
+
+    func lookedUp(hits: Int, misses: Int) {
+        cacheHits.add(hits)
+        cacheMisses.add(misses)
     }
 
     func encoded(
@@ -130,6 +137,12 @@ final class FlowMetrics: Sendable {
             lanes.reduce(0) { $0 + ($1.isPaused ? $1.account.assignment.count : 0) }
         )
         text.metric("cloud4bert_tokens_total", .counter, "Tokens encoded.", tokens.value)
+        text.metric(
+            "cloud4bert_cache_requests_total",
+            .counter,
+            "Texts, by whether the model had said something of the same one already.",
+            [([("result", "hit")], Double(cacheHits.value)), ([("result", "miss")], Double(cacheMisses.value))]
+        )
         text.histograms("cloud4bert_batch_texts", "Texts of a batch.", [([], batchTexts)])
         text.histograms("cloud4bert_batch_tokens", "Tokens of a batch.", [([], batchTokens)])
         text.histograms(

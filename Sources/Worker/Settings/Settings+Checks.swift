@@ -55,13 +55,10 @@ extension Settings {
     /// `text.truncation`.
     public var truncation: Truncation { self[Settings.textTruncation] }
 
-    /// `model.path`, which must be set.
-    public func requiredModelPath() throws(SettingsError) -> String {
+    /// `model.path`, or where the built-in model is.
+    public func modelDirectory() throws(ModelError) -> String {
         let path = self[Settings.modelPath]
-        guard !path.isEmpty else {
-            throw SettingsError(problems: ["model.path: not set; give --model DIR, a Hugging Face model directory"])
-        }
-        return path
+        return path.isEmpty ? try DefaultModel.directory() : path
     }
 }
 
@@ -69,6 +66,6 @@ extension Model {
     /// Loads the model that the settings name, with the kernels that `CLOUD4BERT_ISA` asks for, else the best.
     public convenience init(settings: Settings, environment: [String: String]) throws {
         let kernels = try Kernels(instructionSet: environment["CLOUD4BERT_ISA"])
-        try self.init(directory: settings.requiredModelPath(), kernels: kernels)
+        try self.init(directory: settings.modelDirectory(), kernels: kernels)
     }
 }

@@ -116,7 +116,7 @@ extension Settings {
         "model.path",
         .text,
         default: "",
-        "A Hugging Face model directory, for sequence classification."
+        "A Hugging Face model directory, for sequence classification; empty for the built-in model."
     )
     static let modelPrecision = Setting(
         "model.precision",
@@ -147,6 +147,12 @@ extension Settings {
         .numberOrAuto(1...512),
         default: "auto",
         "Threads that encode; auto is one for each core that this process may use, cgroup quota included."
+    )
+    static let cacheMaxBytes = Setting(
+        "cache.max.bytes",
+        .bytes(0...1 << 40),
+        default: "16MiB",
+        "Memory for the scores of texts seen lately, which are not encoded again; tens of thousands of short texts. 0 for none."
     )
     static let batchMaxTokens = Setting(
         "batch.max.tokens",
@@ -227,7 +233,7 @@ extension Settings {
         ("Input", [inputTopics, inputFormat, inputText, inputMaxBytes, onTombstone, onEmpty]),
         ("Output", [outputTopic, outputMode, outputField, deadLetterTopic]),
         ("Model", [modelPath, modelPrecision, textMaxTokens, textTruncation]),
-        ("Threads and batches", [consumerWorkers, encoderThreads, batchMaxTokens, batchMaxTexts, batchMaxWait]),
+        ("Threads and batches", [consumerWorkers, encoderThreads, cacheMaxBytes, batchMaxTokens, batchMaxTexts, batchMaxWait]),
         (
             "Delivery",
             [deliveryGuarantee, commitInterval, drainTimeout, shutdownTimeout, inflightMaxRecords, inflightMaxBytes]

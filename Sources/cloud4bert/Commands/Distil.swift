@@ -11,7 +11,7 @@ extension Command {
             Option("teacher", "DIR", "a masked-LM model to learn from; without it, --model learns masked words alone"),
             Option("layers", "N", "layers of the student, taken evenly from the teacher's"),
             Option("model", "DIR", "the model to start from, in place of the teacher's layers"),
-            Option("corpus", "FILE", "texts, one a line, or CSV with a column 'text'; may be repeated"),
+            Option("corpus", "FILE", "texts, one a line, or CSV or JSON lines with a field 'text'; may be repeated"),
             Option("positions", "all|masked", "where the teacher's distribution is learned; all unless said"),
             Option("distillation-weight", "W", "weight of the distillation loss; 5 unless said"),
             Option("masked-lm-weight", "W", "weight of the masked-LM loss; 2 unless said"),
@@ -24,8 +24,8 @@ extension Command {
         takesSettings: false
     ) { invocation in
         try invocation.refuseArguments()
-        let common = try TrainingOptions(invocation)
-        var options = Distillation.Options(out: common.out)
+        let out = try TrainingOptions.out(invocation)
+        var options = Distillation.Options(out: out)
         options.teacher = invocation.value("teacher")
         options.model = invocation.value("model")
         options.layers = try invocation.integer("layers", in: 1...1024)
@@ -46,21 +46,9 @@ extension Command {
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.maskedShare = try invocation.number("masked", in: 0.01...0.9) ?? 0.15
         options.heldOut = try invocation.integer("held-out", in: 1...1_000_000) ?? 1000
-        options.evaluationsPerEpoch = try invocation.integer("evaluations", in: 1...1000) ?? 4
-        options.epochs = common.epochs ?? 1
-        options.batchSize = common.batchSize ?? 32
-        options.learningRate = Float(common.learningRate ?? 5e-4)
-        options.warmUp = common.warmUp ?? 0.05
-        options.weightDecay = Float(common.weightDecay ?? 0.01)
-        options.maxTokens = common.maxTokens ?? 128
-        options.precision = common.precision
-        options.usesBF16 = common.usesBF16
-        options.seed = common.seed
-        options.threads = common.threads
-        options.checkpointEvery = common.checkpointEvery
-        options.reportEvery = common.reportEvery
-        options.resumes = common.resumes
+        try TrainingOptions.read(invocation, into: &options.run)
         let run = Distillation(options, kernels: try Kernels(instructionSet: Environment.all["CLOUD4BERT_ISA"]))
-        try common.watch { observer, shouldStop in try run.run(observer: observer, shouldStop: shouldStop) }
+        try TrainingOptions.watch(out) { observer, shouldStop in try run.run(observer: observer, shouldStop: shouldStop)
+        }
     }
 }

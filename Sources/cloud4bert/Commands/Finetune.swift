@@ -9,7 +9,11 @@ extension Command {
         summary: "teach an encoder to put labels on texts",
         options: [
             Option("model", "DIR", "the encoder to start from, a Hugging Face directory"),
-            Option("train", "FILE", "texts with labels; may be repeated, also with the same file to see it more often"),
+            Option(
+                "train",
+                "FILE",
+                "texts with labels, CSV or JSON lines; may be repeated, also the same file, to see it more often"
+            ),
             Option(
                 "validation",
                 "FILE|FRACTION",
@@ -28,9 +32,9 @@ extension Command {
         takesSettings: false
     ) { invocation in
         try invocation.refuseArguments()
-        let common = try TrainingOptions(invocation)
+        let out = try TrainingOptions.out(invocation)
         guard let model = invocation.value("model") else { throw UsageError("--model DIR is needed") }
-        var options = FineTuning.Options(model: model, out: common.out)
+        var options = FineTuning.Options(model: model, out: out)
         options.train = invocation.values("train")
         guard !options.train.isEmpty else { throw UsageError("--train FILE is needed") }
         for value in invocation.values("validation") {
@@ -46,24 +50,12 @@ extension Command {
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.balancesClasses = invocation.has("balance")
         options.averagedShare = try invocation.number("average", in: 0...1) ?? 0
-        options.evaluationsPerEpoch = try invocation.integer("evaluations", in: 1...1000) ?? 1
         let patience = try invocation.integer("patience", in: 0...1000) ?? 3
         options.patience = patience == 0 ? nil : patience
         options.calibrates = !invocation.has("no-calibration")
-        options.epochs = common.epochs ?? 3
-        options.batchSize = common.batchSize ?? 32
-        options.learningRate = Float(common.learningRate ?? 5e-5)
-        options.warmUp = common.warmUp ?? 0.1
-        options.weightDecay = Float(common.weightDecay ?? 0.01)
-        options.maxTokens = common.maxTokens ?? 128
-        options.precision = common.precision
-        options.usesBF16 = common.usesBF16
-        options.seed = common.seed
-        options.threads = common.threads
-        options.checkpointEvery = common.checkpointEvery
-        options.reportEvery = common.reportEvery
-        options.resumes = common.resumes
+        try TrainingOptions.read(invocation, into: &options.run)
         let run = FineTuning(options, kernels: try Kernels(instructionSet: Environment.all["CLOUD4BERT_ISA"]))
-        try common.watch { observer, shouldStop in try run.run(observer: observer, shouldStop: shouldStop) }
+        try TrainingOptions.watch(out) { observer, shouldStop in try run.run(observer: observer, shouldStop: shouldStop)
+        }
     }
 }

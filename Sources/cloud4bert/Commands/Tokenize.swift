@@ -11,7 +11,7 @@ extension Command {
     ) { invocation in
         let settings = try invocation.settings()
         // Only the tokenizer is needed, so a directory without weights will do.
-        let tokenizer = try Tokenizer(directory: settings.requiredModelPath())
+        let tokenizer = try Tokenizer(directory: settings.modelDirectory())
         let length = settings.maxTokens ?? tokenizer.modelMaxLength ?? .max
         try TextInput(invocation).forEachBatch { texts in
             for text in texts {

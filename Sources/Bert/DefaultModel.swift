@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import FoundationEssentials
+internal import Glibc
+
+/// The sentiment model that comes with the program, for whoever names no other.
+public enum DefaultModel {
+    private static let name = "cloud4bert-sentiment"
+
+    /// Path of its directory: beside the program, where a build puts it, or where an installation keeps such files.
+    ///
+    /// SwiftPM's own accessor would end the process where there is none.
+    public static func directory() throws(ModelError) -> String {
+        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        let places = ["cloud4bert_Bert.resources/\(name)", "../share/cloud4bert/\(name)"].map {
+            program.appending(path: $0).standardizedFileURL.path
+        }
+        for place in places where access(place, F_OK) == 0 { return place }
+        throw ModelError(
+            .missing,
+            path: places[0],
+            "is not there, nor is \(places[1]): the built-in model was not installed beside the program; name another "
+                + "one by --model DIR"
+        )
+    }
+}
