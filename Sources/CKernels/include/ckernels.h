@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The arithmetic of the encoder, one implementation per instruction set behind one table of functions.
 //
-// Legend: m = rows of activations (tokens), n = outputs, k = inputs. All matrices are row-major f32.
+// Legend: m = rows of activations (tokens), n = outputs, k = inputs. All matrices are row-major, and f32 unless they
+// are said to be quantised.
+//
+// Quantised activations are u8 with a zero point of 128 and one scale a row: x ~ (q - 128) · scale, scale = max |x| /
+// 127. Quantised weights are s8, -127 … 127, with one scale for each output, packed for the instruction set. A
+// product's sum is i32 and exact while k < 2^31 / (255 · 127) = 66,311. Whole numbers, quantising and what becomes of a
+// sum are the same bits on every instruction set.
+//
 // The caller owns every buffer; kernels never allocate, lock or start threads, and report no errors: shapes are checked
 // once on the Swift side. No buffer needs an alignment, though 64 bytes is fastest. Any size may be 0.
 //
@@ -71,10 +78,11 @@ typedef struct c4b_training {
 } c4b_training;
 
 typedef struct c4b_kernels {
-    // "scalar", "avx2", "avx512" or "neon".
+    // "scalar"; "avx2", "avxvnni", "avx512", "avx512vnni"; "neon", "neondot".
     const char *isa;
-    // Columns of one packed panel, see c4b_pack_f32.
+    // Columns of one packed panel, see c4b_pack_f32 and c4b_pack_i8.
     size_t panel_f32;
+    size_t panel_i8;
 
     // y[m,n] = x[m,k] · w[n,k]ᵀ + bias[n], with w packed by c4b_pack_f32 for this table's panel width.
     // x has ldx >= k floats a row, y has ldy >= n; bias may be NULL. Only the n columns of y are written.
@@ -85,6 +93,20 @@ typedef struct c4b_kernels {
     void (*gemm_add_f32)(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, float *y,
                          size_t ldy);
 
+    // y[m,n] = float(sum) · scale of the column · scales[m] + bias, sum = (x[m,k] - 128) · w[n,k]ᵀ, x quantised, w
+    // packed by c4b_pack_i8 for this table. x has ldx bytes a row and can be read up to k rounded up to 4, whatever
+    // stands there; y has ldy >= n. Only the n columns of y are written.
+    void (*gemm_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+                    const uint8_t *packed, float *y, size_t ldy);
+
+    // The same with GELU after it, y = gelu(…), while the values are still in registers.
+    void (*gemm_gelu_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+                         const uint8_t *packed, float *y, size_t ldy);
+
+    // Quantises x[m,n] to q and scales[m]; x has ldx floats a row, q ldq bytes. Values are rounded to even. A row whose
+    // values are all below 1e-30 gets the scale 0; one that holds NaN or infinity gets that as scale, and any q.
+    void (*quantise_i8)(size_t m, size_t n, const float *x, size_t ldx, uint8_t *q, size_t ldq, float *scales);
+
     // x[m,n] = softmax of each row of scale · x, in place; ldx >= n floats a row. The row's maximum is subtracted
     // first. -INFINITY weighs nothing; a NaN, +INFINITY or nothing but -INFINITY makes the row NaN. Short rows take
     // half the time when ldx is a multiple of 16: the end of one then shares no vector with the start of the next.
@@ -94,6 +116,10 @@ typedef struct c4b_kernels {
     // NULL). Rows are contiguous; y may be x or residual.
     void (*layer_norm_f32)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
                            const float *bias, float epsilon, float *y);
+
+    // layer_norm_f32, whose rows are then quantised to q and scales[m] as well; q has ldq bytes a row.
+    void (*layer_norm_i8)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
+                          const float *bias, float epsilon, float *y, uint8_t *q, size_t ldq, float *scales);
 
     // x[count] = x · Φ(x) in place, Φ the normal distribution function (the exact GELU, by erf); within 4.1e-7 of it.
     void (*gelu_f32)(size_t count, float *x);
@@ -119,6 +145,13 @@ size_t c4b_packed_floats(const c4b_kernels *kernels, size_t n, size_t k);
 // side; rows past n are zeros.
 void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w, size_t row_stride,
                   size_t column_stride, float *packed);
+
+// Bytes that c4b_pack_i8 writes.
+size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k);
+
+// Quantises w[n,k] row by row, scale = max |w| / 127, and packs it for gemm_i8 with bias[n] (NULL for zeros). `packed`
+// is on a boundary of 4 bytes.
+void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w, const float *bias, uint8_t *packed);
 
 // y[n,m] = x[m,n]ᵀ; rows of x start every ldx floats, rows of y every ldy.
 void c4b_transpose_f32(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);

@@ -43,6 +43,17 @@ static float *copied(const float *values, size_t count) {
     return copy;
 }
 
+// count bytes, the same on each run; `extreme` ones are 1 or 255, the ends of the range of activations.
+static uint8_t *random_bytes(size_t count, bool extreme) {
+    float *values = randoms(count);
+    uint8_t *bytes = malloc(count);
+    for (size_t i = 0; i < count; ++i) {
+        bytes[i] = (uint8_t)(extreme ? values[i] < 0 ? 1 : 255 : 128 + lrintf(values[i] * 127));
+    }
+    free(values);
+    return bytes;
+}
+
 static bool near(float value, float expected, double bound) {
     return isnan(expected) ? isnan(value) : value == expected || fabs((double)value - expected) <= bound;
 }
@@ -79,6 +90,50 @@ static void check_gemm(const c4b_kernels *kernels, size_t m, size_t n, size_t k)
         expect(n == 0 || memcmp(alone, y + i * ldy, n * sizeof(float)) == 0, kernels->isa, "gemm_add", m, n, k);
     }
     free(x), free(w), free(bias), free(packed), free(y), free(alone);
+}
+
+// y, to the bit, and each of its rows against the same row alone. `extreme` weights are -127 or 127.
+static void check_gemm_i8(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, size_t k,
+                          bool extreme) {
+    const size_t ldx = (k + 3) / 4 * 4 + 4, ldy = n + 5;
+    float *w = randoms(n * k), *bias = randoms(n), *scales = randoms(m);
+    for (size_t i = 0; extreme && i < n * k; ++i) {
+        w[i] = w[i] < 0 ? -1 : 1;
+    }
+    uint8_t *x = random_bytes(m == 0 ? 0 : (m - 1) * ldx + (k + 3) / 4 * 4, extreme);
+    uint8_t *packed = malloc(c4b_packed_bytes_i8(kernels, n, k)), *other = malloc(c4b_packed_bytes_i8(scalar, n, k));
+    float *y = malloc(m * ldy * sizeof(float)), *expected = malloc(m * ldy * sizeof(float));
+    c4b_pack_i8(kernels, n, k, w, bias, packed), c4b_pack_i8(scalar, n, k, w, bias, other);
+    for (size_t i = 0; i < m * ldy; ++i) {
+        y[i] = expected[i] = guard;
+    }
+    kernels->gemm_i8(m, n, k, x, ldx, scales, packed, y, ldy);
+    scalar->gemm_i8(m, n, k, x, ldx, scales, other, expected, ldy);
+    expect(m * ldy == 0 || memcmp(y, expected, m * ldy * sizeof(float)) == 0, kernels->isa, "gemm_i8", m, n, k);
+    kernels->gemm_gelu_i8(m, n, k, x, ldx, scales, packed, y, ldy);
+    for (size_t i = 0; i < m; ++i) {
+        float *alone = copied(y + i * ldy, n);
+        kernels->gemm_gelu_i8(1, n, k, x + i * ldx, ldx, scales + i, packed, alone, n);
+        expect(n == 0 || memcmp(alone, y + i * ldy, n * sizeof(float)) == 0, kernels->isa, "gelu row alone", m, n, k);
+        scalar->gelu_f32(n, expected + i * ldy);
+        for (size_t j = 0; j < ldy; ++j) {
+            expect(near(y[i * ldy + j], expected[i * ldy + j], 1e-6), kernels->isa, "gemm_gelu_i8", m, n, k);
+        }
+        free(alone);
+    }
+    free(w), free(bias), free(scales), free(x), free(packed), free(other), free(y), free(expected);
+}
+
+static void check_quantise(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n) {
+    const size_t ldx = n + 1, ldq = n + 3;
+    float *x = randoms(m == 0 ? 0 : (m - 1) * ldx + n), *scales = randoms(m), *expected_scales = randoms(m);
+    uint8_t *q = random_bytes(m * ldq, false), *expected = malloc(m * ldq);
+    memcpy(expected, q, m * ldq);
+    kernels->quantise_i8(m, n, x, ldx, q, ldq, scales);
+    scalar->quantise_i8(m, n, x, ldx, expected, ldq, expected_scales);
+    expect(memcmp(q, expected, m * ldq) == 0, kernels->isa, "quantise", m, n, 0);
+    expect(memcmp(scales, expected_scales, m * sizeof(float)) == 0, kernels->isa, "quantise's scales", m, n, 0);
+    free(x), free(scales), free(expected_scales), free(q), free(expected);
 }
 
 static void check_softmax(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float scale) {
@@ -199,20 +254,23 @@ static void check_training(const c4b_kernels *kernels, const c4b_kernels *scalar
 static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
     const size_t rows[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 25};
     const size_t columns[] = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 129, 160};
-    const size_t depths[] = {0, 1, 2, 31, 65};
+    const size_t depths[] = {0, 1, 2, 31, 64, 65};
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; ++r) {
         for (size_t c = 0; c < sizeof columns / sizeof columns[0]; ++c) {
             for (size_t d = 0; d < sizeof depths / sizeof depths[0]; ++d) {
                 check_gemm(kernels, rows[r], columns[c], depths[d]);
+                check_gemm_i8(kernels, scalar, rows[r], columns[c], depths[d], d % 2 == 0);
             }
             check_softmax(kernels, scalar, rows[r], columns[c], 0.125F);
             check_softmax(kernels, scalar, rows[r], columns[c], -1e30F);
             check_layer_norm(kernels, scalar, rows[r], columns[c]);
+            check_quantise(kernels, scalar, rows[r], columns[c]);
             check_training(kernels, scalar, rows[r], columns[c]);
         }
     }
     // More rows than one block of them.
     check_gemm(kernels, 200, 33, 700);
+    check_gemm_i8(kernels, scalar, 400, 33, 1536, true);
     check_maps(kernels, scalar, 1);
     check_maps(kernels, scalar, 37);
     check_maps(kernels, scalar, 256);
