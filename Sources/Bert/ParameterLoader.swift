@@ -32,19 +32,28 @@ struct ParameterLoader {
         )
     }
 
-    func layers() throws(ModelError) -> [Layer] {
+    func layers(_ precision: Precision) throws(ModelError) -> Layers {
+        switch precision {
+        case .f32: .f32(try layers(Linear.init))
+        case .int8: .int8(try layers(QuantisedLinear.init))
+        }
+    }
+
+    private func layers<L>(_ pack: (_ weight: [Float], _ bias: [Float], Kernels) -> L) throws(ModelError) -> [Layer<L>]
+    {
         let width = architecture.width
         let inner = architecture.feedForwardWidth
-        var layers: [Layer] = []
+        var layers: [Layer<L>] = []
         for index in 0..<architecture.layers {
             let block = names.block(index)
             layers.append(
                 Layer(
-                    queryKeyValue: try linear([block.query, block.key, block.value], width, width),
-                    attentionOutput: try linear([block.attentionOutput], width, width),
+                    query: try linear([block.query], width, width, pack),
+                    keyValue: try linear([block.key, block.value], width, width, pack),
+                    attentionOutput: try linear([block.attentionOutput], width, width, pack),
                     attentionNorm: try norm(block.attentionNorm, width),
-                    intermediate: try linear([block.intermediate], inner, width),
-                    output: try linear([block.output], width, inner),
+                    intermediate: try linear([block.intermediate], inner, width, pack),
+                    output: try linear([block.output], width, inner, pack),
                     outputNorm: try norm(block.outputNorm, width)
                 )
             )
@@ -58,9 +67,9 @@ struct ParameterLoader {
         case .sequenceClassification:
             return .classifier(
                 ClassifierHead(
-                    pooler: try linear([names.pooler], width, width),
+                    pooler: try linear([names.pooler], width, width, Linear.init),
                     activation: architecture.family == .bert ? .tanh : .relu,
-                    classifier: try linear([names.classifier], architecture.labels.count, width)
+                    classifier: try linear([names.classifier], architecture.labels.count, width, Linear.init)
                 )
             )
         case .maskedLM:
@@ -72,7 +81,7 @@ struct ParameterLoader {
             let bias = try weights.floats(names.decoderBias, shape: [vocabulary])
             return .maskedLM(
                 MaskedLMHead(
-                    transform: try linear([names.maskedLMTransform], width, width),
+                    transform: try linear([names.maskedLMTransform], width, width, Linear.init),
                     norm: try norm(names.maskedLMNorm, width),
                     decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
                 )
@@ -87,14 +96,19 @@ struct ParameterLoader {
     }
 
     /// One linear layer from one or more of a checkpoint's, their outputs side by side.
-    private func linear(_ names: [String], _ outputs: Int, _ inputs: Int) throws(ModelError) -> Linear {
+    private func linear<L>(
+        _ names: [String],
+        _ outputs: Int,
+        _ inputs: Int,
+        _ pack: (_ weight: [Float], _ bias: [Float], Kernels) -> L
+    ) throws(ModelError) -> L {
         var weight: [Float] = []
         var bias: [Float] = []
         for name in names {
             weight += try weights.floats(name + ".weight", shape: [outputs, inputs])
             bias += try weights.floats(name + ".bias", shape: [outputs])
         }
-        return Linear(weight: weight, bias: bias, kernels: kernels)
+        return pack(weight, bias, kernels)
     }
 
     private func norm(_ name: String, _ width: Int) throws(ModelError) -> LayerNorm {

@@ -55,6 +55,9 @@ extension Settings {
     /// `text.truncation`.
     public var truncation: Truncation { self[Settings.textTruncation] }
 
+    /// `model.precision`.
+    var precision: Precision { self[Settings.modelPrecision] }
+
     /// `model.path`, which must be set.
     public func requiredModelPath() throws(SettingsError) -> String {
         let path = self[Settings.modelPath]
@@ -69,6 +72,6 @@ extension Model {
     /// Loads the model that the settings name, with the kernels that `CLOUD4BERT_ISA` asks for, else the best.
     public convenience init(settings: Settings, environment: [String: String]) throws {
         let kernels = try Kernels(instructionSet: environment["CLOUD4BERT_ISA"])
-        try self.init(directory: settings.requiredModelPath(), kernels: kernels)
+        try self.init(directory: settings.requiredModelPath(), kernels: kernels, precision: settings.precision)
     }
 }
