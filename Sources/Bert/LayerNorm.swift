@@ -46,7 +46,7 @@ struct LayerNorm: Sendable {
             y,
             quantised.bytes,
             quantised.stride,
-            quantised.scales
+            quantised.rows
         )
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
 
-/// Blocks whose linear layers multiply bytes. What stands between them is f32: what a token adds to its hidden state,
-/// its norm, softmax. Each norm leaves its rows in both forms, for the next product and for the next sum.
+/// Blocks whose linear layers multiply bytes, and whose attention whole numbers of 16 bits. What stands between them is
+/// f32: what a token adds to its hidden state, and its norm. Each norm leaves its rows in both forms, for the next product and for the next sum.
 final class QuantisedBlocks: Blocks {
     private let layers: [Layer<QuantisedLinear>]
-    private let attention: Attention
+    private let attention: QuantisedAttention
     private let width: Int
     private let kernels: Kernels
     /// `[T, C]`: the hidden states, and what the tokens attend to.
@@ -28,12 +28,15 @@ final class QuantisedBlocks: Blocks {
     /// Rows that go through the two feed-forward products together.
     private static let feedForwardRows = 48
 
+    /// x · Φ(x) has its minimum, -0.16997, at -0.7518. Where a row's values are all above, bytes need not reach lower.
+    private static let leastGELU: Float = 0.17
+
     /// Reserves scratch for `tokens` tokens at once.
     init(_ layers: [Layer<QuantisedLinear>], _ architecture: Architecture, tokens: Int, kernels: Kernels) {
         self.layers = layers
         self.kernels = kernels
         width = architecture.width
-        attention = Attention(architecture, kernels: kernels)
+        attention = QuantisedAttention(architecture, kernels: kernels)
         quantised = QuantisedBuffer(rows: tokens, width: width)
         query = FloatBuffer(zeros: tokens * width)
         keyValue = FloatBuffer(zeros: tokens * width * 2)
@@ -104,13 +107,13 @@ final class QuantisedBlocks: Blocks {
             let rows = min(Self.feedForwardRows, rows - row)
             let (x, x8, inner8) = (hidden + row * width, quantised.rows.from(row), quantisedIntermediate.rows)
             layer.intermediate.applyWithGELU(x8, rows: rows, to: intermediate.start)
-            inner8.quantise(rows: rows, width: inner, intermediate.start, kernels)
+            inner8.quantise(rows, width: inner, intermediate.start, least: Self.leastGELU, kernels)
             layer.output.apply(inner8, rows: rows, to: update.start)
             layer.outputNorm.apply(rows: rows, update.start, residual: x, to: x, quantised: x8)
         }
     }
 
     private func quantise(rows: Int, _ x: UnsafePointer<Float>) {
-        quantised.rows.quantise(rows: rows, width: width, x, kernels)
+        quantised.rows.quantise(rows, width: width, x, kernels)
     }
 }

@@ -22,11 +22,11 @@ struct QuantisedLinear: Sendable {
 
     /// Computes `y[rows, outputs]` from `x[rows, inputs]`.
     func apply(_ x: QuantisedRows, rows: Int, to y: UnsafeMutablePointer<Float>) {
-        kernels.table.pointee.gemm_i8(rows, outputs, inputs, x.bytes, x.stride, x.scales, packed.start, y, outputs)
+        kernels.table.pointee.gemm_i8(rows, outputs, inputs, x.bytes, x.stride, x.rows, packed.start, y, outputs)
     }
 
     /// Computes gelu of it.
     func applyWithGELU(_ x: QuantisedRows, rows: Int, to y: UnsafeMutablePointer<Float>) {
-        kernels.table.pointee.gemm_gelu_i8(rows, outputs, inputs, x.bytes, x.stride, x.scales, packed.start, y, outputs)
+        kernels.table.pointee.gemm_gelu_i8(rows, outputs, inputs, x.bytes, x.stride, x.rows, packed.start, y, outputs)
     }
 }

@@ -3,6 +3,7 @@
 // here is compiled for the machine that builds it.
 #include "ckernels.h"
 
+#include "attention/attention.h"
 #include "gemm_f32/gemm_f32.h"
 #include "gemm_i8/gemm_i8.h"
 #include "rows/rows.h"
@@ -12,25 +13,28 @@
 #include <sys/auxv.h>
 #endif
 
-// The families that compute with floats, and those with bytes; an instruction set may bring only the latter.
+// The families that compute with floats, and those with bytes and halves of words; an instruction set may bring only
+// the latter.
 #define FLOATS(isa, ISA)                                                                                               \
     .panel_f32 = C4B_GEMM_F32_PANEL_##ISA, .gemm_f32 = c4b_gemm_f32_##isa, .gemm_add_f32 = c4b_gemm_add_f32_##isa,     \
     .softmax_f32 = c4b_softmax_f32_##isa, .layer_norm_f32 = c4b_layer_norm_f32_##isa,                                  \
     .quantise_i8 = c4b_quantise_i8_##isa, .layer_norm_i8 = c4b_layer_norm_i8_##isa, .gelu_f32 = c4b_gelu_f32_##isa,    \
     .tanh_f32 = c4b_tanh_f32_##isa, .training = &c4b_training_##isa
-#define BYTES(isa, ISA)                                                                                                \
-    .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa, .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa
+#define BYTES(isa, ISA, attention)                                                                                     \
+    .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa, .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa,         \
+    .attention_i16 = c4b_attention_i16_##attention
 
 #if defined(__x86_64__)
-static const c4b_kernels avx512vnni = {.isa = "avx512vnni", FLOATS(avx512, AVX512), BYTES(avx512vnni, AVX512VNNI)};
-static const c4b_kernels avx512 = {.isa = "avx512", FLOATS(avx512, AVX512), BYTES(avx512, AVX512)};
-static const c4b_kernels avxvnni = {.isa = "avxvnni", FLOATS(avx2, AVX2), BYTES(avxvnni, AVXVNNI)};
-static const c4b_kernels avx2 = {.isa = "avx2", FLOATS(avx2, AVX2), BYTES(avx2, AVX2)};
+static const c4b_kernels avx512vnni = {
+    .isa = "avx512vnni", FLOATS(avx512, AVX512), BYTES(avx512vnni, AVX512VNNI, avx512vnni)};
+static const c4b_kernels avx512 = {.isa = "avx512", FLOATS(avx512, AVX512), BYTES(avx512, AVX512, avx512)};
+static const c4b_kernels avxvnni = {.isa = "avxvnni", FLOATS(avx2, AVX2), BYTES(avxvnni, AVXVNNI, avxvnni)};
+static const c4b_kernels avx2 = {.isa = "avx2", FLOATS(avx2, AVX2), BYTES(avx2, AVX2, avx2)};
 #elif defined(__aarch64__)
-static const c4b_kernels neondot = {.isa = "neondot", FLOATS(neon, NEON), BYTES(neondot, NEONDOT)};
-static const c4b_kernels neon = {.isa = "neon", FLOATS(neon, NEON), BYTES(neon, NEON)};
+static const c4b_kernels neondot = {.isa = "neondot", FLOATS(neon, NEON), BYTES(neondot, NEONDOT, neon)};
+static const c4b_kernels neon = {.isa = "neon", FLOATS(neon, NEON), BYTES(neon, NEON, neon)};
 #endif
-static const c4b_kernels scalar = {.isa = "scalar", FLOATS(scalar, SCALAR), BYTES(scalar, SCALAR)};
+static const c4b_kernels scalar = {.isa = "scalar", FLOATS(scalar, SCALAR), BYTES(scalar, SCALAR, scalar)};
 
 static const c4b_kernels *const tables[] = {
 #if defined(__x86_64__)

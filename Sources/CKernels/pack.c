@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ckernels.h"
 
+#include "attention/attention.h"
 #include "gemm_i8/gemm_i8.h"
 #include <math.h>
 #include <string.h>
@@ -60,6 +61,13 @@ void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w,
         scales[column] = pack_column_i8(k, w + i * k, panel, weights, sums + column);
         biases[column] = bias ? bias[i] : 0;
     }
+}
+
+size_t c4b_attention_words(size_t t, size_t d) {
+    enum { ROWS = C4B_ATTENTION_ROWS, LANES = C4B_ATTENTION_LANES };
+    const size_t tokens = (t + LANES - 1) / LANES * LANES, width = (d + LANES - 1) / LANES * LANES;
+    // Keys and values; the pairs of the queries, their scores and weights.
+    return tokens * width + (tokens + 1) / 2 * width + ROWS * (width + 2 * tokens);
 }
 
 // In squares that the nearest cache holds both sides of.

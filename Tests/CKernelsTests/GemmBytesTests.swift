@@ -10,11 +10,11 @@ import Testing
     /// Around groups (4) and cache lines (64).
     static let depths = [0, 1, 3, 4, 5, 63, 64, 66, 384]
 
-    /// One product: quantised activations with their scales, and weights before they are.
+    /// One product: quantised activations with what they stand for, and weights before they are.
     struct Product {
         let (m, n, k): (Int, Int, Int)
         let x: [UInt8]
-        let scales: [Float]
+        let rows: [c4b_row]
         let w: [Float]
         let bias: [Float]?
 
@@ -25,7 +25,9 @@ import Testing
         init(m: Int, n: Int, k: Int, randoms: inout Randoms) {
             (self.m, self.n, self.k) = (m, n, k)
             x = randoms.bytes(m * ((k + 3) / 4 * 4 + 4))
-            scales = randoms(m)
+            rows = randoms(m).enumerated().map {
+                c4b_row(scale: $1, zero: Int32($0 % 3 == 0 ? 128 : 1 + $0 * 37 % 255))
+            }
             w = randoms(n * k)
             bias = n % 2 == 0 ? randoms(n) : nil
         }
@@ -33,19 +35,19 @@ import Testing
         init(m: Int, n: Int, k: Int, x: UInt8, w: [Float]) {
             (self.m, self.n, self.k) = (m, n, k)
             self.x = Array(repeating: x, count: m * ((k + 3) / 4 * 4 + 4))
-            scales = Array(repeating: 1, count: m)
+            rows = Array(repeating: c4b_row(scale: 1, zero: 128), count: m)
             self.w = w
             bias = nil
         }
 
         /// y, `[m, ldy]` and a row more, from a sheet of guard values.
-        func y(_ isa: InstructionSet, gelu: Bool = false, rows: Range<Int>? = nil) -> [Float] {
-            let rows = rows ?? 0..<m
+        func y(_ isa: InstructionSet, gelu: Bool = false, only: Range<Int>? = nil) -> [Float] {
+            let range = only ?? 0..<m
             let kernel = gelu ? isa.kernels.pointee.gemm_gelu_i8 : isa.kernels.pointee.gemm_i8
             let packed = isa.packedBytes(w, bias: bias, n: n, k: k)
-            var y = [Float](repeating: 12345.5, count: (rows.count + 1) * ldy)
-            let (x, scales) = (Array(x[(rows.lowerBound * ldx)...]), Array(scales[rows.lowerBound...]))
-            kernel?(rows.count, n, k, x, ldx, scales, packed, &y, ldy)
+            var y = [Float](repeating: 12345.5, count: (range.count + 1) * ldy)
+            let x = Array(x[(range.lowerBound * ldx)...])
+            kernel?(range.count, n, k, x, ldx, Array(rows[range]), packed, &y, ldy)
             return y
         }
     }
@@ -75,10 +77,10 @@ import Testing
                     let w = product.w[j * k..<(j + 1) * k]
                     let scale = (w.map(abs).max() ?? 0) / 127
                     let sum = w.indices.reduce(0) { sum, place in
-                        let x = Int(product.x[i * product.ldx + place - w.startIndex]) - 128
+                        let x = Int(product.x[i * product.ldx + place - w.startIndex]) - Int(product.rows[i].zero)
                         return sum + x * Int((product.w[place] / scale).rounded(.toNearestOrEven))
                     }
-                    let expected = Double(sum) * Double(scale) * Double(product.scales[i])
+                    let expected = Double(sum) * Double(scale) * Double(product.rows[i].scale)
                     let bias = Double(product.bias?[j] ?? 0)
                     let error = abs(Double(y[i * product.ldy + j]) - expected - bias)
                     #expect(error <= 3e-7 * (abs(expected) + abs(bias)))
@@ -127,7 +129,7 @@ import Testing
             for gelu in [false, true] {
                 let all = product.y(isa, gelu: gelu)
                 for i in [0, 1, m / 2, m - 7, m - 1] {
-                    let alone = product.y(isa, gelu: gelu, rows: i..<i + 1)[..<n]
+                    let alone = product.y(isa, gelu: gelu, only: i..<i + 1)[..<n]
                     #expect(all[i * product.ldy..<i * product.ldy + n].elementsEqual(alone, by: sameBits))
                 }
             }

@@ -9,7 +9,7 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
-enum { PANEL = C4B_GEMM_I8_PANEL_AVX2, ZERO_POINT = 128 };
+enum { PANEL = C4B_GEMM_I8_PANEL_AVX2, TAKEN_OFF = 0 };
 #define TILE_ROWS 6
 
 #include "../vector/avx2.h"

@@ -7,10 +7,12 @@
 // whole panels, with zeros.
 #pragma once
 
+#include "ckernels.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
-typedef void c4b_gemm_i8(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+typedef void c4b_gemm_i8(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                          const uint8_t *packed, float *y, size_t ldy);
 
 enum {

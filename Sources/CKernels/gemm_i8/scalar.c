@@ -14,7 +14,7 @@ static float gelu_of(float x) {
     return 0.5F * x * erfcf(-x * 0.707106781F);
 }
 
-static void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+static void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                  const uint8_t *packed, float *y, size_t ldy) {
     for (size_t i = 0; i < m; ++i) {
         for (size_t j = 0; j < n; ++j) {
@@ -24,20 +24,20 @@ static void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size
             int32_t sum = 0;
             for (size_t p = 0; p < k; ++p) {
                 const int8_t weight = (int8_t)panel[(p / GROUP * PANEL + column) * GROUP + p % GROUP];
-                sum += (x[i * ldx + p] - 128) * weight;
+                sum += (x[i * ldx + p] - rows[i].zero) * weight;
             }
-            const float value = (float)sum * constants[column] * scales[i] + constants[PANEL + column];
+            const float value = (float)sum * constants[column] * rows[i].scale + constants[PANEL + column];
             y[i * ldy + j] = gelu ? gelu_of(value) : value;
         }
     }
 }
 
-void c4b_gemm_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+void c4b_gemm_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                         const uint8_t *packed, float *y, size_t ldy) {
-    gemm(false, m, n, k, x, ldx, scales, packed, y, ldy);
+    gemm(false, m, n, k, x, ldx, rows, packed, y, ldy);
 }
 
-void c4b_gemm_gelu_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+void c4b_gemm_gelu_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                              const uint8_t *packed, float *y, size_t ldy) {
-    gemm(true, m, n, k, x, ldx, scales, packed, y, ldy);
+    gemm(true, m, n, k, x, ldx, rows, packed, y, ldy);
 }

@@ -5,10 +5,10 @@
 //     weights load_weights(const uint8_t *from)       LANES columns of a group
 //     activations broadcast(const uint8_t *from)      one row's group, for every column
 //     ints dot(ints sum, activations x, weights w)    sum + the product of the groups, lane by lane
-//     ZERO_POINT                                      what broadcast() leaves in x: 128, or 0 where it takes it off
+//     TAKEN_OFF                                       what broadcast() takes off x: 0 or 128
 //
-// Each sum starts at -ZERO_POINT times the sum of its column's weights, which makes up for the zero point: Σ (x - z) ·
-// w = Σ x · w - z · Σ w. All of it is exact.
+// Each sum starts at minus the zero point times the sum of its column's weights, which makes up for it: Σ (x - z) · w =
+// Σ x · w - z · Σ w. All of it is exact.
 
 #include "../rows/functions.h"
 
@@ -32,7 +32,7 @@ INLINE ints load_ints(const void *from) {
 // y[rows, columns] from x[rows,k] and one panel; columns <= PANEL. Meanwhile the line of each group from `ahead` on is
 // fetched: weights that come next, at a pace that no row waits for. Inlined for each constant `gelu` and `rows`, so
 // that `sum` is registers.
-INLINE void tile(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+INLINE void tile(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,
                  const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
     const size_t groups = (k + GROUP - 1) / GROUP;
     const uint8_t *sums = panel + groups * PANEL * GROUP;
@@ -40,10 +40,10 @@ INLINE void tile(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t
     ints sum[TILE_ROWS][PANEL_VECTORS];
 #pragma clang loop unroll(full)
     for (size_t v = 0; v < PANEL_VECTORS; ++v) {
-        const ints start = load_ints(sums + v * sizeof(ints)) * -ZERO_POINT;
+        const ints sum_of_weights = load_ints(sums + v * sizeof(ints));
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < rows; ++i) {
-            sum[i][v] = start;
+            sum[i][v] = sum_of_weights * (TAKEN_OFF - of_rows[i].zero);
         }
     }
 #pragma clang loop unroll(disable)
@@ -70,7 +70,7 @@ INLINE void tile(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t
         const floats scale = load(constants + v * LANES), bias = load(constants + PANEL + v * LANES);
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < rows; ++i) {
-            floats value = __builtin_convertvector(sum[i][v], floats) * scale * splat(scales[i]) + bias;
+            floats value = __builtin_convertvector(sum[i][v], floats) * scale * splat(of_rows[i].scale) + bias;
             if (gelu) {
                 value = gelu_of(value);
             }
@@ -84,11 +84,11 @@ INLINE void tile(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t
 }
 
 // One tile, with its count of rows made a constant.
-INLINE void tile_of(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx, const float *scales,
-                    const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
+INLINE void tile_of(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
+                    const c4b_row *of_rows, const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
 #define TILE(ROWS)                                                                                                     \
     case ROWS:                                                                                                         \
-        return tile(gelu, ROWS, columns, k, x, ldx, scales, panel, ahead, y, ldy)
+        return tile(gelu, ROWS, columns, k, x, ldx, of_rows, panel, ahead, y, ldy)
     switch (rows) {
         TILE(1);
         TILE(2);
@@ -105,7 +105,7 @@ _Static_assert(TILE_ROWS == 6, "tile_of has a case for each count of rows");
 // The rows are split evenly: 13 make tiles of 5, 4 and 4, not of 6, 6 and a slow 1. A block of tiles, as many as the
 // cache holds the rows of, goes through w panel by panel: a panel is read once for the block, from the nearest cache
 // after. Each tile of the block fetches a slice of the panel that follows.
-INLINE void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,
+INLINE void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,
                  const uint8_t *packed, float *y, size_t ldy) {
     const size_t tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
     const size_t block = 1 + block_bytes / (TILE_ROWS * (k + 1));
@@ -121,7 +121,7 @@ INLINE void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size
                 const size_t row = m * t / tiles;
                 const size_t rows = m * (t + 1) / tiles - row;
                 const uint8_t *slice = next + t % GROUP_LINES * LINE;
-                tile_of(gelu, rows, columns, k, x + row * ldx, ldx, scales + row, panel, slice, y + row * ldy + first,
+                tile_of(gelu, rows, columns, k, x + row * ldx, ldx, of_rows + row, panel, slice, y + row * ldy + first,
                         ldy);
             }
         }
@@ -130,11 +130,11 @@ INLINE void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size
 
 // The two functions of the family, by the instruction set's name.
 #define GEMM_I8(ISA)                                                                                                   \
-    void c4b_gemm_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,            \
+    void c4b_gemm_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,         \
                            const uint8_t *packed, float *y, size_t ldy) {                                              \
-        gemm(false, m, n, k, x, ldx, scales, packed, y, ldy);                                                          \
+        gemm(false, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                         \
     }                                                                                                                  \
-    void c4b_gemm_gelu_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const float *scales,       \
+    void c4b_gemm_gelu_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,    \
                                 const uint8_t *packed, float *y, size_t ldy) {                                         \
-        gemm(true, m, n, k, x, ldx, scales, packed, y, ldy);                                                           \
+        gemm(true, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                          \
     }

@@ -18,12 +18,13 @@ void c4b_layer_norm_f32_neon(size_t m, size_t n, const float *x, const float *re
 }
 
 void c4b_layer_norm_i8_neon(size_t m, size_t n, const float *x, const float *residual, const float *gain,
-                            const float *bias, float epsilon, float *y, uint8_t *q, size_t ldq, float *scales) {
-    layer_norm(m, n, x, residual, gain, bias, epsilon, y, q, ldq, scales);
+                            const float *bias, float epsilon, float *y, uint8_t *q, size_t ldq, c4b_row *rows) {
+    layer_norm(m, n, x, residual, gain, bias, epsilon, y, q, ldq, rows);
 }
 
-void c4b_quantise_i8_neon(size_t m, size_t n, const float *x, size_t ldx, uint8_t *q, size_t ldq, float *scales) {
-    quantise(m, n, x, ldx, q, ldq, scales);
+void c4b_quantise_i8_neon(size_t m, size_t n, const float *x, size_t ldx, float least, uint8_t *q, size_t ldq,
+                          c4b_row *rows) {
+    quantise(m, n, x, ldx, least, q, ldq, rows);
 }
 
 void c4b_gelu_f32_neon(size_t count, float *x) {

@@ -21,25 +21,34 @@ INLINE float greatest_magnitude(size_t n, const float *x) {
     return value;
 }
 
-// 1.5 · 2^23 + 128 is where floats are 1 apart: added, it rounds, and leaves the byte lowest.
-INLINE bytes quantised(floats x, floats inverse) {
-    return __builtin_convertvector((words)(x * inverse + splat(12583040.0F)) & 0xffU, bytes);
+// 1.5 · 2^23 is where floats are 1 apart: added, it rounds, and leaves the whole number in the lowest bits.
+#define WHOLE 12582912.0F
+
+INLINE bytes quantised(floats x, floats inverse, words zero) {
+    return __builtin_convertvector(((words)(x * inverse + splat(WHOLE)) + zero) & 0xffU, bytes);
 }
 
-// q[n] = round(x / scale) + 128. Returns the scale.
-static float quantise_row(size_t n, const float *x, uint8_t *q) {
+// q[n] = round(x / scale) + zero.
+static c4b_row quantise_row(size_t n, const float *x, float least, uint8_t *q) {
     const float greatest = greatest_magnitude(n, x);
+    const float range = greatest + (greatest < least ? greatest : least);
     // The inverse of less would be infinite.
     const bool is_zero = greatest < 1e-30F;
-    const floats inverse = splat(is_zero ? 0 : 127 / greatest);
+    const float inverse = is_zero ? 0 : 254 / range;
+    const float below = (range - greatest) * inverse + WHOLE;
+    uint32_t bits;
+    __builtin_memcpy(&bits, &below, sizeof bits);
+    const c4b_row row = {is_zero ? 0 : range / 254, 1 + (int32_t)(bits & 0xffU)};
+    const floats factor = splat(inverse);
+    const words zero = (words)((uint32_t)row.zero);
     const size_t whole = n / LANES * LANES;
     for (size_t j = 0; j < whole; j += LANES) {
-        const bytes values = quantised(load(x + j), inverse);
+        const bytes values = quantised(load(x + j), factor, zero);
         __builtin_memcpy(q + j, &values, LANES);
     }
     if (n > whole) {
-        const bytes values = quantised(load_first(x + whole, n - whole), inverse);
+        const bytes values = quantised(load_first(x + whole, n - whole), factor, zero);
         __builtin_memcpy(q + whole, &values, n - whole);
     }
-    return is_zero ? 0 : greatest / 127;
+    return row;
 }

@@ -111,7 +111,7 @@ struct EncodeBench {
             }
         } else {
             try Terminal.line(
-                "f32, \(model.kernels.instructionSet), \(threads) thread(s), \(texts) texts, \(tokens) tokens"
+                "\(model.precision.rawValue), \(model.kernels.instructionSet), \(threads) thread(s), \(texts) texts, \(tokens) tokens"
             )
             try Terminal.line("best   \(rate(texts, best)) texts/s, \(rate(tokens, best)) tokens/s")
             try Terminal.line("median \(rate(texts, median)) texts/s, \(rate(tokens, median)) tokens/s")

@@ -97,6 +97,10 @@ static void check_gemm_i8(const c4b_kernels *kernels, const c4b_kernels *scalar,
                           bool extreme) {
     const size_t ldx = (k + 3) / 4 * 4 + 4, ldy = n + 5;
     float *w = randoms(n * k), *bias = randoms(n), *scales = randoms(m);
+    c4b_row *rows = malloc(m * sizeof *rows);
+    for (size_t i = 0; i < m; ++i) {
+        rows[i] = (c4b_row){scales[i], i % 3 == 0 ? 128 : 1 + (int32_t)(i * 37 % 255)};
+    }
     for (size_t i = 0; extreme && i < n * k; ++i) {
         w[i] = w[i] < 0 ? -1 : 1;
     }
@@ -107,13 +111,13 @@ static void check_gemm_i8(const c4b_kernels *kernels, const c4b_kernels *scalar,
     for (size_t i = 0; i < m * ldy; ++i) {
         y[i] = expected[i] = guard;
     }
-    kernels->gemm_i8(m, n, k, x, ldx, scales, packed, y, ldy);
-    scalar->gemm_i8(m, n, k, x, ldx, scales, other, expected, ldy);
+    kernels->gemm_i8(m, n, k, x, ldx, rows, packed, y, ldy);
+    scalar->gemm_i8(m, n, k, x, ldx, rows, other, expected, ldy);
     expect(m * ldy == 0 || memcmp(y, expected, m * ldy * sizeof(float)) == 0, kernels->isa, "gemm_i8", m, n, k);
-    kernels->gemm_gelu_i8(m, n, k, x, ldx, scales, packed, y, ldy);
+    kernels->gemm_gelu_i8(m, n, k, x, ldx, rows, packed, y, ldy);
     for (size_t i = 0; i < m; ++i) {
         float *alone = copied(y + i * ldy, n);
-        kernels->gemm_gelu_i8(1, n, k, x + i * ldx, ldx, scales + i, packed, alone, n);
+        kernels->gemm_gelu_i8(1, n, k, x + i * ldx, ldx, rows + i, packed, alone, n);
         expect(n == 0 || memcmp(alone, y + i * ldy, n * sizeof(float)) == 0, kernels->isa, "gelu row alone", m, n, k);
         scalar->gelu_f32(n, expected + i * ldy);
         for (size_t j = 0; j < ldy; ++j) {
@@ -121,19 +125,23 @@ static void check_gemm_i8(const c4b_kernels *kernels, const c4b_kernels *scalar,
         }
         free(alone);
     }
-    free(w), free(bias), free(scales), free(x), free(packed), free(other), free(y), free(expected);
+    free(w), free(bias), free(scales), free(rows), free(x), free(packed), free(other), free(y), free(expected);
 }
 
-static void check_quantise(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n) {
-    const size_t ldx = n + 1, ldq = n + 3;
-    float *x = randoms(m == 0 ? 0 : (m - 1) * ldx + n), *scales = randoms(m), *expected_scales = randoms(m);
+static void check_quantise(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float least) {
+    const size_t ldx = n + 1, ldq = n + 3, count = m == 0 ? 0 : (m - 1) * ldx + n;
+    float *x = randoms(count);
+    for (size_t i = 0; i < count; ++i) {
+        x[i] = x[i] < -least ? -x[i] : x[i];
+    }
+    c4b_row *rows = malloc(m * sizeof *rows), *expected_rows = malloc(m * sizeof *rows);
     uint8_t *q = random_bytes(m * ldq, false), *expected = malloc(m * ldq);
     memcpy(expected, q, m * ldq);
-    kernels->quantise_i8(m, n, x, ldx, q, ldq, scales);
-    scalar->quantise_i8(m, n, x, ldx, expected, ldq, expected_scales);
+    kernels->quantise_i8(m, n, x, ldx, least, q, ldq, rows);
+    scalar->quantise_i8(m, n, x, ldx, least, expected, ldq, expected_rows);
     expect(memcmp(q, expected, m * ldq) == 0, kernels->isa, "quantise", m, n, 0);
-    expect(memcmp(scales, expected_scales, m * sizeof(float)) == 0, kernels->isa, "quantise's scales", m, n, 0);
-    free(x), free(scales), free(expected_scales), free(q), free(expected);
+    expect(memcmp(rows, expected_rows, m * sizeof *rows) == 0, kernels->isa, "quantise's rows", m, n, 0);
+    free(x), free(rows), free(expected_rows), free(q), free(expected);
 }
 
 static void check_softmax(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float scale) {
@@ -264,7 +272,8 @@ static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
             check_softmax(kernels, scalar, rows[r], columns[c], 0.125F);
             check_softmax(kernels, scalar, rows[r], columns[c], -1e30F);
             check_layer_norm(kernels, scalar, rows[r], columns[c]);
-            check_quantise(kernels, scalar, rows[r], columns[c]);
+            check_quantise(kernels, scalar, rows[r], columns[c], INFINITY);
+            check_quantise(kernels, scalar, rows[r], columns[c], 0.17F);
             check_training(kernels, scalar, rows[r], columns[c]);
         }
     }
