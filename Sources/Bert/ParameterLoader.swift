@@ -34,26 +34,53 @@ struct ParameterLoader {
 
     func layers(_ precision: Precision) throws(ModelError) -> Layers {
         switch precision {
-        case .f32: .f32(try layers(Linear.init))
-        case .int8: .int8(try layers(QuantisedLinear.init))
+        case .f32:
+            return .f32(
+                try layers(Linear.init) { part in
+                    (
+                        Linear(weight: part.intermediate.weight, bias: part.intermediate.bias, kernels: kernels),
+                        Linear(weight: part.output.weight, bias: part.output.bias, kernels: kernels)
+                    )
+                }
+            )
+        case .int8:
+            let apart = FeedForward.apart(of: architecture.feedForwardWidth)
+            return .int8(
+                try layers(QuantisedLinear.init) { part in
+                    let ordered = part.outliersLast()
+                    let (intermediate, output) = (ordered.intermediate, ordered.output)
+                    return (
+                        QuantisedLinear(weight: intermediate.weight, bias: intermediate.bias, kernels: kernels),
+                        QuantisedLinear(weight: output.weight, bias: output.bias, apart: apart, kernels: kernels)
+                    )
+                }
+            )
         }
     }
 
-    private func layers<L>(_ pack: (_ weight: [Float], _ bias: [Float], Kernels) -> L) throws(ModelError) -> [Layer<L>]
-    {
+    private func layers<L>(
+        _ pack: Pack<L>,
+        _ packFeedForward: (FeedForward) -> (intermediate: L, output: L)
+    ) throws(ModelError) -> [Layer<L>] {
         let width = architecture.width
         let inner = architecture.feedForwardWidth
         var layers: [Layer<L>] = []
         for index in 0..<architecture.layers {
             let block = names.block(index)
+            let feedForward = packFeedForward(
+                FeedForward(
+                    intermediate: try parameters([block.intermediate], inner, width),
+                    output: try parameters([block.output], width, inner)
+                )
+            )
             layers.append(
                 Layer(
                     query: try linear([block.query], width, width, pack),
                     keyValue: try linear([block.key, block.value], width, width, pack),
                     attentionOutput: try linear([block.attentionOutput], width, width, pack),
                     attentionNorm: try norm(block.attentionNorm, width),
-                    intermediate: try linear([block.intermediate], inner, width, pack),
-                    output: try linear([block.output], width, inner, pack),
+                    intermediate: feedForward.intermediate,
+                    output: feedForward.output,
                     outputNorm: try norm(block.outputNorm, width)
                 )
             )
@@ -95,20 +122,27 @@ struct ParameterLoader {
         try weights.floats(names.wordEmbeddings + ".weight", shape: [architecture.vocabularySize, architecture.width])
     }
 
+    /// Makes a linear layer of `weight` `[outputs, inputs]` and `bias` `[outputs]`.
+    private typealias Pack<L> = (_ weight: [Float], _ bias: [Float], Kernels) -> L
+
     /// One linear layer from one or more of a checkpoint's, their outputs side by side.
-    private func linear<L>(
+    private func linear<L>(_ names: [String], _ outputs: Int, _ inputs: Int, _ pack: Pack<L>) throws(ModelError) -> L {
+        let (weight, bias) = try parameters(names, outputs, inputs)
+        return pack(weight, bias, kernels)
+    }
+
+    private func parameters(
         _ names: [String],
         _ outputs: Int,
-        _ inputs: Int,
-        _ pack: (_ weight: [Float], _ bias: [Float], Kernels) -> L
-    ) throws(ModelError) -> L {
+        _ inputs: Int
+    ) throws(ModelError) -> (weight: [Float], bias: [Float]) {
         var weight: [Float] = []
         var bias: [Float] = []
         for name in names {
             weight += try weights.floats(name + ".weight", shape: [outputs, inputs])
             bias += try weights.floats(name + ".bias", shape: [outputs])
         }
-        return pack(weight, bias, kernels)
+        return (weight, bias)
     }
 
     private func norm(_ name: String, _ width: Int) throws(ModelError) -> LayerNorm {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The family: y = x · wᵀ · scales + bias of 8-bit activations and weights, with and without GELU, see ckernels.h. Each
-// instruction set chooses the panel that its tile reads.
+// The family: y = x · wᵀ · scales + bias of 8-bit activations and weights, stored, added, or with GELU, see ckernels.h.
+// Each instruction set chooses the panel that its tile reads.
 //
 // A panel of P columns is, from its start: for each GROUP of inputs, P times the GROUP weights of one column; then P
 // sums of a column's weights (i32), P scales and P biases (f32). Inputs are filled up to whole groups, and columns to
@@ -35,5 +35,7 @@ static inline size_t c4b_gemm_i8_panel_bytes(size_t panel, size_t k) {
 
 c4b_gemm_i8 c4b_gemm_i8_scalar, c4b_gemm_i8_avx2, c4b_gemm_i8_avxvnni, c4b_gemm_i8_avx512, c4b_gemm_i8_avx512vnni,
     c4b_gemm_i8_neon, c4b_gemm_i8_neondot;
+c4b_gemm_i8 c4b_gemm_add_i8_scalar, c4b_gemm_add_i8_avx2, c4b_gemm_add_i8_avxvnni, c4b_gemm_add_i8_avx512,
+    c4b_gemm_add_i8_avx512vnni, c4b_gemm_add_i8_neon, c4b_gemm_add_i8_neondot;
 c4b_gemm_i8 c4b_gemm_gelu_i8_scalar, c4b_gemm_gelu_i8_avx2, c4b_gemm_gelu_i8_avxvnni, c4b_gemm_gelu_i8_avx512,
     c4b_gemm_gelu_i8_avx512vnni, c4b_gemm_gelu_i8_neon, c4b_gemm_gelu_i8_neondot;

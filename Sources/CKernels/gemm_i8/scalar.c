@@ -4,7 +4,6 @@
 // same bits.
 #include "gemm_i8.h"
 #include <math.h>
-#include <stdbool.h>
 
 #pragma STDC FP_CONTRACT OFF
 
@@ -14,7 +13,9 @@ static float gelu_of(float x) {
     return 0.5F * x * erfcf(-x * 0.707106781F);
 }
 
-static void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+typedef enum after { STORE, GELU, ADD } after;
+
+static void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                  const uint8_t *packed, float *y, size_t ldy) {
     for (size_t i = 0; i < m; ++i) {
         for (size_t j = 0; j < n; ++j) {
@@ -27,17 +28,23 @@ static void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size
                 sum += (x[i * ldx + p] - rows[i].zero) * weight;
             }
             const float value = (float)sum * constants[column] * rows[i].scale + constants[PANEL + column];
-            y[i * ldy + j] = gelu ? gelu_of(value) : value;
+            float *to = y + i * ldy + j;
+            *to = after == GELU ? gelu_of(value) : after == ADD ? *to + value : value;
         }
     }
 }
 
 void c4b_gemm_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                         const uint8_t *packed, float *y, size_t ldy) {
-    gemm(false, m, n, k, x, ldx, rows, packed, y, ldy);
+    gemm(STORE, m, n, k, x, ldx, rows, packed, y, ldy);
+}
+
+void c4b_gemm_add_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                            const uint8_t *packed, float *y, size_t ldy) {
+    gemm(ADD, m, n, k, x, ldx, rows, packed, y, ldy);
 }
 
 void c4b_gemm_gelu_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                              const uint8_t *packed, float *y, size_t ldy) {
-    gemm(true, m, n, k, x, ldx, rows, packed, y, ldy);
+    gemm(GELU, m, n, k, x, ldx, rows, packed, y, ldy);
 }

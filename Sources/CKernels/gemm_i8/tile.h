@@ -20,6 +20,9 @@ enum {
     GROUP_LINES = PANEL * GROUP / LINE > 0 ? PANEL *GROUP / LINE : 1,
 };
 
+// What becomes of a product, while it is in registers.
+typedef enum after { STORE, GELU, ADD } after;
+
 // The bytes of x that stay in the second-level cache while all of w passes once.
 static const size_t block_bytes = 256 * 1024;
 
@@ -30,10 +33,10 @@ INLINE ints load_ints(const void *from) {
 }
 
 // y[rows, columns] from x[rows,k] and one panel; columns <= PANEL. Meanwhile the line of each group from `ahead` on is
-// fetched: weights that come next, at a pace that no row waits for. Inlined for each constant `gelu` and `rows`, so
+// fetched: weights that come next, at a pace that no row waits for. Inlined for each constant `after` and `rows`, so
 // that `sum` is registers.
-INLINE void tile(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,
-                 const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
+INLINE void tile(after after, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
+                 const c4b_row *of_rows, const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
     const size_t groups = (k + GROUP - 1) / GROUP;
     const uint8_t *sums = panel + groups * PANEL * GROUP;
     const float *constants = (const float *)(sums + PANEL * sizeof(int32_t));
@@ -71,24 +74,25 @@ INLINE void tile(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < rows; ++i) {
             floats value = __builtin_convertvector(sum[i][v], floats) * scale * splat(of_rows[i].scale) + bias;
-            if (gelu) {
+            if (after == GELU) {
                 value = gelu_of(value);
             }
+            float *to = y + i * ldy + v * LANES;
             if (v < whole) {
-                store(y + i * ldy + v * LANES, value);
+                store(to, after == ADD ? load(to) + value : value);
             } else if (v == whole && rest > 0) {
-                store_first(y + i * ldy + v * LANES, value, rest);
+                store_first(to, after == ADD ? load_first(to, rest) + value : value, rest);
             }
         }
     }
 }
 
 // One tile, with its count of rows made a constant.
-INLINE void tile_of(bool gelu, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
+INLINE void tile_of(after after, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
                     const c4b_row *of_rows, const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
 #define TILE(ROWS)                                                                                                     \
     case ROWS:                                                                                                         \
-        return tile(gelu, ROWS, columns, k, x, ldx, of_rows, panel, ahead, y, ldy)
+        return tile(after, ROWS, columns, k, x, ldx, of_rows, panel, ahead, y, ldy)
     switch (rows) {
         TILE(1);
         TILE(2);
@@ -105,7 +109,7 @@ _Static_assert(TILE_ROWS == 6, "tile_of has a case for each count of rows");
 // The rows are split evenly: 13 make tiles of 5, 4 and 4, not of 6, 6 and a slow 1. A block of tiles, as many as the
 // cache holds the rows of, goes through w panel by panel: a panel is read once for the block, from the nearest cache
 // after. Each tile of the block fetches a slice of the panel that follows.
-INLINE void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,
+INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,
                  const uint8_t *packed, float *y, size_t ldy) {
     const size_t tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
     const size_t block = 1 + block_bytes / (TILE_ROWS * (k + 1));
@@ -121,20 +125,24 @@ INLINE void gemm(bool gelu, size_t m, size_t n, size_t k, const uint8_t *x, size
                 const size_t row = m * t / tiles;
                 const size_t rows = m * (t + 1) / tiles - row;
                 const uint8_t *slice = next + t % GROUP_LINES * LINE;
-                tile_of(gelu, rows, columns, k, x + row * ldx, ldx, of_rows + row, panel, slice, y + row * ldy + first,
+                tile_of(after, rows, columns, k, x + row * ldx, ldx, of_rows + row, panel, slice, y + row * ldy + first,
                         ldy);
             }
         }
     }
 }
 
-// The two functions of the family, by the instruction set's name.
+// The three functions of the family, by the instruction set's name.
 #define GEMM_I8(ISA)                                                                                                   \
     void c4b_gemm_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,         \
                            const uint8_t *packed, float *y, size_t ldy) {                                              \
-        gemm(false, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                         \
+        gemm(STORE, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                         \
+    }                                                                                                                  \
+    void c4b_gemm_add_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,     \
+                               const uint8_t *packed, float *y, size_t ldy) {                                          \
+        gemm(ADD, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                           \
     }                                                                                                                  \
     void c4b_gemm_gelu_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,    \
                                 const uint8_t *packed, float *y, size_t ldy) {                                         \
-        gemm(true, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                          \
+        gemm(GELU, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                          \
     }

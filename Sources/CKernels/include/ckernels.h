@@ -105,7 +105,11 @@ typedef struct c4b_kernels {
     void (*gemm_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                     const uint8_t *packed, float *y, size_t ldy);
 
-    // The same with GELU after it, y = gelu(…), while the values are still in registers.
+    // The same, added to y.
+    void (*gemm_add_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                        const uint8_t *packed, float *y, size_t ldy);
+
+    // The first with GELU after it, y = gelu(…), while the values are still in registers.
     void (*gemm_gelu_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                          const uint8_t *packed, float *y, size_t ldy);
 

@@ -55,8 +55,11 @@ extension Settings {
     /// `text.truncation`.
     public var truncation: Truncation { self[Settings.textTruncation] }
 
-    /// `model.precision`.
-    var precision: Precision { self[Settings.modelPrecision] }
+    /// `model.precision`; `standard` where it is not set, nil for the table's default.
+    func precision(standard: Precision?) -> Precision {
+        if let standard, given[Settings.modelPrecision.key] == nil { return standard }
+        return self[Settings.modelPrecision]
+    }
 
     /// `model.path`, which must be set.
     public func requiredModelPath() throws(SettingsError) -> String {
@@ -70,8 +73,13 @@ extension Settings {
 
 extension Model {
     /// Loads the model that the settings name, with the kernels that `CLOUD4BERT_ISA` asks for, else the best.
-    public convenience init(settings: Settings, environment: [String: String]) throws {
-        let kernels = try Kernels(instructionSet: environment["CLOUD4BERT_ISA"])
-        try self.init(directory: settings.requiredModelPath(), kernels: kernels, precision: settings.precision)
+    ///
+    /// - Parameter precision: what it computes with where `model.precision` is not set; nil for the table's default.
+    public convenience init(settings: Settings, environment: [String: String], precision: Precision? = nil) throws {
+        try self.init(
+            directory: settings.requiredModelPath(),
+            kernels: Kernels(instructionSet: environment["CLOUD4BERT_ISA"]),
+            precision: settings.precision(standard: precision)
+        )
     }
 }

@@ -114,6 +114,11 @@ static void check_gemm_i8(const c4b_kernels *kernels, const c4b_kernels *scalar,
     kernels->gemm_i8(m, n, k, x, ldx, rows, packed, y, ldy);
     scalar->gemm_i8(m, n, k, x, ldx, rows, other, expected, ldy);
     expect(m * ldy == 0 || memcmp(y, expected, m * ldy * sizeof(float)) == 0, kernels->isa, "gemm_i8", m, n, k);
+    kernels->gemm_add_i8(m, n, k, x, ldx, rows, packed, y, ldy);
+    for (size_t i = 0; i < m * ldy; ++i) {
+        const float sum = expected[i] + expected[i];
+        expect(y[i] == (i % ldy < n ? sum : guard), kernels->isa, "gemm_add_i8", m, n, k);
+    }
     kernels->gemm_gelu_i8(m, n, k, x, ldx, rows, packed, y, ldy);
     for (size_t i = 0; i < m; ++i) {
         float *alone = copied(y + i * ldy, n);
@@ -142,6 +147,18 @@ static void check_quantise(const c4b_kernels *kernels, const c4b_kernels *scalar
     expect(memcmp(q, expected, m * ldq) == 0, kernels->isa, "quantise", m, n, 0);
     expect(memcmp(rows, expected_rows, m * sizeof *rows) == 0, kernels->isa, "quantise's rows", m, n, 0);
     free(x), free(rows), free(expected_rows), free(q), free(expected);
+}
+
+// Context, to the bit.
+static void check_attention(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t t, size_t heads, size_t d) {
+    const size_t width = heads * d, queries = t % 3 == 0 ? 1 : t;
+    float *query = randoms(queries * width), *key_value = randoms(t * 2 * width);
+    float *y = malloc(queries * width * sizeof(float)), *expected = malloc(queries * width * sizeof(float));
+    uint32_t *scratch = malloc(c4b_attention_words(t, d) * sizeof(uint32_t));
+    kernels->attention_i16(t, queries, heads, d, query, width, key_value, 2 * width, scratch, y, width);
+    scalar->attention_i16(t, queries, heads, d, query, width, key_value, 2 * width, scratch, expected, width);
+    expect(memcmp(y, expected, queries * width * sizeof(float)) == 0, kernels->isa, "attention", t, heads, d);
+    free(query), free(key_value), free(y), free(expected), free(scratch);
 }
 
 static void check_softmax(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float scale) {
@@ -280,6 +297,15 @@ static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
     // More rows than one block of them.
     check_gemm(kernels, 200, 33, 700);
     check_gemm_i8(kernels, scalar, 400, 33, 1536, true);
+    const size_t lengths[] = {1, 2, 3, 5, 15, 16, 17, 42, 63, 64, 65, 66, 128, 511, 513, 1030};
+    const size_t depths_of_heads[] = {1, 2, 7, 8, 31, 32, 33, 64, 65, 300};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; ++i) {
+        for (size_t j = 0; j < sizeof depths_of_heads / sizeof depths_of_heads[0]; ++j) {
+            if (lengths[i] < 128 || depths_of_heads[j] <= 33) {
+                check_attention(kernels, scalar, lengths[i], 1 + i % 3, depths_of_heads[j]);
+            }
+        }
+    }
     check_maps(kernels, scalar, 1);
     check_maps(kernels, scalar, 37);
     check_maps(kernels, scalar, 256);
