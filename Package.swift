@@ -34,7 +34,12 @@ let package = Package(
         ),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
-        .testTarget(name: "BertTests", dependencies: ["Bert"], resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(
+            name: "BertTests",
+            dependencies: ["Bert", "Training"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Bert", "CKernels", "Training"],

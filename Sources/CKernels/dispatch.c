@@ -22,7 +22,8 @@
     .tanh_f32 = c4b_tanh_f32_##isa, .training = &c4b_training_##isa
 #define BYTES(isa, ISA, attention)                                                                                     \
     .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa, .gemm_add_i8 = c4b_gemm_add_i8_##isa,           \
-    .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa, .attention_i16 = c4b_attention_i16_##attention
+    .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa, .peak_i8 = c4b_peak_i8_##isa,                                              \
+    .attention_i16 = c4b_attention_i16_##attention
 
 #if defined(__x86_64__)
 static const c4b_kernels avx512vnni = {

@@ -121,6 +121,24 @@ import Testing
         }
     }
 
+    @Test("Added to y it is the product's bits, then one addition", arguments: InstructionSet.here)
+    func adding(isa: InstructionSet) {
+        var randoms = Randoms(seed: 6)
+        for (m, n, k) in [(1, 3, 8), (7, 70, 64), (13, 130, 65)] {
+            let product = Product(m: m, n: n, k: k, randoms: &randoms)
+            let once = product.y(isa)
+            var twice = once
+            let packed = isa.packedBytes(product.w, bias: product.bias, n: n, k: k)
+            let kernel = isa.kernels.pointee.gemm_add_i8
+            kernel?(m, n, k, product.x, product.ldx, product.rows, packed, &twice, product.ldy)
+            let same = once.indices.allSatisfy {
+                let isInside = $0 % product.ldy < n && $0 < m * product.ldy
+                return twice[$0] == (isInside ? once[$0] + once[$0] : once[$0])
+            }
+            #expect(same)
+        }
+    }
+
     @Test("A row is the same bits alone and anywhere in any batch", arguments: InstructionSet.here)
     func rowsAreIndependent(isa: InstructionSet) {
         var randoms = Randoms(seed: 5)

@@ -39,3 +39,8 @@ c4b_gemm_i8 c4b_gemm_add_i8_scalar, c4b_gemm_add_i8_avx2, c4b_gemm_add_i8_avxvnn
     c4b_gemm_add_i8_avx512vnni, c4b_gemm_add_i8_neon, c4b_gemm_add_i8_neondot;
 c4b_gemm_i8 c4b_gemm_gelu_i8_scalar, c4b_gemm_gelu_i8_avx2, c4b_gemm_gelu_i8_avxvnni, c4b_gemm_gelu_i8_avx512,
     c4b_gemm_gelu_i8_avx512vnni, c4b_gemm_gelu_i8_neon, c4b_gemm_gelu_i8_neondot;
+
+typedef size_t c4b_peak_i8(size_t rounds);
+
+c4b_peak_i8 c4b_peak_i8_scalar, c4b_peak_i8_avx2, c4b_peak_i8_avxvnni, c4b_peak_i8_avx512, c4b_peak_i8_avx512vnni,
+    c4b_peak_i8_neon, c4b_peak_i8_neondot;

@@ -48,3 +48,20 @@ void c4b_gemm_gelu_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, siz
                              const uint8_t *packed, float *y, size_t ldy) {
     gemm(GELU, m, n, k, x, ldx, rows, packed, y, ldy);
 }
+
+size_t c4b_peak_i8_scalar(size_t rounds) {
+    static const uint8_t ones[GROUP] = {1};
+    const uint8_t *from = ones;
+    int32_t sum[PANEL] = {0};
+    for (size_t round = 0; round < rounds; ++round) {
+        // Makes the compiler load them anew.
+        __asm__ volatile("" : "+r"(from) : : "memory");
+        for (size_t i = 0; i < PANEL; ++i) {
+            for (size_t p = 0; p < GROUP; ++p) {
+                sum[i] += from[p] * (int8_t)from[p];
+            }
+        }
+    }
+    __asm__ volatile("" : : "r"(sum) : "memory");
+    return rounds * PANEL * GROUP;
+}

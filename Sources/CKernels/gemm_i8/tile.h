@@ -132,7 +132,26 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
     }
 }
 
-// The three functions of the family, by the instruction set's name.
+// The sums of a tile, of the same two vectors again and again. The barrier makes the compiler load them anew.
+INLINE size_t peak(size_t rounds) {
+    static const uint8_t ones[64] = {1};
+    const uint8_t *from = ones;
+    ints sum[TILE_ROWS * PANEL_VECTORS] = {0};
+#pragma clang loop unroll(disable)
+    for (size_t round = 0; round < rounds; ++round) {
+        __asm__ volatile("" : "+r"(from) : : "memory");
+        const weights w = load_weights(from);
+        const activations x = broadcast(from);
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < TILE_ROWS * PANEL_VECTORS; ++i) {
+            sum[i] = dot(sum[i], x, w);
+        }
+    }
+    __asm__ volatile("" : : "r"(sum) : "memory");
+    return rounds * TILE_ROWS * PANEL * GROUP;
+}
+
+// The four functions of the family, by the instruction set's name.
 #define GEMM_I8(ISA)                                                                                                   \
     void c4b_gemm_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,         \
                            const uint8_t *packed, float *y, size_t ldy) {                                              \
@@ -145,4 +164,7 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
     void c4b_gemm_gelu_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,    \
                                 const uint8_t *packed, float *y, size_t ldy) {                                         \
         gemm(GELU, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                          \
+    }                                                                                                                  \
+    size_t c4b_peak_i8_##ISA(size_t rounds) {                                                                          \
+        return peak(rounds);                                                                                           \
     }

@@ -113,6 +113,10 @@ typedef struct c4b_kernels {
     void (*gemm_gelu_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                          const uint8_t *packed, float *y, size_t ldy);
 
+    // Multiplies and adds bytes as gemm_i8 does, `rounds` times what its registers hold, and reads next to no memory:
+    // what a product can be measured by. Returns how many multiply-adds that was.
+    size_t (*peak_i8)(size_t rounds);
+
     // Quantises x[m,n] to q and rows[m]; x has ldx floats a row, q ldq bytes. No x is below -least: what the least of
     // them are is known for GELU (0.17), else it is INFINITY. With M the row's greatest magnitude and L = min(M,
     // least), -L … M becomes 1 … 255, rounded to even: scale = (M + L) / 254. A row whose values are all below 1e-30
