@@ -24,7 +24,11 @@ let package = Package(
             linkerSettings: [.linkedLibrary("m")]
         ),
         .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: swift),
-        .target(name: "Bert", dependencies: ["CKernels"], swiftSettings: swift),
+        .target(
+            name: "Bert",
+            dependencies: ["CKernels"],
+            swiftSettings: swift
+        ),
         .target(name: "Training", dependencies: ["Bert"], swiftSettings: swift),
         .target(name: "Worker", dependencies: ["Bert", "Kafka"], swiftSettings: swift),
         .executableTarget(
@@ -34,7 +38,12 @@ let package = Package(
         ),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
-        .testTarget(name: "BertTests", dependencies: ["Bert"], resources: [.copy("Golden")], swiftSettings: swift),
+        .testTarget(
+            name: "BertTests",
+            dependencies: ["Bert", "Training"],
+            resources: [.copy("Golden")],
+            swiftSettings: swift
+        ),
         .testTarget(
             name: "TrainingTests",
             dependencies: ["Bert", "CKernels", "Training"],

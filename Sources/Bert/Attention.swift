@@ -14,11 +14,12 @@ struct Attention {
     private let scores: FloatBuffer
     private static let queryBlock = 64
 
-    /// Reserves scratch for texts of up to `longest` tokens.
-    init(width: Int, heads: Int, longest: Int, kernels: Kernels) {
-        self.width = width
+    /// Reserves scratch for the longest texts of a model.
+    init(_ architecture: Architecture, kernels: Kernels) {
+        let longest = architecture.positions
         self.kernels = kernels
-        headWidth = width / heads
+        width = architecture.width
+        headWidth = architecture.headWidth
         keys = FloatBuffer(zeros: c4b_packed_floats(kernels.table, longest, headWidth))
         values = FloatBuffer(zeros: c4b_packed_floats(kernels.table, headWidth, longest))
         scores = FloatBuffer(zeros: Self.queryBlock * Self.scoreStride(longest))
@@ -28,29 +29,26 @@ struct Attention {
     /// hold up the load that begins the next.
     private static func scoreStride(_ t: Int) -> Int { (t + 15) & ~15 }
 
-    /// Computes one text's `context[t, C]` from its `qkv[t, 3C]`, whose rows are queries, keys and values side by side.
-    func apply(tokens t: Int, qkv: UnsafePointer<Float>, to context: UnsafeMutablePointer<Float>) {
+    /// Computes one text's `context[queries, C]` from the queries `[queries, C]` of its first tokens, or of all, and
+    /// from `keyValue[t, 2C]`, whose rows are keys and values side by side.
+    func apply(
+        tokens t: Int,
+        queries: Int,
+        _ query: UnsafePointer<Float>,
+        _ keyValue: UnsafePointer<Float>,
+        to context: UnsafeMutablePointer<Float>
+    ) {
         let table = kernels.table.pointee
-        let stride = 3 * width
         let scoreStride = Self.scoreStride(t)
         let scale = 1 / Float(headWidth).squareRoot()
-        for column in Swift.stride(from: 0, to: width, by: headWidth) {
-            let query = qkv + column
-            c4b_pack_f32(kernels.table, t, headWidth, query + width, stride, 1, keys.start)
-            c4b_pack_f32(kernels.table, headWidth, t, query + 2 * width, 1, stride, values.start)
-            for first in Swift.stride(from: 0, to: t, by: Self.queryBlock) {
-                let rows = min(Self.queryBlock, t - first)
-                table.gemm_f32(
-                    rows,
-                    t,
-                    headWidth,
-                    query + first * stride,
-                    stride,
-                    keys.start,
-                    nil,
-                    scores.start,
-                    scoreStride
-                )
+        for column in stride(from: 0, to: width, by: headWidth) {
+            let key = keyValue + column
+            c4b_pack_f32(kernels.table, t, headWidth, key, 2 * width, 1, keys.start)
+            c4b_pack_f32(kernels.table, headWidth, t, key + width, 1, 2 * width, values.start)
+            for first in stride(from: 0, to: queries, by: Self.queryBlock) {
+                let rows = min(Self.queryBlock, queries - first)
+                let x = query + first * width + column
+                table.gemm_f32(rows, t, headWidth, x, width, keys.start, nil, scores.start, scoreStride)
                 table.softmax_f32(rows, t, scale, scores.start, scoreStride)
                 let output = context + first * width + column
                 table.gemm_f32(rows, headWidth, t, scores.start, scoreStride, values.start, nil, output, width)

@@ -27,14 +27,8 @@ public final class Classifier {
     public func logits(_ batch: TokenBatch) -> [Float] {
         var logits: [Float] = []
         logits.reserveCapacity(batch.count * model.architecture.labels.count)
-        encoder.encode(batch) { states in
-            let first = FloatBuffer(count: states.texts.count * states.width) { first in
-                for (index, text) in states.texts.enumerated() {
-                    let row = states.rows + states.row(of: text) * states.width
-                    (first + index * states.width).initialize(from: row, count: states.width)
-                }
-            }
-            logits += head.logits(rows: states.texts.count, first.start, kernels: model.kernels)
+        encoder.encodeFirst(batch) { texts, first in
+            logits += head.logits(rows: texts, first, kernels: model.kernels)
         }
         return logits
     }

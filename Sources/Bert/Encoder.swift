@@ -1,47 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import CKernels
 
 /// Runs batches of texts through a model's blocks, on the thread that calls it.
 ///
 /// One encoder belongs to one thread: it owns the memory that activations live in, and is not `Sendable`. The model
 /// that it reads is shared. A text's hidden states do not depend on which other texts are in the batch, to the bit.
 ///
-/// Legend: T = tokens of a chunk, C = width, F = feed-forward width, L = layers.
+/// Legend: T = tokens of a chunk, C = width.
 public final class Encoder {
     /// The model that this encoder runs.
     public let model: Model
-    private let attention: Attention
-    /// Tokens that the scratch memory has room for; a larger batch goes through in chunks of whole texts.
-    private let capacity: Int
+    private let blocks: any Blocks
+    /// Tokens of whole texts that go through the blocks together; a longer text goes alone.
+    private let chunkTokens: Int
     /// `[T, C]`: the current hidden states.
     private let hidden: FloatBuffer
-    /// `[T, C]`: attention's context, then the feed-forward's result.
-    private let update: FloatBuffer
-    /// `[T, 3C]`: queries, keys and values side by side, then attention's result as `[T, C]`.
-    private let queryKeyValue: FloatBuffer
-    /// `[feedForwardRows, F]`.
-    private let intermediate: FloatBuffer
-
-    /// Rows that go through the two feed-forward products together: few enough that `intermediate` stays in the cache.
-    private static let feedForwardRows = 96
-    /// Enough rows that the weights, read once a chunk, cost little beside the arithmetic.
-    private static let chunkTokens = 1024
+    /// `[chunkTokens, C]`, a row a text: the first tokens' hidden states, and what they attend to in the last block.
+    private let first: FloatBuffer
+    private let firstContext: FloatBuffer
 
     /// Reserves the memory that encoding with `model` takes.
     public init(model: Model) {
         let architecture = model.architecture
         self.model = model
-        capacity = max(Self.chunkTokens, architecture.positions)
-        attention = Attention(
-            width: architecture.width,
-            heads: architecture.heads,
-            longest: architecture.positions,
-            kernels: model.kernels
-        )
-        hidden = FloatBuffer(zeros: capacity * architecture.width)
-        update = FloatBuffer(zeros: capacity * architecture.width)
-        queryKeyValue = FloatBuffer(zeros: capacity * architecture.width * 3)
-        intermediate = FloatBuffer(zeros: Self.feedForwardRows * architecture.feedForwardWidth)
+        let kernels = model.kernels
+        switch model.layers {
+        case .f32(let layers):
+            chunkTokens = FloatBlocks.chunkTokens
+            let tokens = max(chunkTokens, architecture.positions)
+            blocks = FloatBlocks(layers, architecture, tokens: tokens, kernels: kernels)
+        case .int8(let layers):
+            chunkTokens = QuantisedBlocks.chunkTokens
+            let tokens = max(chunkTokens, architecture.positions)
+            blocks = QuantisedBlocks(layers, architecture, tokens: tokens, kernels: kernels)
+        }
+        hidden = FloatBuffer(zeros: max(chunkTokens, architecture.positions) * architecture.width)
+        first = FloatBuffer(zeros: chunkTokens * architecture.width)
+        firstContext = FloatBuffer(zeros: chunkTokens * architecture.width)
     }
 
     /// Encodes a batch and hands its hidden states over, a chunk of whole texts at a time, in order.
@@ -51,19 +45,46 @@ public final class Encoder {
     ///   - layers: how many blocks to run; nil for all. 0 gives the embeddings.
     ///   - body: takes the texts of the chunk and their hidden states, which are gone when it returns.
     func encode(_ batch: TokenBatch, layers: Int? = nil, _ body: (HiddenStates) -> Void) {
+        forEachChunk(batch) { states in
+            blocks.run(layers: layers ?? .max, states)
+            body(states)
+        }
+    }
+
+    /// Encodes the first token of each text, which is all that a classifier reads: the last block computes only that.
+    ///
+    /// - Parameter body: takes how many texts these are, and their first tokens' hidden states `[texts, C]`, which are
+    ///   gone when it returns; some texts at a time, in order.
+    func encodeFirst(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
+        // The end of the last block waits for the texts of several chunks: few rows cost as much as many.
+        var waiting = 0
+        func finish() {
+            blocks.finish(rows: waiting, hidden: first.start, context: firstContext.start)
+            body(waiting, first.start)
+            waiting = 0
+        }
+        forEachChunk(batch) { states in
+            if waiting + states.texts.count > chunkTokens { finish() }
+            let row = waiting * states.width
+            blocks.attend(states, hidden: first.start + row, context: firstContext.start + row)
+            waiting += states.texts.count
+        }
+        if waiting > 0 { finish() }
+    }
+
+    /// Cuts a batch into chunks of whole texts, and hands their embeddings over.
+    private func forEachChunk(_ batch: TokenBatch, _ body: (HiddenStates) -> Void) {
         var first = 0
         while first < batch.count {
-            var end = first
-            while end < batch.count, batch.starts[end + 1] - batch.starts[first] <= capacity { end += 1 }
-            precondition(end > first, "a text has at most as many tokens as the model has positions")
+            var end = first + 1
+            while end < batch.count, batch.starts[end + 1] - batch.starts[first] <= chunkTokens { end += 1 }
             let states = HiddenStates(
                 texts: first..<end,
                 starts: batch.starts[first...end],
-                rows: UnsafePointer(hidden.start),
+                rows: hidden.start,
                 width: model.architecture.width
             )
             embed(batch, states)
-            for layer in model.layers.prefix(layers ?? .max) { run(layer, states) }
             body(states)
             first = end
         }
@@ -81,50 +102,4 @@ public final class Encoder {
         }
         model.embeddings.norm.apply(rows: states.count, hidden.start, residual: nil, to: hidden.start)
     }
-
-    private func run(_ layer: Layer, _ states: HiddenStates) {
-        let width = states.width
-        layer.queryKeyValue.apply(rows: states.count, hidden.start, stride: width, to: queryKeyValue.start)
-        for text in states.texts {
-            let row = states.row(of: text)
-            attention.apply(
-                tokens: states.length(of: text),
-                qkv: queryKeyValue.start + row * 3 * width,
-                to: update.start + row * width
-            )
-        }
-        let attended = queryKeyValue.start
-        layer.attentionOutput.apply(rows: states.count, update.start, stride: width, to: attended)
-        layer.attentionNorm.apply(rows: states.count, attended, residual: hidden.start, to: hidden.start)
-        for row in stride(from: 0, to: states.count, by: Self.feedForwardRows) {
-            let rows = min(Self.feedForwardRows, states.count - row)
-            let x = hidden.start + row * width
-            let y = update.start + row * width
-            layer.intermediate.apply(rows: rows, x, stride: width, to: intermediate.start)
-            model.kernels.table.pointee.gelu_f32(rows * layer.intermediate.outputs, intermediate.start)
-            layer.output.apply(rows: rows, intermediate.start, stride: layer.output.inputs, to: y)
-            layer.outputNorm.apply(rows: rows, y, residual: x, to: x)
-        }
-    }
-}
-
-/// The hidden states of one chunk of a batch, valid while the call that hands them over lasts.
-struct HiddenStates {
-    /// Which texts of the batch these are.
-    let texts: Range<Int>
-    /// Where each begins in the batch's ids, and where the last ends.
-    let starts: ArraySlice<Int>
-    /// `[T, C]`.
-    let rows: UnsafePointer<Float>
-    /// C.
-    let width: Int
-
-    /// T: tokens of all these texts.
-    var count: Int { starts[texts.upperBound] - starts[texts.lowerBound] }
-
-    /// The row of a text's first token.
-    func row(of text: Int) -> Int { starts[text] - starts[texts.lowerBound] }
-
-    /// Tokens of a text.
-    func length(of text: Int) -> Int { starts[text + 1] - starts[text] }
 }

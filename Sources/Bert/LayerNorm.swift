@@ -26,4 +26,27 @@ struct LayerNorm: Sendable {
     ) {
         kernels.table.pointee.layer_norm_f32(rows, gain.count, x, residual, gain.start, bias.start, epsilon, y)
     }
+
+    /// Computes the same, and quantises `y` to `quantised`.
+    func apply(
+        rows: Int,
+        _ x: UnsafePointer<Float>,
+        residual: UnsafePointer<Float>?,
+        to y: UnsafeMutablePointer<Float>,
+        quantised: QuantisedRows
+    ) {
+        kernels.table.pointee.layer_norm_i8(
+            rows,
+            gain.count,
+            x,
+            residual,
+            gain.start,
+            bias.start,
+            epsilon,
+            y,
+            quantised.bytes,
+            quantised.stride,
+            quantised.rows
+        )
+    }
 }

@@ -28,12 +28,14 @@ public final class Model: Sendable {
 
     /// The kernels that its weights are packed for.
     public let kernels: Kernels
+    /// The numbers that its blocks compute with.
+    public let precision: Precision
     let embeddings: Embeddings
-    let layers: [Layer]
+    let layers: Layers
     let head: Head
 
     /// Loads a Hugging Face model directory and packs its weights for `kernels`.
-    public init(directory: String, kernels: Kernels) throws(ModelError) {
+    public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(ModelError) {
         let architecture = try Architecture(directory: directory)
         let tokenizer = try Tokenizer(directory: directory)
         guard tokenizer.vocabulary.count <= architecture.vocabularySize else {
@@ -52,8 +54,9 @@ public final class Model: Sendable {
         self.architecture = architecture
         self.tokenizer = tokenizer
         self.kernels = kernels
+        self.precision = precision
         embeddings = try loader.embeddings()
-        layers = try loader.layers()
+        layers = try loader.layers(precision)
         head = try loader.head()
     }
 

@@ -32,19 +32,55 @@ struct ParameterLoader {
         )
     }
 
-    func layers() throws(ModelError) -> [Layer] {
+    func layers(_ precision: Precision) throws(ModelError) -> Layers {
+        switch precision {
+        case .f32:
+            return .f32(
+                try layers(Linear.init) { part in
+                    (
+                        Linear(weight: part.intermediate.weight, bias: part.intermediate.bias, kernels: kernels),
+                        Linear(weight: part.output.weight, bias: part.output.bias, kernels: kernels)
+                    )
+                }
+            )
+        case .int8:
+            let apart = FeedForward.apart(of: architecture.feedForwardWidth)
+            return .int8(
+                try layers(QuantisedLinear.init) { part in
+                    let ordered = part.outliersLast()
+                    let (intermediate, output) = (ordered.intermediate, ordered.output)
+                    return (
+                        QuantisedLinear(weight: intermediate.weight, bias: intermediate.bias, kernels: kernels),
+                        QuantisedLinear(weight: output.weight, bias: output.bias, apart: apart, kernels: kernels)
+                    )
+                }
+            )
+        }
+    }
+
+    private func layers<L>(
+        _ pack: Pack<L>,
+        _ packFeedForward: (FeedForward) -> (intermediate: L, output: L)
+    ) throws(ModelError) -> [Layer<L>] {
         let width = architecture.width
         let inner = architecture.feedForwardWidth
-        var layers: [Layer] = []
+        var layers: [Layer<L>] = []
         for index in 0..<architecture.layers {
             let block = names.block(index)
+            let feedForward = packFeedForward(
+                FeedForward(
+                    intermediate: try parameters([block.intermediate], inner, width),
+                    output: try parameters([block.output], width, inner)
+                )
+            )
             layers.append(
                 Layer(
-                    queryKeyValue: try linear([block.query, block.key, block.value], width, width),
-                    attentionOutput: try linear([block.attentionOutput], width, width),
+                    query: try linear([block.query], width, width, pack),
+                    keyValue: try linear([block.key, block.value], width, width, pack),
+                    attentionOutput: try linear([block.attentionOutput], width, width, pack),
                     attentionNorm: try norm(block.attentionNorm, width),
-                    intermediate: try linear([block.intermediate], inner, width),
-                    output: try linear([block.output], width, inner),
+                    intermediate: feedForward.intermediate,
+                    output: feedForward.output,
                     outputNorm: try norm(block.outputNorm, width)
                 )
             )
@@ -58,9 +94,9 @@ struct ParameterLoader {
         case .sequenceClassification:
             return .classifier(
                 ClassifierHead(
-                    pooler: try linear([names.pooler], width, width),
+                    pooler: try linear([names.pooler], width, width, Linear.init),
                     activation: architecture.family == .bert ? .tanh : .relu,
-                    classifier: try linear([names.classifier], architecture.labels.count, width)
+                    classifier: try linear([names.classifier], architecture.labels.count, width, Linear.init)
                 )
             )
         case .maskedLM:
@@ -72,7 +108,7 @@ struct ParameterLoader {
             let bias = try weights.floats(names.decoderBias, shape: [vocabulary])
             return .maskedLM(
                 MaskedLMHead(
-                    transform: try linear([names.maskedLMTransform], width, width),
+                    transform: try linear([names.maskedLMTransform], width, width, Linear.init),
                     norm: try norm(names.maskedLMNorm, width),
                     decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
                 )
@@ -86,15 +122,27 @@ struct ParameterLoader {
         try weights.floats(names.wordEmbeddings + ".weight", shape: [architecture.vocabularySize, architecture.width])
     }
 
+    /// Makes a linear layer of `weight` `[outputs, inputs]` and `bias` `[outputs]`.
+    private typealias Pack<L> = (_ weight: [Float], _ bias: [Float], Kernels) -> L
+
     /// One linear layer from one or more of a checkpoint's, their outputs side by side.
-    private func linear(_ names: [String], _ outputs: Int, _ inputs: Int) throws(ModelError) -> Linear {
+    private func linear<L>(_ names: [String], _ outputs: Int, _ inputs: Int, _ pack: Pack<L>) throws(ModelError) -> L {
+        let (weight, bias) = try parameters(names, outputs, inputs)
+        return pack(weight, bias, kernels)
+    }
+
+    private func parameters(
+        _ names: [String],
+        _ outputs: Int,
+        _ inputs: Int
+    ) throws(ModelError) -> (weight: [Float], bias: [Float]) {
         var weight: [Float] = []
         var bias: [Float] = []
         for name in names {
             weight += try weights.floats(name + ".weight", shape: [outputs, inputs])
             bias += try weights.floats(name + ".bias", shape: [outputs])
         }
-        return Linear(weight: weight, bias: bias, kernels: kernels)
+        return (weight, bias)
     }
 
     private func norm(_ name: String, _ width: Int) throws(ModelError) -> LayerNorm {

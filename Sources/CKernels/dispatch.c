@@ -3,67 +3,46 @@
 // here is compiled for the machine that builds it.
 #include "ckernels.h"
 
+#include "attention/attention.h"
 #include "gemm_bf16/gemm_bf16.h"
 #include "gemm_f32/gemm_f32.h"
+#include "gemm_i8/gemm_i8.h"
 #include "rows/rows.h"
 #include "training/training.h"
 #include <string.h>
-
-#if defined(__x86_64__)
-static const c4b_kernels avx512 = {
-    .isa = "avx512",
-    .panel_f32 = C4B_GEMM_F32_PANEL_AVX512,
-    .gemm_f32 = c4b_gemm_f32_avx512,
-    .gemm_add_f32 = c4b_gemm_add_f32_avx512,
-    .softmax_f32 = c4b_softmax_f32_avx512,
-    .layer_norm_f32 = c4b_layer_norm_f32_avx512,
-    .gelu_f32 = c4b_gelu_f32_avx512,
-    .tanh_f32 = c4b_tanh_f32_avx512,
-    .training = &c4b_training_avx512,
-};
-
-static const c4b_kernels avx2 = {
-    .isa = "avx2",
-    .panel_f32 = C4B_GEMM_F32_PANEL_AVX2,
-    .gemm_f32 = c4b_gemm_f32_avx2,
-    .gemm_add_f32 = c4b_gemm_add_f32_avx2,
-    .softmax_f32 = c4b_softmax_f32_avx2,
-    .layer_norm_f32 = c4b_layer_norm_f32_avx2,
-    .gelu_f32 = c4b_gelu_f32_avx2,
-    .tanh_f32 = c4b_tanh_f32_avx2,
-    .training = &c4b_training_avx2,
-};
-#elif defined(__aarch64__)
-static const c4b_kernels neon = {
-    .isa = "neon",
-    .panel_f32 = C4B_GEMM_F32_PANEL_NEON,
-    .gemm_f32 = c4b_gemm_f32_neon,
-    .gemm_add_f32 = c4b_gemm_add_f32_neon,
-    .softmax_f32 = c4b_softmax_f32_neon,
-    .layer_norm_f32 = c4b_layer_norm_f32_neon,
-    .gelu_f32 = c4b_gelu_f32_neon,
-    .tanh_f32 = c4b_tanh_f32_neon,
-    .training = &c4b_training_neon,
-};
+#if defined(__aarch64__)
+#include <sys/auxv.h>
 #endif
 
-static const c4b_kernels scalar = {
-    .isa = "scalar",
-    .panel_f32 = C4B_GEMM_F32_PANEL_SCALAR,
-    .gemm_f32 = c4b_gemm_f32_scalar,
-    .gemm_add_f32 = c4b_gemm_add_f32_scalar,
-    .softmax_f32 = c4b_softmax_f32_scalar,
-    .layer_norm_f32 = c4b_layer_norm_f32_scalar,
-    .gelu_f32 = c4b_gelu_f32_scalar,
-    .tanh_f32 = c4b_tanh_f32_scalar,
-    .training = &c4b_training_scalar,
-};
+// The families that compute with floats, and those with bytes and halves of words; an instruction set may bring only
+// the latter.
+#define FLOATS(isa, ISA)                                                                                               \
+    .panel_f32 = C4B_GEMM_F32_PANEL_##ISA, .gemm_f32 = c4b_gemm_f32_##isa, .gemm_add_f32 = c4b_gemm_add_f32_##isa,     \
+    .softmax_f32 = c4b_softmax_f32_##isa, .layer_norm_f32 = c4b_layer_norm_f32_##isa,                                  \
+    .quantise_i8 = c4b_quantise_i8_##isa, .layer_norm_i8 = c4b_layer_norm_i8_##isa, .gelu_f32 = c4b_gelu_f32_##isa,    \
+    .tanh_f32 = c4b_tanh_f32_##isa, .training = &c4b_training_##isa
+#define BYTES(isa, ISA, attention)                                                                                     \
+    .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa, .gemm_add_i8 = c4b_gemm_add_i8_##isa,           \
+    .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa, .peak_i8 = c4b_peak_i8_##isa,                                              \
+    .attention_i16 = c4b_attention_i16_##attention
+
+#if defined(__x86_64__)
+static const c4b_kernels avx512vnni = {
+    .isa = "avx512vnni", FLOATS(avx512, AVX512), BYTES(avx512vnni, AVX512VNNI, avx512vnni)};
+static const c4b_kernels avx512 = {.isa = "avx512", FLOATS(avx512, AVX512), BYTES(avx512, AVX512, avx512)};
+static const c4b_kernels avxvnni = {.isa = "avxvnni", FLOATS(avx2, AVX2), BYTES(avxvnni, AVXVNNI, avxvnni)};
+static const c4b_kernels avx2 = {.isa = "avx2", FLOATS(avx2, AVX2), BYTES(avx2, AVX2, avx2)};
+#elif defined(__aarch64__)
+static const c4b_kernels neondot = {.isa = "neondot", FLOATS(neon, NEON), BYTES(neondot, NEONDOT, neon)};
+static const c4b_kernels neon = {.isa = "neon", FLOATS(neon, NEON), BYTES(neon, NEON, neon)};
+#endif
+static const c4b_kernels scalar = {.isa = "scalar", FLOATS(scalar, SCALAR), BYTES(scalar, SCALAR, scalar)};
 
 static const c4b_kernels *const tables[] = {
 #if defined(__x86_64__)
-    &avx512,
-    &avx2,
+    &avx512vnni, &avx512, &avxvnni, &avx2,
 #elif defined(__aarch64__)
+    &neondot,
     &neon,
 #endif
     &scalar,
@@ -71,16 +50,29 @@ static const c4b_kernels *const tables[] = {
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
-// Every aarch64 processor has NEON. On x86 the compiler's runtime also asks whether the system saves the registers.
+// Every aarch64 processor has NEON, not every one its dot product. On x86 the compiler's runtime also asks whether the
+// system saves the registers.
 static bool runs_here(const c4b_kernels *table) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
+    const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    if (table == &avx512vnni) {
+        return has_avx512 && __builtin_cpu_supports("avx512vnni");
+    }
     if (table == &avx512) {
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+        return has_avx512;
+    }
+    if (table == &avxvnni) {
+        return has_avx2 && __builtin_cpu_supports("avxvnni");
     }
     if (table == &avx2) {
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+        return has_avx2;
+    }
+#elif defined(__aarch64__)
+    if (table == &neondot) {
+        return getauxval(AT_HWCAP) & HWCAP_ASIMDDP;
     }
 #endif
     return table != NULL;

@@ -8,9 +8,10 @@ struct ModelSession {
     private let maxTokens: Int
     private let truncation: Truncation
 
-    init(_ invocation: Invocation) throws {
+    /// - Parameter precision: what the model computes with where `model.precision` is not set; nil for its default.
+    init(_ invocation: Invocation, precision: Precision? = nil) throws {
         let settings = try invocation.settings()
-        model = try Model(settings: settings, environment: Environment.all)
+        model = try Model(settings: settings, environment: Environment.all, precision: precision)
         maxTokens = settings.maxTokens(for: model)
         truncation = settings.truncation
     }

@@ -15,11 +15,17 @@ import Testing
 
     @Test(
         "A text alone and in any batch has the same logits, to the bit",
-        arguments: ["bert-classifier", "distilbert-classifier"],
+        arguments: ["bert-classifier", "distilbert-classifier"].flatMap { model in
+            Precision.allCases.map { (model, $0) }
+        },
         Kernels.supported
     )
-    func batches(directory: String, instructionSet: String) throws {
-        let model = try Model(directory: goldenPath(directory), kernels: Kernels(instructionSet: instructionSet))
+    func batches(model: (directory: String, precision: Precision), instructionSet: String) throws {
+        let model = try Model(
+            directory: goldenPath(model.directory),
+            kernels: Kernels(instructionSet: instructionSet),
+            precision: model.precision
+        )
         let classifier = try Classifier(model: model)
         let texts = Self.texts(120, vocabulary: model.architecture.vocabularySize - 1)
         let alone = texts.flatMap { classifier.logits(TokenBatch([$0])) }
@@ -35,9 +41,9 @@ import Testing
         #expect(turned == alone)
     }
 
-    @Test("One, two and four threads give the same bits", arguments: [1, 2, 4])
-    func threads(count: Int) async throws {
-        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels())
+    @Test("One, two and four threads give the same bits", arguments: [1, 2, 4], Precision.allCases)
+    func threads(count: Int, precision: Precision) async throws {
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels(), precision: precision)
         let texts = Self.texts(60, vocabulary: model.architecture.vocabularySize - 1)
         let expected = try Classifier(model: model).logits(TokenBatch(texts))
         let slices = try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
@@ -54,15 +60,36 @@ import Testing
         }
     }
 
+    @Test("A classifier's first tokens are those of the whole encoder", arguments: Kernels.supported)
+    func firstTokens(instructionSet: String) throws {
+        let model = try Model(
+            directory: goldenPath("bert-classifier"),
+            kernels: Kernels(instructionSet: instructionSet)
+        )
+        let encoder = Encoder(model: model)
+        let batch = TokenBatch(Self.texts(70, vocabulary: model.architecture.vocabularySize - 1))
+        var (whole, first): ([Float], [Float]) = ([], [])
+        encoder.encode(batch) { states in
+            for text in states.texts {
+                let row = states.rows + states.row(of: text) * states.width
+                whole += UnsafeBufferPointer(start: row, count: states.width)
+            }
+        }
+        encoder.encodeFirst(batch) { texts, rows in
+            first += UnsafeBufferPointer(start: rows, count: texts * model.architecture.width)
+        }
+        #expect(first == whole)
+    }
+
     @Test("An empty batch has no logits")
     func emptyBatch() throws {
         let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels())
         #expect(try Classifier(model: model).logits(TokenBatch()).isEmpty)
     }
 
-    @Test("A batch of more tokens than fit at once goes through in pieces")
-    func largeBatch() throws {
-        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels())
+    @Test("A batch of more tokens than fit at once goes through in pieces", arguments: Precision.allCases)
+    func largeBatch(precision: Precision) throws {
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels(), precision: precision)
         let classifier = try Classifier(model: model)
         let text = Self.texts(1, vocabulary: 900)[0]
         let once = classifier.logits(TokenBatch([text]))

@@ -21,6 +21,14 @@ struct InstructionSet: Sendable, CustomTestStringConvertible {
         c4b_pack_f32(kernels, n, k, w, k, 1, &packed)
         return packed
     }
+
+    /// Quantises and packs `w`, `[n, k]` row-major.
+    func packedBytes(_ w: [Float], bias: [Float]?, n: Int, k: Int) -> [UInt8] {
+        // Swift's arrays begin on 16 bytes, more than the floats in it need.
+        var packed = [UInt8](repeating: 77, count: c4b_packed_bytes_i8(kernels, n, k))
+        c4b_pack_i8(kernels, n, k, w, bias, &packed)
+        return packed
+    }
 }
 
 /// The same numbers on each run, in -1 ..< 1.
@@ -28,6 +36,9 @@ struct Randoms {
     private var state: UInt64
 
     init(seed: UInt64) { state = seed }
+
+    /// Quantised activations, 1 … 255.
+    mutating func bytes(_ count: Int) -> [UInt8] { self(count).map { UInt8(128 + ($0 * 127).rounded()) } }
 
     mutating func callAsFunction(_ count: Int) -> [Float] {
         (0..<count).map { _ in

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The arithmetic of the encoder, one implementation per instruction set behind one table of functions.
 //
-// Legend: m = rows of activations (tokens), n = outputs, k = inputs. All matrices are row-major f32.
+// Legend: m = rows of activations (tokens), n = outputs, k = inputs. All matrices are row-major, and f32 unless they
+// are said to be quantised.
+//
+// Quantised activations are u8 with one scale and one zero point a row: x ~ (q - zero) · scale. Quantised weights are
+// s8, -127 … 127, with one scale for each output, packed for the instruction set. A product's sum is i32 and exact
+// while k < 2^31 / (255 · 127) = 66,311. Whole numbers, quantising and what becomes of a sum are the same bits on every
+// instruction set.
+//
 // The caller owns every buffer; kernels never allocate, lock or start threads, and report no errors: shapes are checked
 // once on the Swift side. No buffer needs an alignment, though 64 bytes is fastest. Any size may be 0.
 //
@@ -16,6 +23,12 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// What the bytes of one row of quantised activations stand for.
+typedef struct c4b_row {
+    float scale;
+    int32_t zero;
+} c4b_row;
 
 // The hyperparameters of one step of AdamW.
 typedef struct c4b_adamw {
@@ -93,10 +106,11 @@ typedef struct c4b_bf16 {
 } c4b_bf16;
 
 typedef struct c4b_kernels {
-    // "scalar", "avx2", "avx512" or "neon".
+    // "scalar"; "avx2", "avxvnni", "avx512", "avx512vnni"; "neon", "neondot".
     const char *isa;
-    // Columns of one packed panel, see c4b_pack_f32.
+    // Columns of one packed panel, see c4b_pack_f32 and c4b_pack_i8.
     size_t panel_f32;
+    size_t panel_i8;
 
     // y[m,n] = x[m,k] · w[n,k]ᵀ + bias[n], with w packed by c4b_pack_f32 for this table's panel width.
     // x has ldx >= k floats a row, y has ldy >= n; bias may be NULL. Only the n columns of y are written.
@@ -107,6 +121,39 @@ typedef struct c4b_kernels {
     void (*gemm_add_f32)(size_t m, size_t n, size_t k, const float *x, size_t ldx, const float *packed, float *y,
                          size_t ldy);
 
+    // y[m,n] = float(sum) · scale of the column · scale of the row + bias, sum = (x[m,k] - zero) · w[n,k]ᵀ, x
+    // quantised, w packed by c4b_pack_i8 for this table. x has ldx bytes a row and can be read up to k rounded up to 4,
+    // whatever stands there; y has ldy >= n. Only the n columns of y are written.
+    void (*gemm_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                    const uint8_t *packed, float *y, size_t ldy);
+
+    // The same, added to y.
+    void (*gemm_add_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                        const uint8_t *packed, float *y, size_t ldy);
+
+    // The first with GELU after it, y = gelu(…), while the values are still in registers.
+    void (*gemm_gelu_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                         const uint8_t *packed, float *y, size_t ldy);
+
+    // Multiplies and adds bytes as gemm_i8 does, `rounds` times what its registers hold, and reads next to no memory:
+    // what a product can be measured by. Returns how many multiply-adds that was.
+    size_t (*peak_i8)(size_t rounds);
+
+    // Quantises x[m,n] to q and rows[m]; x has ldx floats a row, q ldq bytes. No x is below -least: what the least of
+    // them are is known for GELU (0.17), else it is INFINITY. With M the row's greatest magnitude and L = min(M,
+    // least), -L … M becomes 1 … 255, rounded to even: scale = (M + L) / 254. A row whose values are all below 1e-30
+    // gets the scale 0; one that holds NaN or infinity gets that as scale, and any q.
+    void (*quantise_i8)(size_t m, size_t n, const float *x, size_t ldx, float least, uint8_t *q, size_t ldq,
+                        c4b_row *rows);
+
+    // context[queries, heads · d] = softmax(q · kᵀ / √d) · v by heads, within one text of t tokens: query[queries,
+    // heads · d] with rows every ldq floats, and key_value[t, 2 · heads · d], keys and values side by side, with rows
+    // every ldkv; rows of context every ldc. In whole numbers: queries and keys of 12 bits (fewer past d = 256), values
+    // of 11, one scale for each of them in a head of this text, weights of 12 bits of their row's greatest. The same
+    // bits on every instruction set. scratch has c4b_attention_words(t, d) words.
+    void (*attention_i16)(size_t t, size_t queries, size_t heads, size_t d, const float *query, size_t ldq,
+                          const float *key_value, size_t ldkv, uint32_t *scratch, float *context, size_t ldc);
+
     // x[m,n] = softmax of each row of scale · x, in place; ldx >= n floats a row. The row's maximum is subtracted
     // first. -INFINITY weighs nothing; a NaN, +INFINITY or nothing but -INFINITY makes the row NaN. Short rows take
     // half the time when ldx is a multiple of 16: the end of one then shares no vector with the start of the next.
@@ -116,6 +163,10 @@ typedef struct c4b_kernels {
     // NULL). Rows are contiguous; y may be x or residual.
     void (*layer_norm_f32)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
                            const float *bias, float epsilon, float *y);
+
+    // layer_norm_f32, whose rows are then quantised to q and rows[m] as well; q has ldq bytes a row.
+    void (*layer_norm_i8)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
+                          const float *bias, float epsilon, float *y, uint8_t *q, size_t ldq, c4b_row *rows);
 
     // x[count] = x · Φ(x) in place, Φ the normal distribution function (the exact GELU, by erf); within 4.1e-7 of it.
     void (*gelu_f32)(size_t count, float *x);
@@ -148,6 +199,16 @@ size_t c4b_packed_floats(const c4b_kernels *kernels, size_t n, size_t k);
 // side; rows past n are zeros.
 void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w, size_t row_stride,
                   size_t column_stride, float *packed);
+
+// Bytes that c4b_pack_i8 writes.
+size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k);
+
+// Quantises w[n,k] row by row, scale = max |w| / 127, and packs it for gemm_i8 with bias[n] (NULL for zeros). `packed`
+// is on a boundary of 4 bytes.
+void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w, const float *bias, uint8_t *packed);
+
+// What attention_i16 needs for a text of t tokens and heads of d columns.
+size_t c4b_attention_words(size_t t, size_t d);
 
 // y[n,m] = x[m,n]ᵀ; rows of x start every ldx floats, rows of y every ldy.
 void c4b_transpose_f32(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);

@@ -2,6 +2,7 @@
 #if defined(__x86_64__)
 #include "rows.h"
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
@@ -16,7 +17,17 @@ void c4b_softmax_f32_avx512(size_t m, size_t n, float scale, float *x, size_t ld
 
 void c4b_layer_norm_f32_avx512(size_t m, size_t n, const float *x, const float *residual, const float *gain,
                                const float *bias, float epsilon, float *y) {
-    layer_norm(m, n, x, residual, gain, bias, epsilon, y);
+    layer_norm(m, n, x, residual, gain, bias, epsilon, y, NULL, 0, NULL);
+}
+
+void c4b_layer_norm_i8_avx512(size_t m, size_t n, const float *x, const float *residual, const float *gain,
+                              const float *bias, float epsilon, float *y, uint8_t *q, size_t ldq, c4b_row *rows) {
+    layer_norm(m, n, x, residual, gain, bias, epsilon, y, q, ldq, rows);
+}
+
+void c4b_quantise_i8_avx512(size_t m, size_t n, const float *x, size_t ldx, float least, uint8_t *q, size_t ldq,
+                            c4b_row *rows) {
+    quantise(m, n, x, ldx, least, q, ldq, rows);
 }
 
 void c4b_gelu_f32_avx512(size_t count, float *x) {

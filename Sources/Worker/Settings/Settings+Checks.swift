@@ -55,6 +55,12 @@ extension Settings {
     /// `text.truncation`.
     public var truncation: Truncation { self[Settings.textTruncation] }
 
+    /// `model.precision`; `standard` where it is not set, nil for the table's default.
+    func precision(standard: Precision?) -> Precision {
+        if let standard, given[Settings.modelPrecision.key] == nil { return standard }
+        return self[Settings.modelPrecision]
+    }
+
     /// `model.path`, or where the built-in model is.
     public func modelDirectory() throws(ModelError) -> String {
         let path = self[Settings.modelPath]
@@ -64,8 +70,13 @@ extension Settings {
 
 extension Model {
     /// Loads the model that the settings name, with the kernels that `CLOUD4BERT_ISA` asks for, else the best.
-    public convenience init(settings: Settings, environment: [String: String]) throws {
-        let kernels = try Kernels(instructionSet: environment["CLOUD4BERT_ISA"])
-        try self.init(directory: settings.modelDirectory(), kernels: kernels)
+    ///
+    /// - Parameter precision: what it computes with where `model.precision` is not set; nil for the table's default.
+    public convenience init(settings: Settings, environment: [String: String], precision: Precision? = nil) throws {
+        try self.init(
+            directory: settings.modelDirectory(),
+            kernels: Kernels(instructionSet: environment["CLOUD4BERT_ISA"]),
+            precision: settings.precision(standard: precision)
+        )
     }
 }

@@ -29,11 +29,6 @@ enum OnEmpty: String, Sendable, CaseIterable {
     case skip
 }
 
-/// With what numbers the encoder computes.
-enum Precision: String, Sendable, CaseIterable {
-    case f32
-}
-
 /// What happens to a record when the worker crashes.
 enum DeliveryGuarantee: String, Sendable, CaseIterable {
     case atLeastOnce = "at_least_once"
@@ -121,8 +116,8 @@ extension Settings {
     static let modelPrecision = Setting(
         "model.precision",
         SettingKind<Precision>.choice,
-        default: "f32",
-        "The numbers that the encoder computes with."
+        default: "int8",
+        "The numbers that the encoder computes with; int8 is several times as fast, f32 the reference."
     )
     static let textMaxTokens = Setting(
         "text.max.tokens",
@@ -233,7 +228,10 @@ extension Settings {
         ("Input", [inputTopics, inputFormat, inputText, inputMaxBytes, onTombstone, onEmpty]),
         ("Output", [outputTopic, outputMode, outputField, deadLetterTopic]),
         ("Model", [modelPath, modelPrecision, textMaxTokens, textTruncation]),
-        ("Threads and batches", [consumerWorkers, encoderThreads, cacheMaxBytes, batchMaxTokens, batchMaxTexts, batchMaxWait]),
+        (
+            "Threads and batches",
+            [consumerWorkers, encoderThreads, cacheMaxBytes, batchMaxTokens, batchMaxTexts, batchMaxWait]
+        ),
         (
             "Delivery",
             [deliveryGuarantee, commitInterval, drainTimeout, shutdownTimeout, inflightMaxRecords, inflightMaxBytes]

@@ -1,120 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
-import Dispatch
-import Synchronization
 import Training
-import Worker
 
 extension Command {
     static let bench = Command(
         name: "bench",
-        arguments: "encode",
-        summary: "measure what the encoder carries on this machine, texts tokenised before",
+        arguments: "encode|kernels",
+        summary: "measure what the encoder carries on this machine, or its 8-bit products beside the processor's peak",
         options: [
-            Option("texts", "FILE", "CSV with a column 'text', or a text a line"),
-            Option("order", "sorted|arrival", "texts by length, or as they come; sorted unless said"),
-            Option("threads", "N", "encoder threads; 1 unless said"),
+            Option("texts", "FILE", "encode: CSV with a column 'text', or a text a line; tokenised before"),
+            Option("order", "sorted|arrival", "encode: texts by length, or as they come; sorted unless said"),
+            Option("threads", "N", "encode: encoder threads; 1 unless said"),
             Option("repeat", "N", "runs; 5 unless said"),
             Option("json", nil, "one JSON object instead of lines"),
         ]
     ) { invocation in
-        guard invocation.arguments == ["encode"] else { throw UsageError("'bench' takes one word, 'encode'") }
-        guard let path = invocation.value("texts") else { throw UsageError("--texts FILE is needed") }
-        let session = try ModelSession(invocation)
-        let examples = try Dataset(path: path).examples
-        let bench = try EncodeBench(
-            model: session.model,
-            texts: examples.map { try session.encoding(of: $0.text).sequences }.flatMap(\.self),
-            isSorted: invocation.choice("order", EncodeBench.Order.self) != .arrival,
-            threads: invocation.integer("threads", in: 1...512) ?? 1
-        )
-        let runs = try (0..<(invocation.integer("repeat", in: 1...1_000) ?? 5)).map { _ in try bench.run() }
-        try bench.report(runs, asJSON: invocation.has("json"))
-    }
-}
-
-/// Encodes the same texts again and again, in batches of the worker's size.
-struct EncodeBench {
-    enum Order: String, CaseIterable {
-        case sorted
-        case arrival
-    }
-
-    private let model: Model
-    private let batches: [TokenBatch]
-    private let threads: Int
-    private let classifiers: [ClassifierBox]
-    private static let batchTokens = 2048
-
-    /// Lends a classifier to one thread at a time.
-    private final class ClassifierBox: @unchecked Sendable {
-        let classifier: Classifier
-
-        init(_ model: Model) throws { classifier = try Classifier(model: model) }
-    }
-
-    init(model: Model, texts: [[Int32]], isSorted: Bool, threads: Int) throws {
-        var batches = [TokenBatch()]
-        for text in isSorted ? texts.sorted(by: { $0.count < $1.count }) : texts {
-            let last = batches.count - 1
-            if batches[last].count > 0, batches[last].ids.count + text.count > Self.batchTokens {
-                batches.append(TokenBatch([text]))
-            } else {
-                batches[last].append(text)
-            }
-        }
-        self.model = model
-        self.batches = batches
-        self.threads = threads
-        classifiers = try (0..<threads).map { _ in try ClassifierBox(model) }
-        _ = classifiers[0].classifier.logits(batches[0])
-    }
-
-    /// Encodes all texts once.
-    func run() throws -> Duration {
-        let next = Atomic(0)
-        return ContinuousClock().measure {
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
-                while true {
-                    let index = next.add(1, ordering: .relaxed).oldValue
-                    guard index < batches.count else { return }
-                    _ = classifiers[thread].classifier.logits(batches[index])
-                }
-            }
-        }
-    }
-
-    func report(_ runs: [Duration], asJSON: Bool) throws {
-        let times = runs.map { $0 / .seconds(1) }.sorted()
-        let texts = batches.reduce(0) { $0 + $1.count }
-        let tokens = batches.reduce(0) { $0 + $1.ids.count }
-        let (best, median) = (times[0], times[times.count / 2])
-        let rate = { (count: Int, time: Double) in Float(((Double(count) / time) * 10).rounded() / 10) }
-        if asJSON {
-            try Terminal.json { json in
-                json.object { json in
-                    json.name("instruction_set")
-                    json.string(model.kernels.instructionSet)
-                    json.name("threads")
-                    json.integer(threads)
-                    json.name("texts")
-                    json.integer(texts)
-                    json.name("tokens")
-                    json.integer(tokens)
-                    json.name("texts_per_second")
-                    json.number(rate(texts, best))
-                    json.name("texts_per_second_median")
-                    json.number(rate(texts, median))
-                    json.name("tokens_per_second")
-                    json.number(rate(tokens, best))
-                }
-            }
-        } else {
-            try Terminal.line(
-                "f32, \(model.kernels.instructionSet), \(threads) thread(s), \(texts) texts, \(tokens) tokens"
+        let count = try invocation.integer("repeat", in: 1...1_000) ?? 5
+        switch invocation.arguments {
+        case ["encode"]:
+            guard let path = invocation.value("texts") else { throw UsageError("--texts FILE is needed") }
+            let session = try ModelSession(invocation)
+            let examples = try Dataset(path: path).examples
+            let bench = try EncodeBench(
+                model: session.model,
+                texts: examples.map { try session.encoding(of: $0.text).sequences }.flatMap(\.self),
+                isSorted: invocation.choice("order", EncodeBench.Order.self) != .arrival,
+                threads: invocation.integer("threads", in: 1...512) ?? 1
             )
-            try Terminal.line("best   \(rate(texts, best)) texts/s, \(rate(tokens, best)) tokens/s")
-            try Terminal.line("median \(rate(texts, median)) texts/s, \(rate(tokens, median)) tokens/s")
+            let runs = try (0..<count).map { _ in try bench.run() }
+            try bench.report(runs, asJSON: invocation.has("json"))
+        case ["kernels"]:
+            let bench = KernelBench(model: try ModelSession(invocation).model, repeats: count)
+            try bench.report(bench.run(), asJSON: invocation.has("json"))
+        default:
+            throw UsageError("'bench' takes one word, 'encode' or 'kernels'")
         }
     }
 }

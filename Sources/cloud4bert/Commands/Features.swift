@@ -17,7 +17,8 @@ extension Command {
             ),
         ]
     ) { invocation in
-        let session = try ModelSession(invocation)
+        // These are numbers to compare with the reference.
+        let session = try ModelSession(invocation, precision: .f32)
         let extractor = FeatureExtractor(model: session.model)
         let width = session.model.architecture.width
         let pooling = try invocation.choice("pool", FeatureExtractor.Pooling.self)

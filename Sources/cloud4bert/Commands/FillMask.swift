@@ -10,7 +10,7 @@ extension Command {
             "fill [MASK] in texts: [{\"score\": …, \"token\": …, \"token_str\": …, \"sequence\": …}], the best first",
         options: ModelSession.options + [Option("top-k", "N", "how many tokens to give; 5 unless said")]
     ) { invocation in
-        let session = try ModelSession(invocation)
+        let session = try ModelSession(invocation, precision: .f32)
         let maskedModel = try MaskedLanguageModel(model: session.model)
         let count = try invocation.integer("top-k", in: 1...1_000_000) ?? 5
         try TextInput(invocation).forEachBatch { texts in

@@ -24,9 +24,12 @@ static void expect(bool holds, const char *isa, const char *what, size_t m, size
     }
 }
 
+// The same numbers for each instruction set.
+enum { SEED = 42 };
+static uint64_t state = SEED;
+
 // count floats in [-1, 1), the same on each run.
 static float *randoms(size_t count) {
-    static uint64_t state = 42;
     float *values = malloc(count * sizeof(float));
     for (size_t i = 0; i < count; ++i) {
         state = state * 6364136223846793005U + 1442695040888963407U;
@@ -41,6 +44,17 @@ static float *copied(const float *values, size_t count) {
         memcpy(copy, values, count * sizeof(float));
     }
     return copy;
+}
+
+// count bytes, the same on each run; `extreme` ones are 1 or 255, the ends of the range of activations.
+static uint8_t *random_bytes(size_t count, bool extreme) {
+    float *values = randoms(count);
+    uint8_t *bytes = malloc(count);
+    for (size_t i = 0; i < count; ++i) {
+        bytes[i] = (uint8_t)(extreme ? values[i] < 0 ? 1 : 255 : 128 + lrintf(values[i] * 127));
+    }
+    free(values);
+    return bytes;
 }
 
 static bool near(float value, float expected, double bound) {
@@ -124,6 +138,75 @@ static void check_bf16(const char *isa, const c4b_bf16 *own, const c4b_bf16 *sca
     }
     free(x), free(w), free(turned), free(bias), free(y), free(alone), free(left), free(left_scalar), free(across);
     free(along), free(packed), free(packed_turned), free(packed_scalar);
+}
+
+// y, to the bit, and each of its rows against the same row alone. `extreme` weights are -127 or 127.
+static void check_gemm_i8(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, size_t k,
+                          bool extreme) {
+    const size_t ldx = (k + 3) / 4 * 4 + 4, ldy = n + 5;
+    float *w = randoms(n * k), *bias = randoms(n), *scales = randoms(m);
+    c4b_row *rows = malloc(m * sizeof *rows);
+    for (size_t i = 0; i < m; ++i) {
+        rows[i] = (c4b_row){scales[i], i % 3 == 0 ? 128 : 1 + (int32_t)(i * 37 % 255)};
+    }
+    for (size_t i = 0; extreme && i < n * k; ++i) {
+        w[i] = w[i] < 0 ? -1 : 1;
+    }
+    uint8_t *x = random_bytes(m == 0 ? 0 : (m - 1) * ldx + (k + 3) / 4 * 4, extreme);
+    uint8_t *packed = malloc(c4b_packed_bytes_i8(kernels, n, k)), *other = malloc(c4b_packed_bytes_i8(scalar, n, k));
+    float *y = malloc(m * ldy * sizeof(float)), *expected = malloc(m * ldy * sizeof(float));
+    c4b_pack_i8(kernels, n, k, w, bias, packed), c4b_pack_i8(scalar, n, k, w, bias, other);
+    for (size_t i = 0; i < m * ldy; ++i) {
+        y[i] = expected[i] = guard;
+    }
+    kernels->gemm_i8(m, n, k, x, ldx, rows, packed, y, ldy);
+    scalar->gemm_i8(m, n, k, x, ldx, rows, other, expected, ldy);
+    expect(m * ldy == 0 || memcmp(y, expected, m * ldy * sizeof(float)) == 0, kernels->isa, "gemm_i8", m, n, k);
+    kernels->gemm_add_i8(m, n, k, x, ldx, rows, packed, y, ldy);
+    for (size_t i = 0; i < m * ldy; ++i) {
+        const float sum = expected[i] + expected[i];
+        expect(y[i] == (i % ldy < n ? sum : guard), kernels->isa, "gemm_add_i8", m, n, k);
+    }
+    kernels->gemm_gelu_i8(m, n, k, x, ldx, rows, packed, y, ldy);
+    for (size_t i = 0; i < m; ++i) {
+        float *alone = copied(y + i * ldy, n);
+        kernels->gemm_gelu_i8(1, n, k, x + i * ldx, ldx, rows + i, packed, alone, n);
+        expect(n == 0 || memcmp(alone, y + i * ldy, n * sizeof(float)) == 0, kernels->isa, "gelu row alone", m, n, k);
+        scalar->gelu_f32(n, expected + i * ldy);
+        for (size_t j = 0; j < ldy; ++j) {
+            expect(near(y[i * ldy + j], expected[i * ldy + j], 1e-6), kernels->isa, "gemm_gelu_i8", m, n, k);
+        }
+        free(alone);
+    }
+    free(w), free(bias), free(scales), free(rows), free(x), free(packed), free(other), free(y), free(expected);
+}
+
+static void check_quantise(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float least) {
+    const size_t ldx = n + 1, ldq = n + 3, count = m == 0 ? 0 : (m - 1) * ldx + n;
+    float *x = randoms(count);
+    for (size_t i = 0; i < count; ++i) {
+        x[i] = x[i] < -least ? -x[i] : x[i];
+    }
+    c4b_row *rows = malloc(m * sizeof *rows), *expected_rows = malloc(m * sizeof *rows);
+    uint8_t *q = random_bytes(m * ldq, false), *expected = malloc(m * ldq);
+    memcpy(expected, q, m * ldq);
+    kernels->quantise_i8(m, n, x, ldx, least, q, ldq, rows);
+    scalar->quantise_i8(m, n, x, ldx, least, expected, ldq, expected_rows);
+    expect(memcmp(q, expected, m * ldq) == 0, kernels->isa, "quantise", m, n, 0);
+    expect(memcmp(rows, expected_rows, m * sizeof *rows) == 0, kernels->isa, "quantise's rows", m, n, 0);
+    free(x), free(rows), free(expected_rows), free(q), free(expected);
+}
+
+// Context, to the bit.
+static void check_attention(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t t, size_t heads, size_t d) {
+    const size_t width = heads * d, queries = t % 3 == 0 ? 1 : t;
+    float *query = randoms(queries * width), *key_value = randoms(t * 2 * width);
+    float *y = malloc(queries * width * sizeof(float)), *expected = malloc(queries * width * sizeof(float));
+    uint32_t *scratch = malloc(c4b_attention_words(t, d) * sizeof(uint32_t));
+    kernels->attention_i16(t, queries, heads, d, query, width, key_value, 2 * width, scratch, y, width);
+    scalar->attention_i16(t, queries, heads, d, query, width, key_value, 2 * width, scratch, expected, width);
+    expect(memcmp(y, expected, queries * width * sizeof(float)) == 0, kernels->isa, "attention", t, heads, d);
+    free(query), free(key_value), free(y), free(expected), free(scratch);
 }
 
 static void check_softmax(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, float scale) {
@@ -245,7 +328,7 @@ static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
     const c4b_bf16 *bf16 = c4b_bf16_for(kernels);
     const size_t rows[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 13, 25};
     const size_t columns[] = {0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 127, 129, 160};
-    const size_t depths[] = {0, 1, 2, 31, 65};
+    const size_t depths[] = {0, 1, 2, 31, 64, 65};
     for (size_t r = 0; r < sizeof rows / sizeof rows[0]; ++r) {
         for (size_t c = 0; c < sizeof columns / sizeof columns[0]; ++c) {
             for (size_t d = 0; d < sizeof depths / sizeof depths[0]; ++d) {
@@ -270,6 +353,33 @@ static void check(const c4b_kernels *kernels, const c4b_kernels *scalar) {
     check_maps(kernels, scalar, 256);
 }
 
+// What computes with whole numbers.
+static void check_whole_numbers(const c4b_kernels *kernels, const c4b_kernels *scalar) {
+    const size_t rows[] = {0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 25};
+    const size_t columns[] = {0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 129};
+    const size_t depths[] = {0, 1, 2, 31, 64, 65};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; ++r) {
+        for (size_t c = 0; c < sizeof columns / sizeof columns[0]; ++c) {
+            for (size_t d = 0; d < sizeof depths / sizeof depths[0]; ++d) {
+                check_gemm_i8(kernels, scalar, rows[r], columns[c], depths[d], d % 2 == 0);
+            }
+            check_quantise(kernels, scalar, rows[r], columns[c], INFINITY);
+            check_quantise(kernels, scalar, rows[r], columns[c], 0.17F);
+        }
+    }
+    // More rows than one block of them.
+    check_gemm_i8(kernels, scalar, 400, 33, 1536, true);
+    const size_t lengths[] = {1, 2, 3, 5, 15, 16, 17, 42, 63, 64, 65, 66, 128, 511, 513, 1030};
+    const size_t depths_of_heads[] = {1, 2, 7, 8, 31, 32, 33, 64, 65, 300};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; ++i) {
+        for (size_t j = 0; j < sizeof depths_of_heads / sizeof depths_of_heads[0]; ++j) {
+            if (lengths[i] < 128 || depths_of_heads[j] <= 33) {
+                check_attention(kernels, scalar, lengths[i], 1 + i % 3, depths_of_heads[j]);
+            }
+        }
+    }
+}
+
 static void check_digest(void) {
     const uint8_t abc[32] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
                              0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
@@ -286,7 +396,9 @@ int main(void) {
     for (size_t i = 0; (isa = c4b_isa_name(i)) != NULL; ++i) {
         const c4b_kernels *kernels = c4b_kernels_named(isa);
         if (kernels) {
+            state = SEED;
             check(kernels, scalar);
+            check_whole_numbers(kernels, scalar);
         }
         printf("%s: %s\n", isa, kernels ? "checked" : "not on this processor");
     }

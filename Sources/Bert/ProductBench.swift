@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CKernels
+
+/// One product of bytes of a model's shapes, to be measured beside what the instruction set can do at most.
+public final class ProductBench {
+    private let kernels: Kernels
+    private let rows: Int
+    private let linear: QuantisedLinear
+    private let x: QuantisedBuffer
+    private let y: FloatBuffer
+
+    /// Makes `x[rows, inputs]` and `W[outputs, inputs]` of no particular numbers.
+    public init(rows: Int, inputs: Int, outputs: Int, kernels: Kernels) {
+        self.kernels = kernels
+        self.rows = rows
+        let numbers = { (count: Int) in (0..<count).map { Float($0 * 7919 % 255) - 127 } }
+        linear = QuantisedLinear(weight: numbers(outputs * inputs), bias: numbers(outputs), kernels: kernels)
+        x = QuantisedBuffer(rows: rows, width: inputs)
+        x.rows.quantise(rows, width: inputs, FloatBuffer(numbers(rows * inputs)).start, kernels)
+        y = FloatBuffer(zeros: rows * outputs)
+    }
+
+    /// Multiply-adds of one product.
+    public var multiplyAdds: Int { rows * linear.inputs * linear.outputs }
+
+    /// Computes the product `times` times.
+    public func run(times: Int) {
+        for _ in 0..<times { linear.apply(x.rows, rows: rows, to: y.start) }
+    }
+
+    /// Does about as many multiply-adds with next to no memory, as fast as registers allow; returns how many it were.
+    public func runPeak(multiplyAdds: Int) -> Int {
+        let round = max(1, kernels.table.pointee.peak_i8(1))
+        return kernels.table.pointee.peak_i8((multiplyAdds + round - 1) / round)
+    }
+}

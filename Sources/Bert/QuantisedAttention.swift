@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CKernels
+
+/// Multi-head self-attention within one text, in whole numbers of 16 bits, with the scratch that it needs.
+///
+/// Legend: t = tokens of the text, C = width.
+struct QuantisedAttention {
+    private let width: Int
+    private let heads: Int
+    private let kernels: Kernels
+    private let scratch: FloatBuffer
+
+    /// Reserves scratch for the longest texts of a model.
+    init(_ architecture: Architecture, kernels: Kernels) {
+        self.kernels = kernels
+        width = architecture.width
+        heads = architecture.heads
+        scratch = FloatBuffer(zeros: c4b_attention_words(architecture.positions, architecture.headWidth))
+    }
+
+    /// Computes one text's `context[queries, C]` from the queries `[queries, C]` of its first tokens, or of all, and
+    /// from `keyValue[t, 2C]`, whose rows are keys and values side by side.
+    func apply(
+        tokens t: Int,
+        queries: Int,
+        _ query: UnsafePointer<Float>,
+        _ keyValue: UnsafePointer<Float>,
+        to context: UnsafeMutablePointer<Float>
+    ) {
+        scratch.start.withMemoryRebound(to: UInt32.self, capacity: scratch.count) { scratch in
+            kernels.table.pointee.attention_i16(
+                t,
+                queries,
+                heads,
+                width / heads,
+                query,
+                width,
+                keyValue,
+                2 * width,
+                scratch,
+                context,
+                width
+            )
+        }
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CKernels
+
+/// Rows of bytes and what they stand for, in memory that someone else owns.
+struct QuantisedRows {
+    let bytes: UnsafeMutablePointer<UInt8>
+    let rows: UnsafeMutablePointer<c4b_row>
+    /// Bytes from one row to the next: the row, filled up to what kernels read.
+    let stride: Int
+
+    /// The rows from this one on.
+    func from(_ row: Int) -> QuantisedRows {
+        QuantisedRows(bytes: bytes + row * stride, rows: rows + row, stride: stride)
+    }
+
+    /// Quantises `x[count, width]`, no value of which is below `-least`, to these rows.
+    func quantise(_ count: Int, width: Int, _ x: UnsafePointer<Float>, least: Float = .infinity, _ kernels: Kernels) {
+        kernels.table.pointee.quantise_i8(count, width, x, width, least, bytes, stride, rows)
+    }
+}
+
+/// Memory for quantised rows.
+final class QuantisedBuffer {
+    private let bytes: ByteBuffer
+    let rows: QuantisedRows
+
+    /// Reserves `count` rows of `width` values.
+    init(rows count: Int, width: Int) {
+        // Whole groups of inputs, see ckernels.h.
+        let stride = (width + 3) & ~3
+        bytes = ByteBuffer(zeros: count * stride)
+        let rows = UnsafeMutablePointer<c4b_row>.allocate(capacity: count)
+        rows.initialize(repeating: c4b_row(), count: count)
+        self.rows = QuantisedRows(bytes: bytes.start, rows: rows, stride: stride)
+    }
+
+    deinit {
+        rows.rows.deallocate()
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// smull and pairwise sums, for processors without the dot product (Cortex-A53, A57, A72): 8 products in 16 bits, which
+// hold one of 128 and 127; two of them would not fit, so each pair is widened as it is added. A tile of 6 rows by 8
+// columns is 12 sums of the 32 registers.
+#if defined(__aarch64__)
+#include "gemm_i8.h"
+#include <arm_neon.h>
+#include <stdbool.h>
+
+enum { PANEL = C4B_GEMM_I8_PANEL_NEON, TAKEN_OFF = 128 };
+#define TILE_ROWS 6
+
+#include "../vector/neon.h"
+
+typedef int8x16_t weights;
+typedef int8x16_t activations;
+
+INLINE weights load_weights(const uint8_t *from) {
+    return vreinterpretq_s8_u8(vld1q_u8(from));
+}
+
+INLINE activations broadcast(const uint8_t *from) {
+    uint32_t group;
+    __builtin_memcpy(&group, from, sizeof group);
+    return vreinterpretq_s8_u32(vdupq_n_u32(group ^ 0x80808080U));
+}
+
+INLINE ints dot(ints sum, activations x, weights w) {
+    const int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(x), vget_low_s8(w)));
+    const int32x4_t high = vpaddlq_s16(vmull_high_s8(x, w));
+    return sum + (ints)vpaddq_s32(low, high);
+}
+
+#include "tile.h"
+
+GEMM_I8(neon)
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Defines the answer: the sums are whole numbers, hence exact in any order; they become floats, are multiplied by the
+// column's scale, then by the row's, and the bias is added, each step rounded once. So every instruction set gives the
+// same bits.
+#include "gemm_i8.h"
+#include <math.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+enum { PANEL = C4B_GEMM_I8_PANEL_SCALAR, GROUP = C4B_GEMM_I8_GROUP };
+
+static float gelu_of(float x) {
+    return 0.5F * x * erfcf(-x * 0.707106781F);
+}
+
+typedef enum after { STORE, GELU, ADD } after;
+
+static void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                 const uint8_t *packed, float *y, size_t ldy) {
+    for (size_t i = 0; i < m; ++i) {
+        for (size_t j = 0; j < n; ++j) {
+            const size_t bytes = c4b_gemm_i8_panel_bytes(PANEL, k), column = j % PANEL;
+            const uint8_t *panel = packed + j / PANEL * bytes;
+            const float *constants = (const float *)(panel + bytes) - 2 * PANEL;
+            int32_t sum = 0;
+            for (size_t p = 0; p < k; ++p) {
+                const int8_t weight = (int8_t)panel[(p / GROUP * PANEL + column) * GROUP + p % GROUP];
+                sum += (x[i * ldx + p] - rows[i].zero) * weight;
+            }
+            const float value = (float)sum * constants[column] * rows[i].scale + constants[PANEL + column];
+            float *to = y + i * ldy + j;
+            *to = after == GELU ? gelu_of(value) : after == ADD ? *to + value : value;
+        }
+    }
+}
+
+void c4b_gemm_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                        const uint8_t *packed, float *y, size_t ldy) {
+    gemm(STORE, m, n, k, x, ldx, rows, packed, y, ldy);
+}
+
+void c4b_gemm_add_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                            const uint8_t *packed, float *y, size_t ldy) {
+    gemm(ADD, m, n, k, x, ldx, rows, packed, y, ldy);
+}
+
+void c4b_gemm_gelu_i8_scalar(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
+                             const uint8_t *packed, float *y, size_t ldy) {
+    gemm(GELU, m, n, k, x, ldx, rows, packed, y, ldy);
+}
+
+size_t c4b_peak_i8_scalar(size_t rounds) {
+    static const uint8_t ones[GROUP] = {1};
+    const uint8_t *from = ones;
+    int32_t sum[PANEL] = {0};
+    for (size_t round = 0; round < rounds; ++round) {
+        // Makes the compiler load them anew.
+        __asm__ volatile("" : "+r"(from) : : "memory");
+        for (size_t i = 0; i < PANEL; ++i) {
+            for (size_t p = 0; p < GROUP; ++p) {
+                sum[i] += from[p] * (int8_t)from[p];
+            }
+        }
+    }
+    __asm__ volatile("" : : "r"(sum) : "memory");
+    return rounds * PANEL * GROUP;
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The 8-bit matrix product of every instruction set with vectors. The file that includes this says how wide it is,
+// TILE_ROWS rows of x times PANEL columns (a whole number of vectors), and how it multiplies:
+//
+//     weights load_weights(const uint8_t *from)       LANES columns of a group
+//     activations broadcast(const uint8_t *from)      one row's group, for every column
+//     ints dot(ints sum, activations x, weights w)    sum + the product of the groups, lane by lane
+//     TAKEN_OFF                                       what broadcast() takes off x: 0 or 128
+//
+// Each sum starts at minus the zero point times the sum of its column's weights, which makes up for it: Σ (x - z) · w =
+// Σ x · w - z · Σ w. All of it is exact.
+
+#include "../rows/functions.h"
+
+enum {
+    GROUP = C4B_GEMM_I8_GROUP,
+    PANEL_VECTORS = PANEL / LANES,
+    // Bytes of one cache line, and the lines of one group of a panel.
+    LINE = 64,
+    GROUP_LINES = PANEL * GROUP / LINE > 0 ? PANEL *GROUP / LINE : 1,
+};
+
+// What becomes of a product, while it is in registers.
+typedef enum after { STORE, GELU, ADD } after;
+
+// The bytes of x that stay in the second-level cache while all of w passes once.
+static const size_t block_bytes = 256 * 1024;
+
+INLINE ints load_ints(const void *from) {
+    ints values;
+    __builtin_memcpy(&values, from, sizeof values);
+    return values;
+}
+
+// y[rows, columns] from x[rows,k] and one panel; columns <= PANEL. Meanwhile the line of each group from `ahead` on is
+// fetched: weights that come next, at a pace that no row waits for. Inlined for each constant `after` and `rows`, so
+// that `sum` is registers.
+INLINE void tile(after after, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
+                 const c4b_row *of_rows, const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
+    const size_t groups = (k + GROUP - 1) / GROUP;
+    const uint8_t *sums = panel + groups * PANEL * GROUP;
+    const float *constants = (const float *)(sums + PANEL * sizeof(int32_t));
+    ints sum[TILE_ROWS][PANEL_VECTORS];
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < PANEL_VECTORS; ++v) {
+        const ints sum_of_weights = load_ints(sums + v * sizeof(ints));
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < rows; ++i) {
+            sum[i][v] = sum_of_weights * (TAKEN_OFF - of_rows[i].zero);
+        }
+    }
+#pragma clang loop unroll(disable)
+    for (size_t p = 0; p < groups; ++p) {
+        __builtin_prefetch(ahead + p * PANEL * GROUP, 0, 2);
+        weights w[PANEL_VECTORS];
+#pragma clang loop unroll(full)
+        for (size_t v = 0; v < PANEL_VECTORS; ++v) {
+            w[v] = load_weights(panel + (p * PANEL + v * LANES) * GROUP);
+        }
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < rows; ++i) {
+            const activations group = broadcast(x + i * ldx + p * GROUP);
+#pragma clang loop unroll(full)
+            for (size_t v = 0; v < PANEL_VECTORS; ++v) {
+                sum[i][v] = dot(sum[i][v], group, w[v]);
+            }
+        }
+    }
+    const size_t whole = columns / LANES;
+    const size_t rest = columns % LANES;
+#pragma clang loop unroll(full)
+    for (size_t v = 0; v < PANEL_VECTORS; ++v) {
+        const floats scale = load(constants + v * LANES), bias = load(constants + PANEL + v * LANES);
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < rows; ++i) {
+            floats value = __builtin_convertvector(sum[i][v], floats) * scale * splat(of_rows[i].scale) + bias;
+            if (after == GELU) {
+                value = gelu_of(value);
+            }
+            float *to = y + i * ldy + v * LANES;
+            if (v < whole) {
+                store(to, after == ADD ? load(to) + value : value);
+            } else if (v == whole && rest > 0) {
+                store_first(to, after == ADD ? load_first(to, rest) + value : value, rest);
+            }
+        }
+    }
+}
+
+// One tile, with its count of rows made a constant.
+INLINE void tile_of(after after, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
+                    const c4b_row *of_rows, const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
+#define TILE(ROWS)                                                                                                     \
+    case ROWS:                                                                                                         \
+        return tile(after, ROWS, columns, k, x, ldx, of_rows, panel, ahead, y, ldy)
+    switch (rows) {
+        TILE(1);
+        TILE(2);
+        TILE(3);
+        TILE(4);
+        TILE(5);
+        TILE(6);
+    }
+#undef TILE
+}
+
+_Static_assert(TILE_ROWS == 6, "tile_of has a case for each count of rows");
+
+// The rows are split evenly: 13 make tiles of 5, 4 and 4, not of 6, 6 and a slow 1. A block of tiles, as many as the
+// cache holds the rows of, goes through w panel by panel: a panel is read once for the block, from the nearest cache
+// after. Each tile of the block fetches a slice of the panel that follows.
+INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,
+                 const uint8_t *packed, float *y, size_t ldy) {
+    const size_t tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
+    const size_t block = 1 + block_bytes / (TILE_ROWS * (k + 1));
+    const size_t bytes = c4b_gemm_i8_panel_bytes(PANEL, k);
+    for (size_t from = 0; from < tiles; from += block) {
+        const size_t to = tiles - from < block ? tiles : from + block;
+        for (size_t first = 0; first < n; first += PANEL) {
+            const size_t columns = n - first < PANEL ? n - first : PANEL;
+            const uint8_t *panel = packed + first / PANEL * bytes;
+            // After the last panel the next block begins with the first.
+            const uint8_t *next = first + columns < n ? panel + bytes : packed;
+            for (size_t t = from; t < to; ++t) {
+                const size_t row = m * t / tiles;
+                const size_t rows = m * (t + 1) / tiles - row;
+                const uint8_t *slice = next + t % GROUP_LINES * LINE;
+                tile_of(after, rows, columns, k, x + row * ldx, ldx, of_rows + row, panel, slice, y + row * ldy + first,
+                        ldy);
+            }
+        }
+    }
+}
+
+// The sums of a tile, of the same two vectors again and again. The barrier makes the compiler load them anew.
+INLINE size_t peak(size_t rounds) {
+    static const uint8_t ones[64] = {1};
+    const uint8_t *from = ones;
+    ints sum[TILE_ROWS * PANEL_VECTORS] = {0};
+#pragma clang loop unroll(disable)
+    for (size_t round = 0; round < rounds; ++round) {
+        __asm__ volatile("" : "+r"(from) : : "memory");
+        const weights w = load_weights(from);
+        const activations x = broadcast(from);
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < TILE_ROWS * PANEL_VECTORS; ++i) {
+            sum[i] = dot(sum[i], x, w);
+        }
+    }
+    __asm__ volatile("" : : "r"(sum) : "memory");
+    return rounds * TILE_ROWS * PANEL * GROUP;
+}
+
+// The four functions of the family, by the instruction set's name.
+#define GEMM_I8(ISA)                                                                                                   \
+    void c4b_gemm_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,         \
+                           const uint8_t *packed, float *y, size_t ldy) {                                              \
+        gemm(STORE, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                         \
+    }                                                                                                                  \
+    void c4b_gemm_add_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,     \
+                               const uint8_t *packed, float *y, size_t ldy) {                                          \
+        gemm(ADD, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                           \
+    }                                                                                                                  \
+    void c4b_gemm_gelu_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,    \
+                                const uint8_t *packed, float *y, size_t ldy) {                                         \
+        gemm(GELU, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                          \
+    }                                                                                                                  \
+    size_t c4b_peak_i8_##ISA(size_t rounds) {                                                                          \
+        return peak(rounds);                                                                                           \
+    }
