@@ -17,19 +17,28 @@ typedef enum after { STORE, GELU, ADD } after;
 
 static void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                  const uint8_t *packed, float *y, size_t ldy) {
+    const size_t bytes = c4b_gemm_i8_panel_bytes(PANEL, k), groups = (k + GROUP - 1) / GROUP;
     for (size_t i = 0; i < m; ++i) {
-        for (size_t j = 0; j < n; ++j) {
-            const size_t bytes = c4b_gemm_i8_panel_bytes(PANEL, k), column = j % PANEL;
-            const uint8_t *panel = packed + j / PANEL * bytes;
+        for (size_t first = 0; first < n; first += PANEL) {
+            const size_t columns = n - first < PANEL ? n - first : PANEL;
+            const uint8_t *panel = packed + first / PANEL * bytes;
             const float *constants = (const float *)(panel + bytes) - 2 * PANEL;
-            int32_t sum = 0;
-            for (size_t p = 0; p < k; ++p) {
-                const int8_t weight = (int8_t)panel[(p / GROUP * PANEL + column) * GROUP + p % GROUP];
-                sum += (x[i * ldx + p] - rows[i].zero) * weight;
+            // Weights past k are zeros. Eight sums side by side are what any compiler turns into basic vectors.
+            int32_t sum[PANEL] = {0};
+            for (size_t p = 0; p < groups; ++p) {
+                const int8_t *weights = (const int8_t *)panel + p * PANEL * GROUP;
+                for (size_t q = 0; q < GROUP; ++q) {
+                    const int32_t value = x[i * ldx + p * GROUP + q] - rows[i].zero;
+                    for (size_t c = 0; c < PANEL; ++c) {
+                        sum[c] += value * weights[c * GROUP + q];
+                    }
+                }
             }
-            const float value = (float)sum * constants[column] * rows[i].scale + constants[PANEL + column];
-            float *to = y + i * ldy + j;
-            *to = after == GELU ? gelu_of(value) : after == ADD ? *to + value : value;
+            for (size_t c = 0; c < columns; ++c) {
+                const float value = (float)sum[c] * constants[c] * rows[i].scale + constants[PANEL + c];
+                float *to = y + i * ldy + first + c;
+                *to = after == GELU ? gelu_of(value) : after == ADD ? *to + value : value;
+            }
         }
     }
 }
@@ -62,6 +71,11 @@ size_t c4b_peak_i8_scalar(size_t rounds) {
             }
         }
     }
-    __asm__ volatile("" : : "r"(sum) : "memory");
+    // Used, but by value: a sum whose address is known would live in memory.
+    int32_t total = 0;
+    for (size_t i = 0; i < PANEL; ++i) {
+        total += sum[i];
+    }
+    __asm__ volatile("" : : "r"(total));
     return rounds * PANEL * GROUP;
 }

@@ -132,22 +132,36 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
     }
 }
 
-// The sums of a tile, of the same two vectors again and again. The barrier makes the compiler load them anew.
+// One group of a tile again and again, with nothing around it. The barrier makes the compiler load it anew; each sum
+// has operands of its own, or a product that two of them share would be computed once.
 INLINE size_t peak(size_t rounds) {
-    static const uint8_t ones[64] = {1};
-    const uint8_t *from = ones;
-    ints sum[TILE_ROWS * PANEL_VECTORS] = {0};
+    static const uint8_t group[PANEL * GROUP] = {1};
+    const uint8_t *from = group;
+    ints sum[TILE_ROWS][PANEL_VECTORS] = {0};
 #pragma clang loop unroll(disable)
     for (size_t round = 0; round < rounds; ++round) {
         __asm__ volatile("" : "+r"(from) : : "memory");
-        const weights w = load_weights(from);
-        const activations x = broadcast(from);
+        weights w[PANEL_VECTORS];
 #pragma clang loop unroll(full)
-        for (size_t i = 0; i < TILE_ROWS * PANEL_VECTORS; ++i) {
-            sum[i] = dot(sum[i], x, w);
+        for (size_t v = 0; v < PANEL_VECTORS; ++v) {
+            w[v] = load_weights(from + v * LANES * GROUP);
+        }
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < TILE_ROWS; ++i) {
+            const activations x = broadcast(from + i * GROUP);
+#pragma clang loop unroll(full)
+            for (size_t v = 0; v < PANEL_VECTORS; ++v) {
+                sum[i][v] = dot(sum[i][v], x, w[v]);
+            }
         }
     }
-    __asm__ volatile("" : : "r"(sum) : "memory");
+    // Used, but by value: a sum whose address is known would live in memory.
+    ints total = 0;
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < TILE_ROWS * PANEL_VECTORS; ++i) {
+        total += sum[i / PANEL_VECTORS][i % PANEL_VECTORS];
+    }
+    __asm__ volatile("" : : "r"(total[0]));
     return rounds * TILE_ROWS * PANEL * GROUP;
 }
 
