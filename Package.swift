@@ -27,6 +27,7 @@ let package = Package(
         .target(
             name: "Bert",
             dependencies: ["CKernels"],
+            resources: [.copy("Resources/cloud4bert-sentiment")],
             swiftSettings: swift
         ),
         .target(name: "Training", dependencies: ["Bert"], swiftSettings: swift),
