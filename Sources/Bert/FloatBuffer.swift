@@ -25,7 +25,10 @@ package final class FloatBuffer: @unchecked Sendable {
 
     package convenience init(_ floats: [Float]) {
         self.init(count: floats.count) { start in
-            for (index, value) in floats.enumerated() { start[index] = value }
+            floats.withUnsafeBufferPointer { floats in
+                guard let first = floats.baseAddress else { return }
+                start.initialize(from: first, count: floats.count)
+            }
         }
     }
 

@@ -213,6 +213,10 @@ size_t c4b_attention_words(size_t t, size_t d);
 // y[n,m] = x[m,n]ᵀ; rows of x start every ldx floats, rows of y every ldy.
 void c4b_transpose_f32(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy);
 
+// y[count] = x[count], IEEE halves in little-endian order at any address, exactly: subnormals, infinities and NaN
+// included.
+void c4b_widen_f16(size_t count, const void *x, float *y);
+
 // SHA-256 (FIPS 180-4) of bytes[count].
 void c4b_sha256(const uint8_t *bytes, size_t count, uint8_t digest[32]);
 
