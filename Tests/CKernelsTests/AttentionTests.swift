@@ -36,17 +36,19 @@ import Testing
             return y
         }
 
-        /// One column of context in double precision.
-        func exact(query row: Int, column: Int) -> Double {
-            let head = column / d * d
+        /// One head's context `[d]` for one query, in double precision.
+        func exact(query row: Int, head: Int) -> [Double] {
             let scores = (0..<t).map { token in
-                (0..<d).reduce(0.0) { sum, j in
-                    sum + Double(query[row * width + head + j]) * Double(keyValue[token * 2 * width + head + j])
+                (head * d..<(head + 1) * d).reduce(0.0) { sum, j in
+                    sum + Double(query[row * width + j]) * Double(keyValue[token * 2 * width + j])
                 } / Double(d).squareRoot()
             }
-            let weights = scores.map { exp($0 - (scores.max() ?? 0)) }
-            let blended = (0..<t).reduce(0.0) { $0 + weights[$1] * Double(keyValue[($1 * 2 + 1) * width + column]) }
-            return blended / weights.reduce(0, +)
+            let highest = scores.max() ?? 0
+            let weights = scores.map { exp($0 - highest) }
+            let sum = weights.reduce(0, +)
+            return (head * d..<(head + 1) * d).map { column in
+                (0..<t).reduce(0.0) { $0 + weights[$1] * Double(keyValue[($1 * 2 + 1) * width + column]) } / sum
+            }
         }
     }
 
@@ -57,7 +59,7 @@ import Testing
     func scalarBits(isa: InstructionSet) {
         var randoms = Randoms(seed: 11)
         for t in Self.lengths {
-            for d in [1, 3, 8, 31, 32, 33, 64, 70] where t < 100 || d < 33 {
+            for d in [1, 3, 31, 32, 33, 70] where t < 100 || d < 33 {
                 let text = Text(t: t, queries: t > 100 ? 5 : nil, heads: 2, d: d, randoms: &randoms)
                 let own = text.context(isa)
                 let same = own.elementsEqual(text.context(InstructionSet(name: "scalar")), by: sameBits)
@@ -67,8 +69,8 @@ import Testing
         }
     }
 
-    /// Scores that are a few units large are within 0.01 of themselves, and so weights within 1 %.
-    @Test("Contexts are those of double precision within a hundredth", arguments: InstructionSet.here)
+    /// Scores of some tens are within 0.01 of themselves, and so weights within 1 % of values up to 3.
+    @Test("Contexts are those of double precision within three hundredths", arguments: InstructionSet.here)
     func exact(isa: InstructionSet) {
         var randoms = Randoms(seed: 12)
         for (t, d) in [(1, 8), (2, 1), (7, 32), (42, 32), (65, 64), (600, 16), (20, 300)] {
@@ -76,9 +78,11 @@ import Testing
             let y = text.context(isa)
             var worst = 0.0
             for row in 0..<text.queries {
-                for column in 0..<text.width {
-                    let error = abs(Double(y[row * (text.width + 3) + column]) - text.exact(query: row, column: column))
-                    worst = max(worst, error)
+                for head in 0..<text.heads {
+                    let own = y[row * (text.width + 3) + head * d..<row * (text.width + 3) + (head + 1) * d]
+                    worst = zip(own, text.exact(query: row, head: head)).reduce(worst) {
+                        max($0, abs(Double($1.0) - $1.1))
+                    }
                 }
             }
             #expect(worst < 0.03, "t = \(t), d = \(d)")
