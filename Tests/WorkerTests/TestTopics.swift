@@ -67,7 +67,9 @@ final class TestTopics: Sendable {
                 defer { stop.request() }
                 try done()
             }
-            group.addTask { try await worker.run(until: stop) }
+            // On a thread of its own as well: other tests keep all threads of the shared pool busy for longer than the
+            // patience lasts.
+            group.addTask(executorPreference: ThreadExecutor("test-worker")) { try await worker.run(until: stop) }
             try await group.next()
             // A worker that failed ends the wait of the other task, which looks at this.
             try await group.next()
