@@ -62,17 +62,18 @@ final class TestTopics: Sendable {
         let settings = try testSettings(own.merging(flags) { $1 })
         let worker = try Worker(settings: settings, model: testModel(), log: Log(level: .error))
         let stop = StopSignal()
-        try await withThrowingTaskGroup { group in
-            group.addTask(executorPreference: ThreadExecutor("test")) {
-                defer { stop.request() }
-                try done()
+        // All on threads of their own: other tests keep the shared pool's busy for longer than the patience lasts.
+        try await withTaskExecutorPreference(ThreadExecutor("test-group")) {
+            try await withThrowingTaskGroup { group in
+                group.addTask(executorPreference: ThreadExecutor("test-wait")) {
+                    defer { stop.request() }
+                    try done()
+                }
+                group.addTask(executorPreference: ThreadExecutor("test-worker")) { try await worker.run(until: stop) }
+                try await group.next()
+                // A worker that failed ends the wait of the other task, which looks at this.
+                try await group.next()
             }
-            // On a thread of its own as well: other tests keep all threads of the shared pool busy for longer than the
-            // patience lasts.
-            group.addTask(executorPreference: ThreadExecutor("test-worker")) { try await worker.run(until: stop) }
-            try await group.next()
-            // A worker that failed ends the wait of the other task, which looks at this.
-            try await group.next()
         }
         let account = worker.accounts
         #expect(account.consumed == account.ended + account.inFlight)
