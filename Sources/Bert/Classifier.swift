@@ -6,6 +6,9 @@ public final class Classifier {
     public let model: Model
     private let encoder: Encoder
     private let head: ClassifierHead
+    /// `[texts of a chunk, C]` and `[texts of a chunk, labels]`.
+    private let pooled: FloatBuffer
+    private let scores: FloatBuffer
 
     /// Reserves the memory that classifying with `model` takes; refuses a model without a classifier.
     public init(model: Model) throws(ModelError) {
@@ -18,6 +21,8 @@ public final class Classifier {
         self.model = model
         self.head = head
         encoder = Encoder(model: model)
+        pooled = FloatBuffer(zeros: encoder.chunkTokens * head.pooler.outputs)
+        scores = FloatBuffer(zeros: encoder.chunkTokens * head.classifier.outputs)
     }
 
     /// Computes the logits of each text.
@@ -26,10 +31,17 @@ public final class Classifier {
     /// - Returns: `[batch.count, labels]`, row-major, in batch order. A text's row does not depend on the others.
     public func logits(_ batch: TokenBatch) -> [Float] {
         var logits: [Float] = []
-        logits.reserveCapacity(batch.count * model.architecture.labels.count)
-        encoder.encodeFirst(batch) { texts, first in
-            logits += head.logits(rows: texts, first, kernels: model.kernels)
-        }
+        appendLogits(of: batch, to: &logits)
         return logits
+    }
+
+    /// The same, appended to what has perhaps room for it already: then nothing is allocated.
+    public func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+        let labels = head.classifier.outputs
+        logits.reserveCapacity(logits.count + batch.count * labels)
+        encoder.encodeFirst(batch) { texts, first in
+            head.logits(rows: texts, first, pooled: pooled.start, to: scores.start, kernels: model.kernels)
+            logits.append(contentsOf: UnsafeBufferPointer(start: scores.start, count: texts * labels))
+        }
     }
 }

@@ -11,7 +11,7 @@ public final class Encoder {
     public let model: Model
     private let blocks: any Blocks
     /// Tokens of whole texts that go through the blocks together; a longer text goes alone.
-    private let chunkTokens: Int
+    let chunkTokens: Int
     /// `[T, C]`: the current hidden states.
     private let hidden: FloatBuffer
     /// `[chunkTokens, C]`, a row a text: the first tokens' hidden states, and what they attend to in the last block.

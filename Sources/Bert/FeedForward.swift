@@ -5,9 +5,9 @@
 /// Legend: C = width, F = feed-forward width.
 struct FeedForward {
     /// `[F, C]` and `[F]`.
-    var intermediate: (weight: [Float], bias: [Float])
+    var intermediate: LinearParameters
     /// `[C, F]` and `[C]`.
-    var output: (weight: [Float], bias: [Float])
+    var output: LinearParameters
 
     /// How many of `count` inner values get scales of their own: a multiple of what kernels read at once.
     static func apart(of count: Int) -> Int { count / 16 & ~3 }

@@ -20,24 +20,21 @@ struct ClassifierHead: Sendable {
     let activation: Activation
     let classifier: Linear
 
-    /// Computes `[rows, labels]` from the first tokens' hidden states `[rows, C]`.
-    func logits(rows: Int, _ first: UnsafePointer<Float>, kernels: Kernels) -> [Float] {
+    /// Computes `logits[rows, labels]` from the first tokens' hidden states `[rows, C]`, by way of `pooled[rows, C]`.
+    func logits(
+        rows: Int,
+        _ first: UnsafePointer<Float>,
+        pooled: UnsafeMutablePointer<Float>,
+        to logits: UnsafeMutablePointer<Float>,
+        kernels: Kernels
+    ) {
         let width = pooler.outputs
-        var pooled = [Float](repeating: 0, count: rows * width)
-        var logits = [Float](repeating: 0, count: rows * classifier.outputs)
-        pooled.withUnsafeMutableBufferPointer { pooled in
-            guard let x = pooled.baseAddress else { return }
-            pooler.apply(rows: rows, first, stride: pooler.inputs, to: x)
-            switch activation {
-            case .tanh: kernels.table.pointee.tanh_f32(pooled.count, x)
-            case .relu: for index in pooled.indices { pooled[index] = max(pooled[index], 0) }
-            }
-            logits.withUnsafeMutableBufferPointer { logits in
-                guard let y = logits.baseAddress else { return }
-                classifier.apply(rows: rows, x, stride: width, to: y)
-            }
+        pooler.apply(rows: rows, first, stride: pooler.inputs, to: pooled)
+        switch activation {
+        case .tanh: kernels.table.pointee.tanh_f32(rows * width, pooled)
+        case .relu: for index in 0..<rows * width { pooled[index] = max(pooled[index], 0) }
         }
-        return logits
+        classifier.apply(rows: rows, pooled, stride: width, to: logits)
     }
 }
 

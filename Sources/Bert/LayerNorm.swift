@@ -27,13 +27,14 @@ struct LayerNorm: Sendable {
         kernels.table.pointee.layer_norm_f32(rows, gain.count, x, residual, gain.start, bias.start, epsilon, y)
     }
 
-    /// Computes the same, and quantises `y` to `quantised`.
+    /// Computes the same, and quantises `y`, scaled by columns where they are given, to `quantised`.
     func apply(
         rows: Int,
         _ x: UnsafePointer<Float>,
         residual: UnsafePointer<Float>?,
         to y: UnsafeMutablePointer<Float>,
-        quantised: QuantisedRows
+        quantised: QuantisedRows,
+        columns: ColumnScales?
     ) {
         kernels.table.pointee.layer_norm_i8(
             rows,
@@ -44,6 +45,7 @@ struct LayerNorm: Sendable {
             bias.start,
             epsilon,
             y,
+            columns.map { UnsafePointer($0.ofActivations.start) },
             quantised.bytes,
             quantised.stride,
             quantised.rows

@@ -34,58 +34,43 @@ struct ParameterLoader {
 
     func layers(_ precision: Precision) throws(ModelError) -> Layers {
         switch precision {
-        case .f32:
-            return .f32(
-                try layers(Linear.init) { part in
-                    (
-                        Linear(weight: part.intermediate.weight, bias: part.intermediate.bias, kernels: kernels),
-                        Linear(weight: part.output.weight, bias: part.output.bias, kernels: kernels)
-                    )
-                }
-            )
-        case .int8:
-            let apart = FeedForward.apart(of: architecture.feedForwardWidth)
-            return .int8(
-                try layers(QuantisedLinear.init) { part in
-                    let ordered = part.outliersLast()
-                    let (intermediate, output) = (ordered.intermediate, ordered.output)
-                    return (
-                        QuantisedLinear(weight: intermediate.weight, bias: intermediate.bias, kernels: kernels),
-                        QuantisedLinear(weight: output.weight, bias: output.bias, apart: apart, kernels: kernels)
-                    )
-                }
-            )
+        case .f32: .f32(try layers(FloatPacker(kernels: kernels)))
+        case .int8: .int8(try layers(QuantisedPacker(kernels: kernels)))
         }
     }
 
-    private func layers<L>(
-        _ pack: Pack<L>,
-        _ packFeedForward: (FeedForward) -> (intermediate: L, output: L)
-    ) throws(ModelError) -> [Layer<L>] {
-        let width = architecture.width
-        let inner = architecture.feedForwardWidth
-        var layers: [Layer<L>] = []
-        for index in 0..<architecture.layers {
-            let block = names.block(index)
-            let feedForward = packFeedForward(
-                FeedForward(
-                    intermediate: try parameters([block.intermediate], inner, width),
-                    output: try parameters([block.output], width, inner)
-                )
-            )
-            layers.append(
-                Layer(
-                    query: try linear([block.query], width, width, pack),
-                    keyValue: try linear([block.key, block.value], width, width, pack),
-                    attentionOutput: try linear([block.attentionOutput], width, width, pack),
-                    attentionNorm: try norm(block.attentionNorm, width),
-                    intermediate: feedForward.intermediate,
-                    output: feedForward.output,
-                    outputNorm: try norm(block.outputNorm, width)
-                )
-            )
-        }
+    private func layers<Packer: LayerPacker>(_ packer: Packer) throws(ModelError) -> [Layer<Packer.LinearLayer>] {
+        var layers: [Layer<Packer.LinearLayer>] = []
+        for index in 0..<architecture.layers { layers.append(try layer(index, packer)) }
         return layers
+    }
+
+    private func layer<Packer: LayerPacker>(
+        _ index: Int,
+        _ packer: Packer
+    ) throws(ModelError) -> Layer<Packer.LinearLayer> {
+        let (width, inner) = (architecture.width, architecture.feedForwardWidth)
+        let block = names.block(index)
+        let attention = packer.attention(
+            width: width,
+            query: try parameters([block.query], width, width),
+            keyValue: try parameters([block.key, block.value], width, width)
+        )
+        let feedForward = packer.feedForward(
+            FeedForward(
+                intermediate: try parameters([block.intermediate], inner, width),
+                output: try parameters([block.output], width, inner)
+            )
+        )
+        return Layer(
+            query: attention.query,
+            keyValue: attention.keyValue,
+            attentionOutput: packer.attentionOutput(try parameters([block.attentionOutput], width, width)),
+            attentionNorm: try norm(block.attentionNorm, width),
+            intermediate: feedForward.intermediate,
+            output: feedForward.output,
+            outputNorm: try norm(block.outputNorm, width)
+        )
     }
 
     func head() throws(ModelError) -> Head {
@@ -94,9 +79,9 @@ struct ParameterLoader {
         case .sequenceClassification:
             return .classifier(
                 ClassifierHead(
-                    pooler: try linear([names.pooler], width, width, Linear.init),
+                    pooler: try linear(names.pooler, width, width),
                     activation: architecture.family == .bert ? .tanh : .relu,
-                    classifier: try linear([names.classifier], architecture.labels.count, width, Linear.init)
+                    classifier: try linear(names.classifier, architecture.labels.count, width)
                 )
             )
         case .maskedLM:
@@ -108,7 +93,7 @@ struct ParameterLoader {
             let bias = try weights.floats(names.decoderBias, shape: [vocabulary])
             return .maskedLM(
                 MaskedLMHead(
-                    transform: try linear([names.maskedLMTransform], width, width, Linear.init),
+                    transform: try linear(names.maskedLMTransform, width, width),
                     norm: try norm(names.maskedLMNorm, width),
                     decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
                 )
@@ -122,20 +107,17 @@ struct ParameterLoader {
         try weights.floats(names.wordEmbeddings + ".weight", shape: [architecture.vocabularySize, architecture.width])
     }
 
-    /// Makes a linear layer of `weight` `[outputs, inputs]` and `bias` `[outputs]`.
-    private typealias Pack<L> = (_ weight: [Float], _ bias: [Float], Kernels) -> L
-
-    /// One linear layer from one or more of a checkpoint's, their outputs side by side.
-    private func linear<L>(_ names: [String], _ outputs: Int, _ inputs: Int, _ pack: Pack<L>) throws(ModelError) -> L {
-        let (weight, bias) = try parameters(names, outputs, inputs)
-        return pack(weight, bias, kernels)
+    private func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws(ModelError) -> Linear {
+        let (weight, bias) = try parameters([name], outputs, inputs)
+        return Linear(weight: weight, bias: bias, kernels: kernels)
     }
 
+    /// One linear layer from one or more of a checkpoint's, their outputs side by side.
     private func parameters(
         _ names: [String],
         _ outputs: Int,
         _ inputs: Int
-    ) throws(ModelError) -> (weight: [Float], bias: [Float]) {
+    ) throws(ModelError) -> LinearParameters {
         var weight: [Float] = []
         var bias: [Float] = []
         for name in names {

@@ -28,9 +28,6 @@ final class QuantisedBlocks: Blocks {
     /// Rows that go through the two feed-forward products together.
     private static let feedForwardRows = 48
 
-    /// x · Φ(x) has its minimum, -0.16997, at -0.7518. Where a row's values are all above, bytes need not reach lower.
-    private static let leastGELU: Float = 0.17
-
     /// Reserves scratch for `tokens` tokens at once.
     init(_ layers: [Layer<QuantisedLinear>], _ architecture: Architecture, tokens: Int, kernels: Kernels) {
         self.layers = layers
@@ -48,8 +45,8 @@ final class QuantisedBlocks: Blocks {
     }
 
     func run(layers count: Int, _ states: HiddenStates) {
-        quantise(rows: states.count, states.rows)
-        for layer in layers.prefix(count) {
+        quantise(rows: states.count, states.rows, for: layers.first?.query)
+        for (index, layer) in layers.prefix(count).enumerated() {
             layer.query.apply(quantised.rows, rows: states.count, to: query.start)
             layer.keyValue.apply(quantised.rows, rows: states.count, to: keyValue.start)
             for text in states.texts {
@@ -62,7 +59,13 @@ final class QuantisedBlocks: Blocks {
                     to: context.start + first * width
                 )
             }
-            finish(layer, rows: states.count, hidden: states.rows, context: context.start)
+            finish(
+                layer,
+                next: index + 1 < layers.count ? layers[index + 1] : nil,
+                rows: states.count,
+                hidden: states.rows,
+                context: context.start
+            )
         }
     }
 
@@ -75,7 +78,7 @@ final class QuantisedBlocks: Blocks {
         let layer = layers[layers.count - 1]
         layer.keyValue.apply(quantised.rows, rows: states.count, to: keyValue.start)
         states.copyFirst(to: hidden)
-        quantise(rows: states.texts.count, hidden)
+        quantise(rows: states.texts.count, hidden, for: layer.query)
         layer.query.apply(quantised.rows, rows: states.texts.count, to: query.start)
         for (index, text) in states.texts.enumerated() {
             attention.apply(
@@ -89,31 +92,46 @@ final class QuantisedBlocks: Blocks {
     }
 
     func finish(rows: Int, hidden: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>) {
-        finish(layers[layers.count - 1], rows: rows, hidden: hidden, context: context)
+        finish(layers[layers.count - 1], next: nil, rows: rows, hidden: hidden, context: context)
     }
 
-    /// A block from its attention on.
+    /// A block from its attention on. Its rows are left quantised for the next one.
     private func finish(
         _ layer: Layer<QuantisedLinear>,
+        next: Layer<QuantisedLinear>?,
         rows: Int,
         hidden: UnsafeMutablePointer<Float>,
         context: UnsafeMutablePointer<Float>
     ) {
-        quantise(rows: rows, context)
+        quantise(rows: rows, context, for: layer.attentionOutput)
         layer.attentionOutput.apply(quantised.rows, rows: rows, to: update.start)
-        layer.attentionNorm.apply(rows: rows, update.start, residual: hidden, to: hidden, quantised: quantised.rows)
+        layer.attentionNorm.apply(
+            rows: rows,
+            update.start,
+            residual: hidden,
+            to: hidden,
+            quantised: quantised.rows,
+            columns: layer.intermediate.columns
+        )
         let inner = layer.intermediate.outputs
         for row in stride(from: 0, to: rows, by: Self.feedForwardRows) {
             let rows = min(Self.feedForwardRows, rows - row)
             let (x, x8, inner8) = (hidden + row * width, quantised.rows.from(row), quantisedIntermediate.rows)
             layer.intermediate.applyWithGELU(x8, rows: rows, to: intermediate.start)
-            inner8.quantise(rows, width: inner, intermediate.start, least: Self.leastGELU, kernels)
+            inner8.quantise(rows, width: inner, intermediate.start, columns: layer.output.columns, kernels)
             layer.output.apply(inner8, rows: rows, to: update.start)
-            layer.outputNorm.apply(rows: rows, update.start, residual: x, to: x, quantised: x8)
+            layer.outputNorm.apply(
+                rows: rows,
+                update.start,
+                residual: x,
+                to: x,
+                quantised: x8,
+                columns: next?.query.columns
+            )
         }
     }
 
-    private func quantise(rows: Int, _ x: UnsafePointer<Float>) {
-        quantised.rows.quantise(rows, width: width, x, kernels)
+    private func quantise(rows: Int, _ x: UnsafePointer<Float>, for layer: QuantisedLinear?) {
+        quantised.rows.quantise(rows, width: width, x, columns: layer?.columns, kernels)
     }
 }

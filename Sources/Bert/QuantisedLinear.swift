@@ -7,18 +7,21 @@ struct QuantisedLinear: Sendable {
     let inputs: Int
     /// Columns of y.
     let outputs: Int
+    /// What rows are multiplied by when they are quantised for this layer.
+    let columns: ColumnScales?
     private let packed: ByteBuffer
     /// The last inputs, whose weights have scales of their own; none for most layers.
     private let apart: (count: Int, packed: ByteBuffer)
     private let kernels: Kernels
 
     /// Quantises and packs `weight` `[outputs, inputs]`, row-major, with `bias` `[outputs]`.
-    init(weight: [Float], bias: [Float], kernels: Kernels) {
-        self.init(weight: weight, bias: bias, apart: 0, kernels: kernels)
-    }
-
-    /// Quantises and packs `weight` `[outputs, inputs]`, whose last `apart` inputs get scales of their own.
-    init(weight: [Float], bias: [Float], apart: Int, kernels: Kernels) {
+    ///
+    /// - Parameters:
+    ///   - columns: factors of the inputs; nil for none.
+    ///   - apart: how many of the last inputs get scales of their own.
+    init(weight: [Float], bias: [Float], columns: ColumnScales? = nil, apart: Int = 0, kernels: Kernels) {
+        let weight = columns?.scaled(weight) ?? weight
+        self.columns = columns
         outputs = bias.count
         inputs = weight.count / max(outputs, 1)
         precondition(weight.count == inputs * outputs, "a linear layer's weight has \(outputs) equal rows")

@@ -13,9 +13,16 @@ struct QuantisedRows {
         QuantisedRows(bytes: bytes + row * stride, rows: rows + row, stride: stride)
     }
 
-    /// Quantises `x[count, width]`, no value of which is below `-least`, to these rows.
-    func quantise(_ count: Int, width: Int, _ x: UnsafePointer<Float>, least: Float = .infinity, _ kernels: Kernels) {
-        kernels.table.pointee.quantise_i8(count, width, x, width, least, bytes, stride, rows)
+    /// Quantises `x[count, width]`, scaled by columns where they are given, to these rows.
+    func quantise(
+        _ count: Int,
+        width: Int,
+        _ x: UnsafePointer<Float>,
+        columns: ColumnScales? = nil,
+        _ kernels: Kernels
+    ) {
+        let factors = columns.map { UnsafePointer($0.ofActivations.start) }
+        kernels.table.pointee.quantise_i8(count, width, x, width, factors, bytes, stride, rows)
     }
 }
 

@@ -43,7 +43,7 @@ public final class Worker: Sendable {
         self.settings = settings
         self.log = log
         rules = Rules(settings: settings, model: model)
-        encoderThreads = settings[Settings.encoderThreads] ?? Processors.available()
+        encoderThreads = settings.encoderThreadCount
         let metrics = FlowMetrics(model: rules.output.model, encoders: encoderThreads)
         self.metrics = metrics
         pool = EncoderPool(

@@ -76,6 +76,13 @@ struct Invocation: Sendable {
         )
     }
 
+    /// The settings as words of a command line, for another process of this program; `standard` are those that stand
+    /// where nothing else was given.
+    func settingArguments(standard: [(key: String, value: String)]) -> [String] {
+        let flags = standard.filter { own in !settingFlags.contains { $0.key == own.key } } + settingFlags
+        return (configFile.map { ["--config=\($0)"] } ?? []) + flags.map { "--\($0.key)=\($0.value)" }
+    }
+
     /// Whether an option without a value was given.
     func has(_ option: String) -> Bool { options[option] != nil }
 

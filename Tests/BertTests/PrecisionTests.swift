@@ -48,7 +48,7 @@ import Training
 
     /// `senti4sd.test.logits.csv` beside the model holds the logits that PyTorch gives in f32 for `senti4sd.test.csv`.
     @Test(
-        "Texts get the label that PyTorch gives them in f32, 99.3 % of them",
+        "Texts get the label that PyTorch gives them in f32, 99.7 % of them",
         .enabled(if: FileManager.default.fileExists(atPath: shared.path))
     )
     func labels() throws {
@@ -67,7 +67,7 @@ import Training
         let agreeing = expected.indices.count { index in
             best(Array(logits[index * 3..<index * 3 + 3])) == best(expected[index])
         }
-        #expect(Double(agreeing) >= 0.993 * Double(expected.count))
+        #expect(Double(agreeing) >= 0.997 * Double(expected.count))
     }
 
     private func best(_ logits: [Float]) -> Int? { logits.indices.max { logits[$0] < logits[$1] } }

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "1,326 posts from kcat, tagged by the worker, come back to kcat once each, in order, 87.7 % of them right",
+        "1,326 posts from kcat, tagged by the worker, come back to kcat once each, in order, 88.2 % of them right",
         .enabled(if: kcat != nil && Program.shared("models/minilm-senti") != nil, "needs kcat and the shared model")
     )
     func posts() throws {
@@ -90,8 +90,8 @@ import Testing
             if envelope.label == row.label { right += 1 }
         }
         #expect(seen.count == rows.count)
-        // In f32 88.2 %, and in bytes some texts that lie between two labels fall to the other side.
-        #expect(abs(Double(right) / Double(rows.count) - 0.877) <= 0.005)
+        // In f32 88.24 %, and in bytes a text or two that lie between two labels fall to the other side.
+        #expect(abs(Double(right) / Double(rows.count) - 0.8824) <= 0.003)
     }
 
     private static func posts() throws -> [(text: String, label: String)] {

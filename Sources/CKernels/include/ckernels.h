@@ -139,11 +139,11 @@ typedef struct c4b_kernels {
     // what a product can be measured by. Returns how many multiply-adds that was.
     size_t (*peak_i8)(size_t rounds);
 
-    // Quantises x[m,n] to q and rows[m]; x has ldx floats a row, q ldq bytes. No x is below -least: what the least of
-    // them are is known for GELU (0.17), else it is INFINITY. With M the row's greatest magnitude and L = min(M,
-    // least), -L … M becomes 1 … 255, rounded to even: scale = (M + L) / 254. A row whose values are all below 1e-30
-    // gets the scale 0; one that holds NaN or infinity gets that as scale, and any q.
-    void (*quantise_i8)(size_t m, size_t n, const float *x, size_t ldx, float least, uint8_t *q, size_t ldq,
+    // Quantises z = x[m,n] · columns[n] (NULL for x itself) to q and rows[m]; x has ldx floats a row, q ldq bytes. The
+    // row's range, from its least value or 0 to its greatest or 0, becomes steps from 1 on, rounded to even, 255 at
+    // most: scale = range / 253. A row whose range is below 1e-30 gets the scale 0; one that holds NaN or infinity gets
+    // that as scale, and any q.
+    void (*quantise_i8)(size_t m, size_t n, const float *x, size_t ldx, const float *columns, uint8_t *q, size_t ldq,
                         c4b_row *rows);
 
     // context[queries, heads · d] = softmax(q · kᵀ / √d) · v by heads, within one text of t tokens: query[queries,
@@ -164,9 +164,10 @@ typedef struct c4b_kernels {
     void (*layer_norm_f32)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
                            const float *bias, float epsilon, float *y);
 
-    // layer_norm_f32, whose rows are then quantised to q and rows[m] as well; q has ldq bytes a row.
+    // layer_norm_f32, then quantise_i8 of its y.
     void (*layer_norm_i8)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
-                          const float *bias, float epsilon, float *y, uint8_t *q, size_t ldq, c4b_row *rows);
+                          const float *bias, float epsilon, float *y, const float *columns, uint8_t *q, size_t ldq,
+                          c4b_row *rows);
 
     // x[count] = x · Φ(x) in place, Φ the normal distribution function (the exact GELU, by erf); within 4.1e-7 of it.
     void (*gelu_f32)(size_t count, float *x);

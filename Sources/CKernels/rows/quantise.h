@@ -3,22 +3,22 @@
 
 typedef uint8_t bytes __attribute__((ext_vector_type(LANES)));
 
-// The bits of the greatest magnitude. As whole numbers they are in the order of the floats, with infinity and then NaN
-// above all, so that neither is lost.
-INLINE float greatest_magnitude(size_t n, const float *x) {
-    const size_t whole = n / LANES * LANES;
-    words greatest = 0;
-    for (size_t j = 0; j < whole; j += LANES) {
-        const words bits = (words)load(x + j) & 0x7fffffffU;
-        greatest = __builtin_elementwise_max(greatest, bits);
-    }
-    if (n > whole) {
-        greatest = __builtin_elementwise_max(greatest, (words)load_first(x + whole, n - whole) & 0x7fffffffU);
-    }
-    const uint32_t bits = __builtin_reduce_max(greatest);
+// The bits of floats that are not negative, as whole numbers, are in the order of the floats, with infinity and then
+// NaN above all, so that neither is lost; those of the others are below 0.
+INLINE float float_of_greatest(ints bits) {
+    const int32_t greatest = __builtin_reduce_max(bits);
     float value;
-    __builtin_memcpy(&value, &bits, sizeof value);
+    __builtin_memcpy(&value, &greatest, sizeof value);
     return value;
+}
+
+// x[LANES] · columns, where there are any.
+INLINE floats scaled(floats x, const float *columns, size_t j) {
+    return columns ? x * load(columns + j) : x;
+}
+
+INLINE floats scaled_first(floats x, const float *columns, size_t j, size_t count) {
+    return columns ? x * load_first(columns + j, count) : x;
 }
 
 // 1.5 · 2^23 is where floats are 1 apart: added, it rounds, and leaves the whole number in the lowest bits.
@@ -28,27 +28,39 @@ INLINE bytes quantised(floats x, floats inverse, words zero) {
     return __builtin_convertvector(((words)(x * inverse + splat(WHOLE)) + zero) & 0xffU, bytes);
 }
 
-// q[n] = round(x / scale) + zero.
-static c4b_row quantise_row(size_t n, const float *x, float least, uint8_t *q) {
-    const float greatest = greatest_magnitude(n, x);
-    const float range = greatest + (greatest < least ? greatest : least);
+// q[n] = round(x · columns / scale) + zero.
+INLINE c4b_row quantise_row(size_t n, const float *x, const float *columns, uint8_t *q) {
+    const size_t whole = n / LANES * LANES, rest = n - whole;
+    ints greatest = 0, least = 0;
+    for (size_t j = 0; j < whole; j += LANES) {
+        const ints bits = (ints)scaled(load(x + j), columns, j);
+        greatest = __builtin_elementwise_max(greatest, bits);
+        least = __builtin_elementwise_max(least, bits ^ INT32_MIN);
+    }
+    if (rest > 0) {
+        const ints bits = (ints)scaled_first(load_first(x + whole, rest), columns, whole, rest);
+        greatest = __builtin_elementwise_max(greatest, bits);
+        least = __builtin_elementwise_max(least, bits ^ INT32_MIN);
+    }
+    const float above = float_of_greatest(greatest), below = float_of_greatest(least);
+    const float range = above + below;
     // The inverse of less would be infinite.
-    const bool is_zero = greatest < 1e-30F;
-    const float inverse = is_zero ? 0 : 254 / range;
-    const float below = (range - greatest) * inverse + WHOLE;
+    const bool is_zero = range < 1e-30F;
+    const float inverse = is_zero ? 0 : 253 / range;
+    const float steps = below * inverse + WHOLE;
     uint32_t bits;
-    __builtin_memcpy(&bits, &below, sizeof bits);
-    const c4b_row row = {is_zero ? 0 : range / 254, 1 + (int32_t)(bits & 0xffU)};
+    __builtin_memcpy(&bits, &steps, sizeof bits);
+    const c4b_row row = {is_zero ? 0 : range / 253, 1 + (int32_t)(bits & 0xffU)};
     const floats factor = splat(inverse);
     const words zero = (words)((uint32_t)row.zero);
-    const size_t whole = n / LANES * LANES;
     for (size_t j = 0; j < whole; j += LANES) {
-        const bytes values = quantised(load(x + j), factor, zero);
+        const bytes values = quantised(scaled(load(x + j), columns, j), factor, zero);
         __builtin_memcpy(q + j, &values, LANES);
     }
-    if (n > whole) {
-        const bytes values = quantised(load_first(x + whole, n - whole), factor, zero);
-        __builtin_memcpy(q + whole, &values, n - whole);
+    if (rest > 0) {
+        const floats last = scaled_first(load_first(x + whole, rest), columns, whole, rest);
+        const bytes values = quantised(last, factor, zero);
+        __builtin_memcpy(q + whole, &values, rest);
     }
     return row;
 }

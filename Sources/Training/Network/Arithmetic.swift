@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Bert
+public import Bert
 internal import CKernels
 
 /// How a network multiplies by its matrices: with all operands as they are, or rounded to bfloat16 where the processor
@@ -58,4 +58,9 @@ extension FloatBuffer {
     var halves: UnsafeMutablePointer<UInt16> {
         UnsafeMutableRawPointer(start).assumingMemoryBound(to: UInt16.self)
     }
+}
+
+extension Kernels {
+    /// Whether training may multiply in bfloat16 with them on this processor.
+    public var haveBF16: Bool { c4b_bf16_for(table) != nil }
 }

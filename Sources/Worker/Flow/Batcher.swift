@@ -2,7 +2,10 @@
 
 /// Decides which waiting texts are encoded together. Pure: time comes in as a parameter.
 ///
-/// Without a wait it is work-conserving: an encoder that asks gets what is there, at once, up to the limits.
+/// Without a wait it is work-conserving: an encoder that asks gets what is there, at once, up to the limits; if others
+/// are idle too, they share it. With a target for the time to encode a text, a pacer sets the limits.
+///
+/// Texts go in the order that they came in. To sort them by length would gain nothing: they are not padded.
 struct Batcher<Item> {
     /// What an encoder that asks is to do.
     enum Decision {
@@ -15,6 +18,7 @@ struct Batcher<Item> {
     private let maxTokens: Int
     private let maxTexts: Int
     private let maxWait: Duration
+    private var pacer: BatchPacer?
     private var waiting: [(item: Item, tokens: Int, since: ContinuousClock.Instant)] = []
     private var head = 0
     private var waitingTokens = 0
@@ -23,10 +27,12 @@ struct Batcher<Item> {
     ///   - maxTokens: tokens of one batch; a text with more than that goes alone.
     ///   - maxTexts: texts of one batch.
     ///   - maxWait: how long a text may wait for others to fill its batch; zero for not at all.
-    init(maxTokens: Int, maxTexts: Int, maxWait: Duration) {
+    ///   - target: within which 99 of 100 texts are to be encoded; batch size and wait follow from it then.
+    init(maxTokens: Int, maxTexts: Int, maxWait: Duration, target: Duration? = nil) {
         self.maxTokens = maxTokens
         self.maxTexts = maxTexts
         self.maxWait = maxWait
+        pacer = target.map(BatchPacer.init)
     }
 
     /// A batcher as the settings ask for it.
@@ -34,7 +40,8 @@ struct Batcher<Item> {
         self.init(
             maxTokens: settings[Settings.batchMaxTokens],
             maxTexts: settings[Settings.batchMaxTexts],
-            maxWait: settings[Settings.batchMaxWait]
+            maxWait: settings[Settings.batchMaxWait],
+            target: settings[Settings.batchTargetP99]
         )
     }
 
@@ -46,16 +53,29 @@ struct Batcher<Item> {
         waitingTokens += tokens
     }
 
-    /// Decides for one idle encoder.
-    mutating func next(at now: ContinuousClock.Instant) -> Decision {
-        guard count > 0 else { return .wait(until: nil) }
-        let due = waiting[head].since + maxWait
-        let isFull = waitingTokens >= maxTokens || count >= maxTexts
-        guard isFull || due <= now else { return .wait(until: due) }
-        return .encode(cut())
+    /// A batch was encoded.
+    mutating func observe(tokens: Int, took duration: Duration) {
+        pacer?.observe(tokens: tokens, took: duration)
     }
 
-    private mutating func cut() -> [Item] {
+    /// Decides for one idle encoder.
+    ///
+    /// - Parameter idle: how many encoders are idle, the asking one among them.
+    mutating func next(at now: ContinuousClock.Instant, idle: Int = 1) -> Decision {
+        guard count > 0 else { return .wait(until: nil) }
+        let (limit, wait) = pacer?.limits ?? (maxTokens, maxWait)
+        let tokens = min(limit, maxTokens)
+        let due = waiting[head].since + wait
+        let isFull = waitingTokens >= tokens || count >= maxTexts
+        guard isFull || due <= now else { return .wait(until: due) }
+        let share = max((waitingTokens + idle - 1) / idle, Self.leastShare)
+        return .encode(cut(min(tokens, share)))
+    }
+
+    /// Tokens that are not worth sharing: fewer keep an encoder's arithmetic units no better busy.
+    private static var leastShare: Int { 64 }
+
+    private mutating func cut(_ maxTokens: Int) -> [Item] {
         var items: [Item] = []
         var tokens = 0
         while head < waiting.count, items.count < maxTexts {

@@ -6,6 +6,7 @@ final class EncoderPool: Sendable {
     private struct State {
         var batcher: Batcher<WorkItem>
         var cache: ScoreCache<WorkItem>
+        var idle = 0
         var isClosed = false
     }
 
@@ -49,29 +50,46 @@ final class EncoderPool: Sendable {
     /// Encodes batches until the pool is closed; one thread's loop.
     func encode(with classifier: Classifier) {
         var batch = TokenBatch()
+        var logits: [Float] = []
         while let items = nextBatch() {
             batch.removeAll()
             for item in items { item.encoding.sequences.forEach { batch.append($0) } }
-            let start = ContinuousClock.now
-            let logits = classifier.logits(batch)
-            metrics.encoded(items, tokens: batch.ids.count, from: start, to: .now)
-            conclude(remember(items, logits[...]))
+            logits.removeAll(keepingCapacity: true)
+            let (start, processorStart) = (ContinuousClock.now, ThreadClock.now)
+            classifier.appendLogits(of: batch, to: &logits)
+            let end = ContinuousClock.now
+            metrics.encoded(
+                items,
+                tokens: batch.ids.count,
+                from: start,
+                to: end,
+                processorTime: ThreadClock.now - processorStart
+            )
+            conclude(remember(items, logits[...], took: end - start))
         }
     }
 
     /// Waits for the next batch; nil once the pool is closed.
     private func nextBatch() -> [WorkItem]? {
-        state.wait { state in
+        state.withLock { $0.idle += 1 }
+        return state.wait { state in
             if state.isClosed { return .done(nil) }
-            return switch state.batcher.next(at: .now) {
-            case .encode(let items): .done(items)
-            case .wait(let deadline): .wait(until: deadline)
+            switch state.batcher.next(at: .now, idle: state.idle) {
+            case .encode(let items):
+                state.idle -= 1
+                return .done(items)
+            case .wait(let deadline):
+                return .wait(until: deadline)
             }
         }
     }
 
     /// Shares a batch's logits `[texts, labels]` out to its items, and to those that wait for the same texts.
-    private func remember(_ items: [WorkItem], _ logits: ArraySlice<Float>) -> [(WorkItem, [Float])] {
+    private func remember(
+        _ items: [WorkItem],
+        _ logits: ArraySlice<Float>,
+        took duration: Duration
+    ) -> [(WorkItem, [Float])] {
         var rest = logits
         var concluded = items.map { item in
             let own = rest.prefix(item.encoding.sequences.count * rules.tag.labelCount)
@@ -79,6 +97,7 @@ final class EncoderPool: Sendable {
             return (item, Array(own))
         }
         state.withLock { state in
+            state.batcher.observe(tokens: items.reduce(0) { $0 + $1.encoding.tokenCount }, took: duration)
             for (item, logits) in concluded {
                 concluded += state.cache.fulfil(item.encoding.sequences, logits).map { ($0, logits) }
             }

@@ -26,6 +26,7 @@ final class FlowMetrics: Sendable {
     private let prepareTime = Histogram.seconds()
     private let queueTime = Histogram.seconds()
     private let encodeTime = Histogram.seconds()
+    private let encoderNanoseconds = Counter()
     private let endToEndTime = Histogram.seconds()
     private let batchTexts = Histogram.sizes(upTo: 1 << 12)
     private let batchTokens = Histogram.sizes(upTo: 1 << 17)
@@ -55,9 +56,11 @@ final class FlowMetrics: Sendable {
         _ items: [WorkItem],
         tokens count: Int,
         from start: ContinuousClock.Instant,
-        to end: ContinuousClock.Instant
+        to end: ContinuousClock.Instant,
+        processorTime: Duration
     ) {
         tokens.add(count)
+        encoderNanoseconds.add(Int(processorTime / .nanoseconds(1)))
         batchTexts.observe(Double(items.count))
         batchTokens.observe(Double(count))
         encodeTime.observe(end - start)
@@ -142,6 +145,12 @@ final class FlowMetrics: Sendable {
             .counter,
             "Texts, by whether the model had said something of the same one already.",
             [([("result", "hit")], Double(cacheHits.value)), ([("result", "miss")], Double(cacheMisses.value))]
+        )
+        text.metric(
+            "cloud4bert_encoder_cpu_seconds_total",
+            .counter,
+            "CPU time of the threads that encode, in the encoder.",
+            [([], Double(encoderNanoseconds.value) / 1e9)]
         )
         text.histograms("cloud4bert_batch_texts", "Texts of a batch.", [([], batchTexts)])
         text.histograms("cloud4bert_batch_tokens", "Tokens of a batch.", [([], batchTokens)])

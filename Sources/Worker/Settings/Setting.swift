@@ -94,6 +94,15 @@ extension SettingKind where Value == Duration {
     }
 }
 
+extension SettingKind where Value == Duration? {
+    static func durationOrNone(_ range: ClosedRange<Duration>) -> Self {
+        let duration = SettingKind<Duration>.duration(range)
+        return Self(range: "none, or \(duration.range)") { text in
+            text == "none" ? .some(nil) : duration.parse(text).map(Optional.some)
+        }
+    }
+}
+
 extension SettingKind where Value: RawRepresentable<String> & CaseIterable {
     static var choice: Self {
         Self(range: Value.allCases.map(\.rawValue).joined(separator: " | ")) { Value(rawValue: $0) }

@@ -55,6 +55,9 @@ extension Settings {
     /// `text.truncation`.
     public var truncation: Truncation { self[Settings.textTruncation] }
 
+    /// `encoder.threads`; one for each core where it is `auto`.
+    public var encoderThreadCount: Int { self[Settings.encoderThreads] ?? Processors.available() }
+
     /// `model.precision`; `standard` where it is not set, nil for the table's default.
     func precision(standard: Precision?) -> Precision {
         if let standard, given[Settings.modelPrecision.key] == nil { return standard }

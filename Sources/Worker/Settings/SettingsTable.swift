@@ -167,6 +167,12 @@ extension Settings {
         default: "0ms",
         "How long a text may wait for others to fill its batch. Texts are not padded, so waiting seldom pays."
     )
+    static let batchTargetP99 = Setting(
+        "batch.target.p99",
+        .durationOrNone(.milliseconds(1)...(.seconds(60))),
+        default: "none",
+        "Within which 99 of 100 texts are to be encoded after they were read. The worker then chooses a batch's size and wait by what it sees batches take, in place of batch.max.wait. Take it where throughput matters up to that time."
+    )
     static let deliveryGuarantee = Setting(
         "delivery.guarantee",
         SettingKind<DeliveryGuarantee>.choice,
@@ -230,7 +236,10 @@ extension Settings {
         ("Model", [modelPath, modelPrecision, textMaxTokens, textTruncation]),
         (
             "Threads and batches",
-            [consumerWorkers, encoderThreads, cacheMaxBytes, batchMaxTokens, batchMaxTexts, batchMaxWait]
+            [
+                consumerWorkers, encoderThreads, cacheMaxBytes, batchMaxTokens, batchMaxTexts, batchMaxWait,
+                batchTargetP99,
+            ]
         ),
         (
             "Delivery",

@@ -2,31 +2,61 @@
 import Bert
 import Dispatch
 import Synchronization
-import Worker
 
-/// Encodes the same texts again and again, in batches of the worker's size.
+/// Encodes the same texts again and again, in batches of the worker's size, on some threads.
 struct EncodeBench {
     enum Order: String, CaseIterable {
         case sorted
         case arrival
     }
 
-    private let model: Model
-    private let batches: [TokenBatch]
-    private let threads: Int
-    private let classifiers: [ClassifierBox]
-    private static let batchTokens = 2048
+    struct Report: BenchReport {
+        let precision: String
+        let threads: Int
+        let texts: Int
+        let tokens: Int
+        /// Of the run at its best, in the middle, and the one that 95 % are faster than.
+        let textsPerSecond, textsPerSecondMedian, textsPerSecondP95: Double
+        let tokensPerSecond: Double
+        /// How many times as fast as on one thread, best against best of runs that took turns; 1 on one thread.
+        let timesOneThread: Double
 
-    /// Lends a classifier to one thread at a time.
-    private final class ClassifierBox: @unchecked Sendable {
-        let classifier: Classifier
-
-        init(_ model: Model) throws { classifier = try Classifier(model: model) }
+        var table: [[String]] {
+            [
+                [
+                    "precision", "threads", "texts", "tokens", "texts/s: best", "median", "p95", "tokens/s",
+                    "× 1 thread",
+                ],
+                [
+                    precision, "\(threads)", "\(texts)", "\(tokens)", textsPerSecond.text(1),
+                    textsPerSecondMedian.text(1), textsPerSecondP95.text(1), tokensPerSecond.text(0),
+                    timesOneThread.text(2),
+                ],
+            ]
+        }
     }
 
-    init(model: Model, texts: [[Int32]], isSorted: Bool, threads: Int) throws {
+    private let precision: Precision
+    private let batches: [TokenBatch]
+    private let threads: [EncoderThread]
+    private static let batchTokens = 2048
+
+    /// One thread's classifier, with the memory that its logits go to; lent to one thread at a time.
+    private final class EncoderThread: @unchecked Sendable {
+        private let classifier: Classifier
+        private var logits: [Float] = []
+
+        init(_ model: Model) throws { classifier = try Classifier(model: model) }
+
+        func encode(_ batch: TokenBatch) {
+            logits.removeAll(keepingCapacity: true)
+            classifier.appendLogits(of: batch, to: &logits)
+        }
+    }
+
+    init(model: Model, texts: [[Int32]], order: Order, threads: Int) throws {
         var batches = [TokenBatch()]
-        for text in isSorted ? texts.sorted(by: { $0.count < $1.count }) : texts {
+        for text in order == .sorted ? texts.sorted(by: { $0.count < $1.count }) : texts {
             let last = batches.count - 1
             if batches[last].count > 0, batches[last].ids.count + text.count > Self.batchTokens {
                 batches.append(TokenBatch([text]))
@@ -34,60 +64,46 @@ struct EncodeBench {
                 batches[last].append(text)
             }
         }
-        self.model = model
+        precision = model.precision
         self.batches = batches
-        self.threads = threads
-        classifiers = try (0..<threads).map { _ in try ClassifierBox(model) }
-        _ = classifiers[0].classifier.logits(batches[0])
+        self.threads = try (0..<threads).map { _ in try EncoderThread(model) }
+        for thread in self.threads { thread.encode(batches[0]) }
     }
 
-    /// Encodes all texts once.
-    func run() throws -> Duration {
+    func run(repeats: Int) -> Report {
+        var alone: [Duration] = []
+        var together: [Duration] = []
+        for _ in 0..<repeats {
+            if threads.count > 1 { alone.append(encode(on: threads.prefix(1))) }
+            together.append(encode(on: threads[...]))
+        }
+        let (seconds, one) = (Samples(together), Samples(alone.isEmpty ? together : alone))
+        let texts = batches.reduce(0) { $0 + $1.count }
+        let tokens = batches.reduce(0) { $0 + $1.ids.count }
+        return Report(
+            precision: precision.rawValue,
+            threads: threads.count,
+            texts: texts,
+            tokens: tokens,
+            textsPerSecond: Double(texts) / seconds.least,
+            textsPerSecondMedian: Double(texts) / seconds.median,
+            textsPerSecondP95: Double(texts) / seconds.p95,
+            tokensPerSecond: Double(tokens) / seconds.least,
+            timesOneThread: one.least / seconds.least
+        )
+    }
+
+    /// Encodes all texts once; each thread takes the next batch as it is free.
+    private func encode(on threads: ArraySlice<EncoderThread>) -> Duration {
         let next = Atomic(0)
         return ContinuousClock().measure {
-            DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            DispatchQueue.concurrentPerform(iterations: threads.count) { thread in
                 while true {
                     let index = next.add(1, ordering: .relaxed).oldValue
                     guard index < batches.count else { return }
-                    _ = classifiers[thread].classifier.logits(batches[index])
+                    threads[thread].encode(batches[index])
                 }
             }
-        }
-    }
-
-    func report(_ runs: [Duration], asJSON: Bool) throws {
-        let times = runs.map { $0 / .seconds(1) }.sorted()
-        let texts = batches.reduce(0) { $0 + $1.count }
-        let tokens = batches.reduce(0) { $0 + $1.ids.count }
-        let (best, median) = (times[0], times[times.count / 2])
-        let rate = { (count: Int, time: Double) in Float(((Double(count) / time) * 10).rounded() / 10) }
-        if asJSON {
-            try Terminal.json { json in
-                json.object { json in
-                    json.name("instruction_set")
-                    json.string(model.kernels.instructionSet)
-                    json.name("precision")
-                    json.string(model.precision.rawValue)
-                    json.name("threads")
-                    json.integer(threads)
-                    json.name("texts")
-                    json.integer(texts)
-                    json.name("tokens")
-                    json.integer(tokens)
-                    json.name("texts_per_second")
-                    json.number(rate(texts, best))
-                    json.name("texts_per_second_median")
-                    json.number(rate(texts, median))
-                    json.name("tokens_per_second")
-                    json.number(rate(tokens, best))
-                }
-            }
-        } else {
-            try Terminal.line(
-                "\(model.precision.rawValue), \(model.kernels.instructionSet), \(threads) thread(s), \(texts) texts, \(tokens) tokens"
-            )
-            try Terminal.line("best   \(rate(texts, best)) texts/s, \(rate(tokens, best)) tokens/s")
-            try Terminal.line("median \(rate(texts, median)) texts/s, \(rate(tokens, median)) tokens/s")
         }
     }
 }

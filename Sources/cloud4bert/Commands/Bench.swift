@@ -1,39 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Training
+import Worker
 
 extension Command {
     static let bench = Command(
         name: "bench",
-        arguments: "encode|kernels",
-        summary: "measure what the encoder carries on this machine, or its 8-bit products beside the processor's peak",
+        arguments: "kernels|tokenizer|encode|flow|train",
+        summary: "measure what this machine carries: a product, the tokenizer, the encoder, the whole worker, training",
         options: [
-            Option("texts", "FILE", "encode: CSV with a column 'text', or a text a line; tokenised before"),
+            Option("texts", "FILE", "CSV with a column 'text', or a text a line; with labels for train"),
             Option("order", "sorted|arrival", "encode: texts by length, or as they come; sorted unless said"),
-            Option("threads", "N", "encode: encoder threads; 1 unless said"),
+            Option("threads", "N", "encode, train: threads; 1 for encode and all cores for train unless said"),
             Option("repeat", "N", "runs; 5 unless said"),
-            Option("json", nil, "one JSON object instead of lines"),
+            Option("json", nil, "one JSON object instead of a table"),
         ]
     ) { invocation in
-        let count = try invocation.integer("repeat", in: 1...1_000) ?? 5
-        switch invocation.arguments {
-        case ["encode"]:
-            guard let path = invocation.value("texts") else { throw UsageError("--texts FILE is needed") }
-            let session = try ModelSession(invocation)
-            let examples = try Dataset(path: path).examples
-            let bench = try EncodeBench(
-                model: session.model,
-                texts: examples.map { try session.encoding(of: $0.text).sequences }.flatMap(\.self),
-                isSorted: invocation.choice("order", EncodeBench.Order.self) != .arrival,
-                threads: invocation.integer("threads", in: 1...512) ?? 1
-            )
-            let runs = try (0..<count).map { _ in try bench.run() }
-            try bench.report(runs, asJSON: invocation.has("json"))
-        case ["kernels"]:
-            let bench = KernelBench(model: try ModelSession(invocation).model, repeats: count)
-            try bench.report(bench.run(), asJSON: invocation.has("json"))
-        default:
-            throw UsageError("'bench' takes one word, 'encode' or 'kernels'")
+        guard invocation.arguments.count == 1, let what = BenchSubject(rawValue: invocation.arguments[0]) else {
+            let words = BenchSubject.allCases.map(\.rawValue).joined(separator: ", ")
+            throw UsageError("'bench' takes one word: \(words)")
         }
+        let machine = BenchMachine(kernels: try Kernels(instructionSet: Environment.all["CLOUD4BERT_ISA"]))
+        let asJSON = invocation.has("json")
+        if !asJSON { try Terminal.line(machine.line) }
+        try await what.report(invocation).show(on: machine, asJSON: asJSON)
+    }
+}
+
+/// What can be measured.
+enum BenchSubject: String, CaseIterable {
+    case kernels
+    case tokenizer
+    case encode
+    case flow
+    case train
+
+    func report(_ invocation: Invocation) async throws -> any BenchReport {
+        let repeats = try invocation.integer("repeat", in: 1...1_000) ?? 5
+        switch self {
+        case .kernels:
+            return KernelBench(model: try ModelSession(invocation).model).run(repeats: repeats)
+        case .tokenizer:
+            let model = try ModelSession(invocation).model
+            let texts = try Self.texts(invocation).map { Array($0.utf8) }
+            return TokenizerBench(tokenizer: model.tokenizer, texts: texts, limit: model.maxTokens)
+                .run(repeats: repeats)
+        case .encode:
+            return try Self.encode(invocation, repeats: repeats)
+        case .flow:
+            return try await FlowBench(invocation).run()
+        case .train:
+            guard let texts = invocation.value("texts") else { throw UsageError("--texts FILE is needed") }
+            return try TrainBench(
+                model: invocation.settings().modelDirectory(),
+                texts: texts,
+                threads: invocation.integer("threads", in: 1...512) ?? Processors.available(),
+                kernels: Kernels(instructionSet: Environment.all["CLOUD4BERT_ISA"])
+            ).run(repeats: repeats)
+        }
+    }
+
+    /// With texts, how fast they are encoded; without, how the cost grows.
+    private static func encode(_ invocation: Invocation, repeats: Int) throws -> any BenchReport {
+        let session = try ModelSession(invocation)
+        let threads = try invocation.integer("threads", in: 1...512) ?? 1
+        guard invocation.value("texts") != nil else {
+            return try ScalingBench(model: session.model, threads: threads).run(repeats: repeats)
+        }
+        let sequences = try texts(invocation).flatMap { try session.encoding(of: $0).sequences }
+        let order = try invocation.choice("order", EncodeBench.Order.self) ?? .sorted
+        return try EncodeBench(model: session.model, texts: sequences, order: order, threads: threads)
+            .run(repeats: repeats)
+    }
+
+    /// The texts of `--texts`.
+    static func texts(_ invocation: Invocation) throws -> [String] {
+        guard let path = invocation.value("texts") else { throw UsageError("--texts FILE is needed") }
+        let texts = try Dataset(path: path).examples.map(\.text)
+        guard !texts.isEmpty else { throw InputError("\(path): there is no text in it") }
+        return texts
     }
 }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Foundation
+import Kafka
+import Worker
+
+/// Measures the real worker, in a process of its own, on the local cluster: a lone record, a backlog, and paced loads.
+///
+/// Brokers, load and reader are this process: what they take of the processor is known apart from what the worker takes.
+struct FlowBench {
+    struct Report: BenchReport {
+        struct Load: Encodable {
+            /// What share of the backlog's rate was sent; the lone records and the backlog have names instead.
+            let load: String
+            let recordsPerSecond: Double
+            let millisecondsP50: Double
+            let millisecondsP99: Double
+            let textsPerBatch: Double
+            /// Processor time of the worker, by record: in the encoder, and in all else, the tokenizer included.
+            let encoderMicrosecondsPerRecord: Double
+            let otherMicrosecondsPerRecord: Double
+            /// Cores that brokers, load and reader kept busy.
+            let brokerCores: Double
+        }
+
+        let encoderThreads: Int
+        let encoderOnlyTextsPerSecond: Double
+        /// The backlog's rate to the encoder's alone on those shares of the cores that brokers, load and reader left.
+        let flowShare: Double
+        let loads: [Load]
+
+        var table: [[String]] {
+            let heads = [
+                "load", "records/s", "p50 ms", "p99 ms", "texts a batch", "encoder µs", "other µs", "broker cores",
+            ]
+            let rows = loads.map { load in
+                [
+                    load.load, load.recordsPerSecond.text(1), load.millisecondsP50.text(1),
+                    load.millisecondsP99.text(1), load.textsPerBatch.text(1),
+                    load.encoderMicrosecondsPerRecord.text(0), load.otherMicrosecondsPerRecord.text(1),
+                    load.brokerCores.text(2),
+                ]
+            }
+            let all = [
+                "backlog to encoder alone (\(encoderOnlyTextsPerSecond.text(1)) texts/s), brokers set aside: "
+                    + "\((flowShare * 100).text(0)) %"
+            ]
+            return [heads] + rows + [all]
+        }
+    }
+
+    private let model: Model
+    private let texts: [String]
+    private let threads: Int
+    private let workerArguments: [String]
+    private static let partitions = 4
+    private static let loneRecords = 300
+    /// How long a backlog lasts, and a paced load.
+    private static let seconds = 6.0
+
+    init(_ invocation: Invocation) throws {
+        let settings = try invocation.settings()
+        model = try Model(settings: settings, environment: Environment.all)
+        threads = settings.encoderThreadCount
+        texts =
+            invocation.value("texts") == nil
+            ? RandomTexts(model: model).texts(count: 4_096, tokens: 42) : try BenchSubject.texts(invocation)
+        workerArguments = invocation.settingArguments(standard: [("cache.max.bytes", "0")])
+    }
+
+    func run() async throws -> Report {
+        let alone = try encoderAlone()
+        let cluster = try LocalCluster()
+        for topic in [RecordLoad.input, RecordLoad.output, RecordLoad.output + ".dead"] {
+            try cluster.createTopic(topic, partitions: Self.partitions)
+        }
+        let worker = try WorkerProcess(
+            arguments: workerArguments + [
+                "--bootstrap.servers=\(cluster.bootstrapServers)", "--group.id=bench",
+                "--input.topics=\(RecordLoad.input)", "--input.format=text", "--output.topic=\(RecordLoad.output)",
+                "--dead.letter.topic=\(RecordLoad.output).dead",
+            ]
+        )
+        defer { worker.stop() }
+        let load = try RecordLoad(bootstrapServers: cluster.bootstrapServers, texts: texts)
+        let reading = Thread { load.read() }
+        reading.start()
+        defer { load.close() }
+        try worker.waitUntilReady()
+        let meter = FlowMeter(worker: worker, load: load)
+        // Warms what there is to warm.
+        _ = try meter.measure("") { for _ in 0..<64 { try load.send() } }
+        let lone = try meter.measure("lone") {
+            for _ in 0..<Self.loneRecords {
+                let before = load.tagged
+                try load.send()
+                while load.tagged == before { usleep(50) }
+            }
+        }
+        let backlog = try meter.measure("backlog") {
+            for _ in 0..<Int(alone * Self.seconds) { try load.send() }
+        }
+        let paced = try [25, 50, 75, 100].map { share in
+            let rate = backlog.recordsPerSecond * Double(share) / 100
+            return try meter.measure("\(share) %") { try Self.send(load, rate: rate, seconds: Self.seconds) }
+        }
+        withExtendedLifetime(cluster) {}
+        let cores = Double(min(Processors.available(), threads))
+        let left = (cores - min(backlog.brokerCores, cores - 0.1)) / cores
+        return Report(
+            encoderThreads: threads,
+            encoderOnlyTextsPerSecond: alone,
+            flowShare: backlog.recordsPerSecond / (alone * left),
+            loads: [lone, backlog] + paced
+        )
+    }
+
+    /// Texts a second of the encoder without a worker around it.
+    private func encoderAlone() throws -> Double {
+        let sequences = texts.compactMap {
+            model.tokenizer.encoding(of: $0, maxTokens: model.maxTokens, truncation: .head)?.sequences.first
+        }
+        return try EncodeBench(model: model, texts: sequences, order: .arrival, threads: threads)
+            .run(repeats: 3).textsPerSecondMedian
+    }
+
+    /// Sends at times that know nothing of each other: the gaps of a Poisson process.
+    private static func send(_ load: RecordLoad, rate: Double, seconds: Double) throws {
+        let start = ContinuousClock.now
+        var due = 0.0
+        while due < seconds {
+            due += -log(1 - Double.random(in: 0..<1)) / rate
+            let left = Duration.seconds(due) - (ContinuousClock.now - start)
+            if left > .zero { usleep(UInt32(left / .microseconds(1))) }
+            try load.send()
+        }
+    }
+}

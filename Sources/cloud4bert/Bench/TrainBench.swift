@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Foundation
+import Glibc
+import Training
+
+/// Fine-tunes a model on labelled texts for some steps, and throws away what it learned.
+struct TrainBench {
+    struct Report: BenchReport {
+        struct Run: Encodable {
+            let products: String
+            /// Of stretches of steps.
+            let tokensPerSecond, tokensPerSecondMedian, tokensPerSecondP95: Double
+            let timesFirst: Double
+        }
+
+        let threads: Int
+        let batchTexts: Int
+        let runs: [Run]
+        /// The most memory that the process had so far.
+        let peakResidentBytes: Int
+
+        var table: [[String]] {
+            [["products", "threads", "texts a step", "tokens/s: best", "median", "p95", "× f32", "MB at most"]]
+                + runs.map { run in
+                    [
+                        run.products, "\(threads)", "\(batchTexts)", run.tokensPerSecond.text(0),
+                        run.tokensPerSecondMedian.text(0), run.tokensPerSecondP95.text(0), run.timesFirst.text(2),
+                        (Double(peakResidentBytes) / 1e6).text(0),
+                    ]
+                }
+        }
+    }
+
+    let model: String
+    let texts: String
+    let threads: Int
+    let kernels: Kernels
+    /// Steps of one stretch: some seconds of work.
+    private static let stretch = 10
+    private static let batchTexts = 32
+
+    /// - Parameter repeats: stretches that are measured; one more goes before them.
+    func run(repeats: Int) throws -> Report {
+        let f32 = try measure(repeats, usesBF16: false)
+        var runs = [summary("f32", f32, f32)]
+        if kernels.haveBF16 { runs.append(summary("bf16", try measure(repeats, usesBF16: true), f32)) }
+        return Report(
+            threads: threads,
+            batchTexts: Self.batchTexts,
+            runs: runs,
+            peakResidentBytes: Self.peakResidentBytes
+        )
+    }
+
+    private func summary(_ products: String, _ rates: [Double], _ first: [Double]) -> Report.Run {
+        let (times, firstTimes) = (Samples(rates.map { 1 / $0 }), Samples(first.map { 1 / $0 }))
+        return Report.Run(
+            products: products,
+            tokensPerSecond: 1 / times.least,
+            tokensPerSecondMedian: 1 / times.median,
+            tokensPerSecondP95: 1 / times.p95,
+            timesFirst: firstTimes.median / times.median
+        )
+    }
+
+    /// Tokens a second of each stretch.
+    private func measure(_ repeats: Int, usesBF16: Bool) throws -> [Double] {
+        let out = FileManager.default.temporaryDirectory.appending(path: "cloud4bert-bench-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: out) }
+        var options = FineTuning.Options(model: model, out: out.path)
+        options.train = [texts]
+        options.validationShare = 0.05
+        options.calibrates = false
+        // More steps than are taken: the run is stopped.
+        options.run.epochs = 10_000
+        options.run.batchSize = Self.batchTexts
+        options.run.usesBF16 = usesBF16
+        options.run.threads = threads
+        options.run.reportEvery = Self.stretch
+        options.run.checkpointEvery = .max
+        options.run.evaluationsPerEpoch = 1
+        var rates: [Double] = []
+        _ = try FineTuning(options, kernels: kernels).run { event in
+            if case .progress(let progress) = event { rates.append(progress.tokensPerSecond) }
+        } shouldStop: {
+            rates.count > repeats
+        }
+        return Array(rates.dropFirst())
+    }
+
+    private static var peakResidentBytes: Int {
+        var usage = rusage()
+        // Linux counts in KiB.
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_maxrss * 1024 : 0
+    }
+}
