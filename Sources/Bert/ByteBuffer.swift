@@ -11,6 +11,14 @@ final class ByteBuffer: @unchecked Sendable {
         start.initialize(repeating: 0, count: count)
     }
 
+    convenience init(_ bytes: [UInt8]) {
+        self.init(zeros: bytes.count)
+        bytes.withUnsafeBufferPointer { bytes in
+            guard let first = bytes.baseAddress else { return }
+            start.update(from: first, count: bytes.count)
+        }
+    }
+
     deinit {
         UnsafeMutableRawPointer(start).deallocate()
     }

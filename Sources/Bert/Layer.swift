@@ -22,8 +22,7 @@ enum Layers: Sendable {
 
 /// What a text's tokens are before the first block.
 struct Embeddings: Sendable {
-    /// `[vocabulary, C]`.
-    let words: FloatBuffer
+    let words: WordEmbeddings
     /// `[positions, C]`; BERT's first token type, which every token of a single text has, is added in already.
     let positions: FloatBuffer
     let norm: LayerNorm
@@ -32,10 +31,10 @@ struct Embeddings: Sendable {
     /// Writes `x[t, C]` for the ids of one text, before the norm.
     func sum(_ ids: ArraySlice<Int32>, to x: UnsafeMutablePointer<Float>) {
         for (position, id) in ids.enumerated() {
-            let word = words.start + Int(id) * width
             let place = positions.start + position * width
             let row = x + position * width
-            for column in 0..<width { row[column] = word[column] + place[column] }
+            words.copy(id, to: row)
+            for column in 0..<width { row[column] += place[column] }
         }
     }
 }

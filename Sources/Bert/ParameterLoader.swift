@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
+internal import Synchronization
 
-/// Reads a checkpoint's tensors into the layers of a model, checking each shape.
+/// Reads a checkpoint's tensors into the layers of a model, checking each shape. Layers are packed in parallel.
 struct ParameterLoader {
     private let weights: Weights
     private let architecture: Architecture
@@ -25,7 +27,7 @@ struct ParameterLoader {
             for index in positions.indices { positions[index] += type[index % width] }
         }
         return Embeddings(
-            words: FloatBuffer(try wordEmbeddings()),
+            words: try words(),
             positions: FloatBuffer(positions),
             norm: try norm(names.embeddingsNorm, width),
             width: width
@@ -40,8 +42,13 @@ struct ParameterLoader {
     }
 
     private func layers<Packer: LayerPacker>(_ packer: Packer) throws(ModelError) -> [Layer<Packer.LinearLayer>] {
+        let results = Mutex<[Int: Result<Layer<Packer.LinearLayer>, ModelError>]>([:])
+        DispatchQueue.concurrentPerform(iterations: architecture.layers) { index in
+            let result = Result { () throws(ModelError) in try layer(index, packer) }
+            results.withLock { $0[index] = result }
+        }
         var layers: [Layer<Packer.LinearLayer>] = []
-        for index in 0..<architecture.layers { layers.append(try layer(index, packer)) }
+        for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) { layers.append(try result.get()) }
         return layers
     }
 
@@ -101,6 +108,14 @@ struct ParameterLoader {
         case .bare:
             return .none
         }
+    }
+
+    private func words() throws(ModelError) -> WordEmbeddings {
+        let shape = [architecture.vocabularySize, architecture.width]
+        if let halves = try weights.halves(names.wordEmbeddings + ".weight", shape: shape) {
+            return WordEmbeddings(halves: halves, width: architecture.width)
+        }
+        return WordEmbeddings(try wordEmbeddings(), width: architecture.width)
     }
 
     private func wordEmbeddings() throws(ModelError) -> [Float] {

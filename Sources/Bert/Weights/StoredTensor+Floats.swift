@@ -33,6 +33,9 @@ extension StoredTensor {
         }
     }
 
+    /// The elements as IEEE halves in little-endian order, row-major; nil where they are something else.
+    func halves() -> [UInt8]? { element == .f16 ? withElements { Array($0) } : nil }
+
     /// Applies `read(base, index)` to each element; `base` is the first byte of contiguous elements, of any alignment.
     @inline(__always)
     private func convert(_ read: (UnsafeRawPointer, Int) -> Float) -> [Float] {
@@ -41,7 +44,7 @@ extension StoredTensor {
 
     /// Lends the bytes of the elements, one after the other in row-major order.
     @inline(__always)
-    private func withElements(_ body: (UnsafeRawBufferPointer) -> [Float]) -> [Float] {
+    private func withElements<Element>(_ body: (UnsafeRawBufferPointer) -> [Element]) -> [Element] {
         if isContiguous { return file.withBytes(in: start..<start + count * element.byteCount, body) }
         return gathered().withUnsafeBytes(body)
     }

@@ -85,6 +85,18 @@ public struct Weights: Sendable {
     ///   - shape: the shape that the model's configuration asks for.
     /// - Throws: `ModelError` where there is no such tensor or its shape is another one.
     public func floats(_ name: String, shape: [Int]) throws(ModelError) -> [Float] {
+        let tensor = try tensor(name, shape: shape)
+        guard let floats = tensor.floats() else {
+            let reason = "is of type \(tensor.element.rawValue); weights must be F32, F16, BF16 or F64"
+            throw tensor.file.error(.unsupported, "tensor \(name.quotedInMessage) \(reason)")
+        }
+        return floats
+    }
+
+    /// The tensor's elements as IEEE halves in little-endian order, row-major; nil where it holds something else.
+    func halves(_ name: String, shape: [Int]) throws(ModelError) -> [UInt8]? { try tensor(name, shape: shape).halves() }
+
+    private func tensor(_ name: String, shape: [Int]) throws(ModelError) -> StoredTensor {
         guard let tensor = tensors[name] else {
             throw ModelError(
                 .invalid,
@@ -96,10 +108,6 @@ public struct Weights: Sendable {
             let reason = "has the shape \(tensor.shape); the model's configuration expects \(shape)"
             throw tensor.file.error(.invalid, "tensor \(name.quotedInMessage) \(reason)")
         }
-        guard let floats = tensor.floats() else {
-            let reason = "is of type \(tensor.element.rawValue); weights must be F32, F16, BF16 or F64"
-            throw tensor.file.error(.unsupported, "tensor \(name.quotedInMessage) \(reason)")
-        }
-        return floats
+        return tensor
     }
 }

@@ -5,23 +5,26 @@ import Foundation
 protocol BenchReport: Encodable {
     /// Rows of cells, the first one with what the columns are, units included.
     var table: [[String]] { get }
+    /// What the rows come to, in a line; nil if they say it themselves.
+    var summary: String? { get }
 }
 
 extension BenchReport {
+    var summary: String? { nil }
+
     /// Prints the table, columns flush right, or one JSON object with the machine's fields and its own, names in
     /// snake case.
     func show(on machine: BenchMachine, asJSON: Bool) throws {
         guard asJSON else {
             let rows = table
-            let widths = rows.reduce([]) { widths, row in
-                row.enumerated().map { max($0 < widths.count ? widths[$0] : 0, $1.count) }
-            }
+            let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
             for row in rows {
                 let cells = zip(row, widths).map { cell, width in
                     String(repeating: " ", count: width - cell.count) + cell
                 }
                 try Terminal.line(cells.joined(separator: "  "))
             }
+            if let summary { try Terminal.line(summary) }
             return
         }
         let encoder = JSONEncoder()

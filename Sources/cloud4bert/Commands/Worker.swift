@@ -7,6 +7,7 @@ extension Command {
         name: "worker",
         summary: "tag the texts of Kafka topics: the job"
     ) { invocation in
+        Allocator.keepLess()
         try invocation.refuseArguments()
         let settings = try invocation.settings()
         try settings.checkForWorker()
