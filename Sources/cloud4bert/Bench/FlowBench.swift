@@ -55,9 +55,11 @@ struct FlowBench {
     private let threads: Int
     private let workerArguments: [String]
     private static let partitions = 4
-    private static let loneRecords = 300
+    private static let loneRecordsPerSecond = 50
+    /// The local cluster keeps the newest 5 MB of a partition: a faster model gets a backlog that ends sooner.
+    private static let backlogPerSecond = 2_000.0
     /// How long a backlog lasts, and a paced load.
-    private static let seconds = 6.0
+    private let seconds: Int
 
     init(_ invocation: Invocation) throws {
         let settings = try invocation.settings()
@@ -66,6 +68,7 @@ struct FlowBench {
         texts =
             invocation.value("texts") == nil
             ? RandomTexts(model: model).texts(count: 1_024, tokens: 42) : try BenchSubject.texts(invocation)
+        seconds = try invocation.integer("seconds", in: 1...3_600) ?? 6
         workerArguments = invocation.settingArguments(standard: [("cache.max.bytes", "0")])
     }
 
@@ -92,18 +95,18 @@ struct FlowBench {
         // Warms what there is to warm.
         _ = try meter.measure("") { for _ in 0..<64 { try load.send() } }
         let lone = try meter.measure("lone") {
-            for _ in 0..<Self.loneRecords {
+            for _ in 0..<Self.loneRecordsPerSecond * seconds {
                 let before = load.tagged
                 try load.send()
                 while load.tagged == before { usleep(50) }
             }
         }
         let backlog = try meter.measure("backlog") {
-            for _ in 0..<Int(alone * Self.seconds) { try load.send() }
+            for _ in 0..<Int(min(alone, Self.backlogPerSecond) * Double(seconds)) { try load.send() }
         }
         let paced = try [25, 50, 75, 100].map { share in
             let rate = backlog.recordsPerSecond * Double(share) / 100
-            return try meter.measure("\(share) %") { try Self.send(load, rate: rate, seconds: Self.seconds) }
+            return try meter.measure("\(share) %") { try Self.send(load, rate: rate, seconds: Double(seconds)) }
         }
         withExtendedLifetime(cluster) {}
         let cores = Double(min(Processors.available(), threads))

@@ -32,7 +32,7 @@ struct ScalingBench {
     let threads: Int
     private static let lengths = [16, 32, 64, 128, 256]
     /// Tokens of the smallest run of each length, and how many times as many the others have.
-    private static let tokens = 8_192
+    private static let tokens = 4_096
     private static let times = [1, 4, 16]
 
     func run(repeats: Int) throws -> Report {

@@ -72,6 +72,7 @@ struct TrainBench {
         options.train = [texts]
         options.validationShare = 0.05
         options.calibrates = false
+        options.patience = nil
         // More steps than are taken: the run is stopped.
         options.run.epochs = 10_000
         options.run.batchSize = Self.batchTexts

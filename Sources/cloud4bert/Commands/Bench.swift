@@ -13,6 +13,7 @@ extension Command {
             Option("order", "sorted|arrival", "encode: texts by length, or as they come; sorted unless said"),
             Option("threads", "N", "encode, train: threads; 1 for encode and all cores for train unless said"),
             Option("repeat", "N", "runs; 5 unless said"),
+            Option("seconds", "N", "flow: how long each load lasts; 6 unless said"),
             Option("json", nil, "one JSON object instead of a table"),
         ]
     ) { invocation in
