@@ -52,7 +52,7 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(name: "WorkerTests", dependencies: ["Worker", "Kafka", "Bert"], swiftSettings: swift),
-        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Training"], swiftSettings: swift),
+        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Kafka", "Training"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )

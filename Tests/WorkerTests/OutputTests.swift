@@ -66,6 +66,7 @@ import Testing
             message.headers == [
                 Header("sentiment.label", "old"), Header("sentiment.label", "positive"),
                 Header("sentiment.score", "0.75"), Header("sentiment.model", "m"),
+                Header("cloud4bert.source", "in-0-0"),
             ]
         )
     }

@@ -33,6 +33,15 @@ final class TestTopics: Sendable {
         }
     }
 
+    /// The settings of a worker over these topics, as flags.
+    var flags: [String: String] {
+        [
+            "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
+            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
+            "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
+        ]
+    }
+
     /// Produces records to the input topic, all acknowledged.
     func produce(_ records: [(key: [UInt8]?, value: [UInt8]?, headers: [Header])]) throws {
         let producer = try Producer(settings: [
@@ -54,12 +63,7 @@ final class TestTopics: Sendable {
 
     /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
     func work(_ flags: [String: String] = [:], until done: @escaping @Sendable () throws -> Void) async throws {
-        let own = [
-            "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
-            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
-            "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
-        ]
-        let settings = try testSettings(own.merging(flags) { $1 })
+        let settings = try testSettings(self.flags.merging(flags) { $1 })
         let worker = try Worker(settings: settings, model: testModel(), log: Log(level: .error))
         let stop = StopSignal()
         // All on threads of their own: other tests keep the shared pool's busy for longer than the patience lasts.
