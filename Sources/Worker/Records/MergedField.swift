@@ -14,14 +14,22 @@ struct MergedField {
         guard scan.enter() else { return nil }
         let quotedName = JSONWriter.quoted(name)
         var isEmpty = true
+        var replaced: [UInt8] = []
+        var copied = 0
         while let member = scan.nextMember() {
             isEmpty = false
+            // Each of several with that name: readers differ in which one they take.
             if object[member.name].elementsEqual(quotedName) {
-                return object[..<member.value.lowerBound] + value + object[member.value.upperBound...]
+                replaced += object[copied..<member.value.lowerBound] + value
+                copied = member.value.upperBound
             }
         }
-        let comma = isEmpty ? [] : [UInt8(ascii: ",")]
-        return object[..<scan.position] + comma + quotedName + [UInt8(ascii: ":")] + value + object[scan.position...]
+        guard copied == 0 else { return replaced + object[copied...] }
+        // Foundation, which called it valid, lets a comma stand behind the last member.
+        let before = object[..<scan.position].last { !ObjectScan.isSpace($0) }
+        let comma = isEmpty || before == UInt8(ascii: ",") ? [] : [UInt8(ascii: ",")]
+        let member = quotedName + [UInt8(ascii: ":")] + value
+        return object[..<scan.position] + comma + member + object[scan.position...]
     }
 }
 
