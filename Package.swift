@@ -56,3 +56,17 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Only `.ci/fuzz` asks for the fuzzers: what they are linked with comes from libFuzzer.
+if Context.environment["CLOUD4BERT_FUZZ"] != nil {
+    package.products.append(.library(name: "Fuzz", type: .static, targets: ["Fuzz"]))
+    package.targets.append(
+        .target(
+            name: "Fuzz",
+            dependencies: ["Bert", "Kafka", "Training", "Worker"],
+            path: "Tests/Fuzz",
+            exclude: ["Seeds"],
+            swiftSettings: swift
+        )
+    )
+}
