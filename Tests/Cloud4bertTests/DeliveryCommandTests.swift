@@ -16,7 +16,15 @@ import Testing
         let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
         cluster = outside == nil ? try LocalCluster() : nil
         bootstrapServers = outside ?? cluster?.bootstrapServers ?? ""
-        for topic in [input, output, deadLetters] { try cluster?.createTopic(topic, partitions: 1) }
+        let admin = try Admin(settings: ["bootstrap.servers": bootstrapServers])
+        for topic in [input, output, deadLetters] {
+            // The local cluster has its own way.
+            if let cluster {
+                try cluster.createTopic(topic, partitions: 1)
+            } else {
+                try admin.createTopic(topic, partitions: 1)
+            }
+        }
     }
 
     private func header(_ name: String, _ value: String) -> Header { Header(name: name, value: Array(value.utf8)) }

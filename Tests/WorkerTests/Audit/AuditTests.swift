@@ -65,6 +65,37 @@ import Testing
         }
     }
 
+    @Test(
+        "Aborted records, open ones and the marks of transactions are no records",
+        .enabled(if: !TestTopics.isLocal, "needs a real cluster, which hides what was aborted")
+    )
+    func transactions() throws {
+        let topics = try TestTopics(partitions: 1)
+        let producer = try Producer(settings: [
+            "bootstrap.servers": topics.bootstrapServers, "transactional.id": topics.input,
+        ])
+        try producer.initTransactions(timeout: .seconds(30))
+        for (count, isAborted) in [(3, false), (2, true), (1, false), (2, nil)] as [(Int, Bool?)] {
+            try producer.beginTransaction()
+            for _ in 0..<count {
+                try producer.send(topic: topics.input, partition: 0, key: nil, value: text(0), headers: [], token: 0)
+            }
+            #expect(producer.flush(timeout: .seconds(30)).reports.count == count)
+            switch isAborted {
+            case true?: try producer.abortTransaction(timeout: .seconds(30))
+            case false?: try producer.commitTransaction(timeout: .seconds(30))
+            case nil: break
+            }
+        }
+        // 0, 1, 2, the mark, two aborted and their mark.
+        try topics.write([0, 1, 2])
+        #expect(try topics.audit().missing.ranges.map(\.offsets) == [7...7])
+        try topics.write([7])
+        let report = try topics.audit()
+        #expect(report.records == 4 && report.isSound(atLeastOnce: false), "\(report)")
+        try producer.abortTransaction(timeout: .seconds(30))
+    }
+
     @Test("A topic that is not there, and none at all, are errors")
     func refusals() throws {
         let settings = try testSettings(["input.topics": "", "output.topic": ""])
