@@ -4,7 +4,8 @@ import Kafka
 /// Reads whole partitions, from where they begin to where they end now, without joining a group.
 struct TopicScan {
     let consumer: Consumer
-    private static let patience = Duration.seconds(30)
+    /// How long a broker may take to answer, and how long records may fail to come.
+    private static let (answerTime, patience) = (Duration.seconds(10), Duration.seconds(30))
     /// Records of one poll, which are in memory at once.
     private static let recordsPerPoll = 1_000
 
@@ -30,9 +31,9 @@ struct TopicScan {
     func bounds(of topic: String, namedBy option: String) throws(WorkerError) -> [TopicPartition: Range<Int64>] {
         do throws(KafkaError) {
             var bounds: [TopicPartition: Range<Int64>] = [:]
-            for number in try consumer.partitions(of: topic, timeout: Self.patience) {
+            for number in try consumer.partitions(of: topic, timeout: Self.answerTime) {
                 let partition = TopicPartition(topic: topic, partition: number)
-                let (low, high) = try consumer.watermarks(of: partition, timeout: Self.patience)
+                let (low, high) = try consumer.watermarks(of: partition, timeout: Self.answerTime)
                 bounds[partition] = low..<max(low, high)
             }
             return bounds
