@@ -18,11 +18,11 @@ final class ClientContext: Sendable {
         var topic = TopicName()
     }
 
+    private let secrets = Mutex(Secrets(in: [:]))
     private let inbox = Mutex(Inbox())
     private let rebalanceHook: Mutex<(@Sendable (Consumer.Rebalance) -> Void)?>
     private let logHandler: Librdkafka.LogHandler?
     private let eventHook: (@Sendable () -> Void)?
-    private let secrets = Mutex(Secrets(in: [:]))
 
     init(
         onRebalance: (@Sendable (Consumer.Rebalance) -> Void)? = nil,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Foundation
 import Kafka
 import Testing
@@ -24,12 +25,15 @@ final class TestTopics: Sendable {
     /// A cluster of one's own, which knows nothing of what the local one can: faults, and no real transactions.
     static let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
     static var isLocal: Bool { outside == nil }
+    /// What workers log: `CLOUD4BERT_TEST_LOG` says more of a failure.
+    private static let logLevel =
+        ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_LOG"].flatMap { Log.Level(rawValue: $0) } ?? .error
 
     /// Creates topics.
-    init(partitions: Int) throws {
+    init(partitions: Int, brokers: Int = 1) throws {
         let name = "cloud4bert-test-\(UUID().uuidString.prefix(8))"
         (input, output, deadLetters, group) = ("\(name)-in", "\(name)-out", "\(name)-dead", name)
-        cluster = Self.isLocal ? try LocalCluster() : nil
+        cluster = Self.isLocal ? try LocalCluster(brokers: brokers) : nil
         bootstrapServers = Self.outside ?? cluster?.bootstrapServers ?? ""
         for topic in [input, output, deadLetters] {
             try create(topic, partitions: topic == deadLetters ? 1 : partitions)
@@ -38,22 +42,26 @@ final class TestTopics: Sendable {
 
     func create(_ topic: String, partitions: Int) throws {
         guard let cluster else {
-            // The tests' records are years old, and a broker's retention would take them away.
-            let settings = ["max.message.bytes": "10000000", "retention.ms": "-1"]
-            return try admin().createTopic(topic, partitions: partitions, settings: settings)
+            return try admin().createTopic(topic, partitions: partitions, settings: ["max.message.bytes": "10000000"])
         }
         try cluster.createTopic(topic, partitions: partitions)
     }
 
     func admin() throws -> Admin { try Admin(settings: ["bootstrap.servers": bootstrapServers]) }
 
-    /// The settings of a worker over these topics, as flags.
-    var flags: [String: String] {
-        [
-            "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
-            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
-            "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
-        ]
+    /// Produces short texts, numbered, one in a hundred of them broken, and says how many are to become what.
+    @discardableResult
+    func produceTexts(_ numbers: Range<Int>) throws -> (tagged: Int, dead: Int) {
+        try produce(
+            numbers.map { number in
+                (
+                    Array("key-\(number % 50)".utf8),
+                    Array((number % 100 == 7 ? "{" : #"{"text":"no. \#(number)"}"#).utf8), []
+                )
+            }
+        )
+        let dead = numbers.count { $0 % 100 == 7 }
+        return (numbers.count - dead, dead)
     }
 
     /// Produces records to the input topic, all acknowledged.
@@ -75,10 +83,20 @@ final class TestTopics: Sendable {
         #expect(reports.count == records.count && reports.allSatisfy { $0.error == nil })
     }
 
+    /// Makes a worker over the topics.
+    func worker(_ flags: [String: String] = [:], model: Model? = nil) throws -> Worker {
+        let own = [
+            "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
+            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
+            "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
+        ]
+        let settings = try testSettings(own.merging(flags) { $1 })
+        return try Worker(settings: settings, model: model ?? testModel(), log: Log(level: Self.logLevel))
+    }
+
     /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
     func work(_ flags: [String: String] = [:], until done: @escaping @Sendable () throws -> Void) async throws {
-        let settings = try testSettings(self.flags.merging(flags) { $1 })
-        let worker = try Worker(settings: settings, model: testModel(), log: Log(level: .error))
+        let worker = try worker(flags)
         let stop = StopSignal()
         // All on threads of their own: other tests keep the shared pool's busy for longer than the patience lasts.
         try await withTaskExecutorPreference(ThreadExecutor("test-group")) {
@@ -132,6 +150,18 @@ final class TestTopics: Sendable {
         return try Int(consumer.committed(partitions, timeout: Self.patience).values.reduce(0, +))
     }
 
+    /// How many partitions a topic has; 0 if it is not there.
+    func partitions(of topic: String) throws -> Int {
+        let consumer = try reader()
+        defer { consumer.close() }
+        do throws(KafkaError) {
+            return try consumer.partitions(of: topic, timeout: Self.patience).count
+        } catch {
+            guard error.kind == .unknownTopicOrPartition || error.name == "LEADER_NOT_AVAILABLE" else { throw error }
+            return 0
+        }
+    }
+
     static func envelope(_ record: Record) throws -> Envelope {
         try JSONDecoder().decode(Envelope.self, from: Data(record.value ?? []))
     }
@@ -146,10 +176,9 @@ final class TestTopics: Sendable {
         }
     }
 
-    private func reader() throws -> Consumer {
+    func reader(_ more: [String: String] = [:]) throws -> Consumer {
         // Of the worker's group, to ask what that has committed, and so it must not commit itself.
-        try Consumer(settings: [
-            "bootstrap.servers": bootstrapServers, "group.id": group, "enable.auto.commit": "false",
-        ])
+        let settings = ["bootstrap.servers": bootstrapServers, "group.id": group, "enable.auto.commit": "false"]
+        return try Consumer(settings: settings.merging(more) { $1 })
     }
 }

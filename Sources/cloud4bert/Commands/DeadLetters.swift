@@ -113,7 +113,8 @@ struct DeadLettersCommand {
         guard invocation.has("yes") else {
             var count = 0
             try letters.list(all: false) { _, _ in count += 1 }
-            throw UsageError("\(count) letter\(count == 1 ? "" : "s") would be given up for good; say --yes to drop them")
+            let letters = count == 1 ? "1 letter" : "\(count) letters"
+            throw UsageError("\(letters) would be given up for good; say --yes to drop them")
         }
         let count = try letters.drop()
         if invocation.has("json") {

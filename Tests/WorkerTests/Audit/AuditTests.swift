@@ -113,9 +113,17 @@ import Testing
 }
 
 extension TestTopics {
-    /// Audits the topics with the settings of `work`.
+    /// The topics as settings, for what looks at them after a worker.
+    var places: [String: String] {
+        [
+            "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
+            "dead.letter.topic": deadLetters, "group.id": group,
+        ]
+    }
+
+    /// Audits the topics.
     func audit(_ flags: [String: String] = [:]) throws -> AuditReport {
-        try Audit(settings: testSettings(self.flags.merging(flags) { $1 })).run { _, _ in }
+        try Audit(settings: testSettings(places.merging(flags) { $1 })).run { _, _ in }
     }
 
     /// Writes results of these records of the input's first partition, as a worker would.

@@ -118,7 +118,7 @@ extension TestTopics {
     /// The dead letters, with a memory of this test's own.
     func letters(_ flags: [String: String], _ filter: LetterFilter) throws -> DeadLetters {
         try DeadLetters(
-            settings: testSettings(self.flags.merging(flags) { $1 }),
+            settings: testSettings(places.merging(flags) { $1 }),
             group: "\(deadLetters)-settled",
             filter: filter
         )
