@@ -22,8 +22,6 @@ struct Requeue {
         let inputs = settings[Settings.inputTopics]
         allowed = inputs.isEmpty || inputs.contains { $0.hasPrefix("^") } ? nil : Set(inputs)
         var properties = settings.producerProperties
-        // The worker's alone: a transaction here would end one of its own.
-        properties["transactional.id"] = nil
         properties["message.timeout.ms"] = "\(Self.patience.components.seconds * 1_000)"
         do throws(KafkaError) { producer = try Producer(settings: properties) } catch { throw .kafka(error) }
     }
