@@ -52,7 +52,21 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(name: "WorkerTests", dependencies: ["Worker", "Kafka", "Bert"], swiftSettings: swift),
-        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Training"], swiftSettings: swift),
+        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Kafka", "Training"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Only `.ci/fuzz` asks for the fuzzers: what they are linked with comes from libFuzzer.
+if Context.environment["CLOUD4BERT_FUZZ"] != nil {
+    package.products.append(.library(name: "Fuzz", type: .static, targets: ["Fuzz"]))
+    package.targets.append(
+        .target(
+            name: "Fuzz",
+            dependencies: ["Bert", "Kafka", "Training", "Worker"],
+            path: "Tests/Fuzz",
+            exclude: ["Seeds"],
+            swiftSettings: swift
+        )
+    )
+}

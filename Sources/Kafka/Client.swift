@@ -22,6 +22,7 @@ final class Client: Sendable {
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
             if let error = configuration.set(name, to: value) { throw error }
         }
+        context.hide(Secrets(in: settings))
         handle = try configuration.start(role, settings: settings, context: context)
         self.context = context
         // With `log.queue=true` the lines would pile up for a queue that nobody made; send them the way of all

@@ -18,6 +18,7 @@ final class ClientContext: Sendable {
         var topic = TopicName()
     }
 
+    private let secrets = Mutex(Secrets(in: [:]))
     private let inbox = Mutex(Inbox())
     private let rebalanceHook: Mutex<(@Sendable (Consumer.Rebalance) -> Void)?>
     private let logHandler: Librdkafka.LogHandler?
@@ -62,21 +63,29 @@ final class ClientContext: Sendable {
         hook?(change)
     }
 
+    /// Keeps these out of errors and log lines from now on.
+    func hide(_ secrets: Secrets) { self.secrets.withLock { $0 = secrets } }
+
+    private func shown(_ text: UnsafePointer<CChar>) -> String {
+        secrets.withLock { $0 }.hidden(in: String(cString: text))
+    }
+
     func add(_ error: KafkaError) { inbox.withLock { $0.errors.append(error) } }
 
     func install(in configuration: OpaquePointer, for role: Client.Role) {
         rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
             // Lines written before there is a client have no context to go to.
             guard let client, let facility, let message else { return }
-            let handler = ClientContext.from(rd_kafka_opaque(client)).logHandler
-            handler?(Int(level), String(cString: facility), String(cString: message))
+            let context = ClientContext.from(rd_kafka_opaque(client))
+            context.logHandler?(Int(level), String(cString: facility), context.shown(message))
         }
         rd_kafka_conf_set_error_cb(configuration) { client, code, reason, opaque in
-            ClientContext.from(opaque).add(
+            let context = ClientContext.from(opaque)
+            context.add(
                 KafkaError(
                     rd_kafka_resp_err_t(code),
                     during: "client",
-                    reason: reason.map { String(cString: $0) },
+                    reason: reason.map { context.shown($0) },
                     client: client
                 )
             )
@@ -121,7 +130,7 @@ final class ClientContext: Sendable {
         case RD_KAFKA_EVENT_OFFSET_COMMIT:
             committed(code, rd_kafka_event_topic_partition_list(event))
         case RD_KAFKA_EVENT_ERROR:
-            let reason = rd_kafka_event_error_string(event).map { String(cString: $0) }
+            let reason = rd_kafka_event_error_string(event).map { shown($0) }
             add(KafkaError(code, during: "client", reason: reason, client: client))
         default:
             break  // records that nobody waits for any more

@@ -17,7 +17,7 @@ struct Configuration: ~Copyable {
         }
         return withErrorText { text, capacity in
             guard rd_kafka_conf_set(pointer, name, value, text, capacity) != RD_KAFKA_CONF_OK else { return nil }
-            return Self.error(name, redact([name: value], in: String(cString: text)))
+            return Self.error(name, Secrets(in: [name: value]).hidden(in: String(cString: text)))
         }
     }
 
@@ -32,7 +32,7 @@ struct Configuration: ~Copyable {
         context.install(in: pointer, for: role)
         let (client, problem) = withErrorText { text, capacity in
             let client = rd_kafka_new(role.type, pointer, text, capacity)
-            return (client, client == nil ? redact(settings, in: String(cString: text)) : "")
+            return (client, client == nil ? Secrets(in: settings).hidden(in: String(cString: text)) : "")
         }
         guard let client else {
             opaque.release()
@@ -62,14 +62,4 @@ private func withErrorText<Result>(_ body: (UnsafeMutablePointer<CChar>, Int) ->
         guard let start = text.baseAddress else { preconditionFailure("512 bytes have an address") }
         return body(start, text.count)
     }
-}
-
-/// librdkafka quotes values in some of its errors; those of secrets must not get into a log that way.
-private func redact(_ settings: [String: String], in text: String) -> String {
-    let marks = ["password", "secret", "pem", "jaas", "token", "oauthbearer.config"]
-    var text = text
-    for (name, value) in settings where !value.isEmpty && marks.contains(where: { name.contains($0) }) {
-        text = text.replacing(value, with: "***")
-    }
-    return text
 }

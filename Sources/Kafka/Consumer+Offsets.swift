@@ -9,8 +9,10 @@ extension Consumer {
     /// Throws if any partition was refused. After a timeout the commit may still succeed.
     public func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) throws(KafkaError) {
         guard !offsets.isEmpty else { return }
-        let list = try commitList(offsets)
-        let operation = "commit of \(offsets.keys.summary)"
+        try commit(try commitList(offsets), "commit of \(offsets.keys.summary)", timeout)
+    }
+
+    func commit(_ list: borrowing PartitionList, _ operation: String, _ timeout: Duration) throws(KafkaError) {
         // A queue of its own gives the wait an end, which librdkafka's own blocking commit does not have.
         let queue = rd_kafka_queue_new(client.handle)
         defer { rd_kafka_queue_destroy(queue) }

@@ -9,7 +9,9 @@ import Worker
 struct Cloud4bert {
     /// All commands, in the order that `help` lists them.
     static let commands: [Command] = [
-        .worker, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .distil, .finetune, .evaluate, .bench,
+        .worker, .audit, .deadLetters, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .distil, .finetune,
+        .evaluate,
+        .bench,
         .check, .version, .help,
     ]
 

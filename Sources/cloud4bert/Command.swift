@@ -92,6 +92,11 @@ struct Invocation: Sendable {
     /// The values of an option that may be given several times, in their order.
     func values(_ option: String) -> [String] { options[option] ?? [] }
 
+    /// The names that an option gives, separated by commas or by giving it several times.
+    func list(_ option: String) -> [String] {
+        values(option).flatMap { $0.split(separator: ",").map(String.init) }
+    }
+
     /// The whole number that an option gives.
     func integer(_ option: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = value(option) else { return nil }

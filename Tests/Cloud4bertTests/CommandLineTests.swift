@@ -46,9 +46,8 @@ import Testing
         let outcome = try Program.run(
             [
                 "check", "--bootstrap.servers", "b:1", "--input.topics", "in", "--output.topic", "out",
-                "--kafka.sasl.password", "hunter2",
             ],
-            environment: ["CLOUD4BERT_BATCH_MAX_TOKENS": "512"]
+            environment: ["CLOUD4BERT_BATCH_MAX_TOKENS": "512", "CLOUD4BERT_KAFKA_SASL_PASSWORD": "hunter2"]
         )
         #expect(outcome.exitCode == 0)
         #expect(outcome.output.contains("batch.max.tokens = 512  (CLOUD4BERT_BATCH_MAX_TOKENS)"))

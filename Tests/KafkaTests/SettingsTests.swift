@@ -60,6 +60,27 @@ import Testing
         }
     }
 
+    @Test("Nor is any part of a secret, which librdkafka may quote from its middle or cut off, in errors and log lines")
+    func partsOfSecrets() throws {
+        let lines = Lines()
+        let settings = [
+            "security.protocol": "sasl_plaintext", "sasl.mechanisms": "OAUTHBEARER",
+            "enable.sasl.oauthbearer.unsecure.jwt": "true", "bootstrap.servers": "127.0.0.1:1", "debug": "all",
+            "sasl.oauthbearer.config": "principal=admin " + String(repeating: "hunter2-hunter2 ", count: 50),
+        ]
+        let producer = try Producer(settings: settings) { _, _, message in lines.all.withLock { $0.append(message) } }
+        var errors: [String] = []
+        #expect(
+            producer.wait { poll in
+                errors += poll.errors.map(\.description)
+                return errors.contains { $0.contains("sasl.oauthbearer.config") }
+            }
+        )
+        let texts = errors + lines.all.withLock { $0 }
+        #expect(texts.allSatisfy { !$0.contains("hunter2") }, "\(texts)")
+        #expect(errors.contains { $0.contains("***") })
+    }
+
     @Test("Log lines go to the handler, with log.queue too", arguments: ["false", "true"])
     func log(queue: String) throws {
         let lines = Lines()

@@ -32,4 +32,16 @@ import Testing
         #expect(throws: CSV.Failure(line: 1, reason: "there is text after a closing quote")) { try fields("\"a\"b") }
         #expect(throws: CSV.Failure.self) { try CSV.parse([0x61, 0xFF]) }
     }
+
+    @Test("A field reads back as it was written, also with a combining mark behind a quote")
+    func marks() throws {
+        for field in ["{\"\u{486}&t", "\"\u{301}\"", ",\u{301}", "a\r\u{301}b", "\"", "\"\""] {
+            let row = CSV.row([field, "x"])
+            #expect(
+                try CSV.parse(Array(row.utf8)).map { $0.fields.map { Array($0.utf8) } } == [
+                    [Array(field.utf8), [0x78]]
+                ]
+            )
+        }
+    }
 }

@@ -25,6 +25,16 @@ import Testing
         #expect(try text("plain", ["input.format": "text"]) == "plain")
     }
 
+    @Test("A slash or a tilde in a pointer is one whatever stands behind it")
+    func pointerMarks() throws {
+        let mark = "\u{301}"
+        let pointer = try #require(JSONPointer("/a/\(mark)b/~1\(mark)/~0"))
+        #expect(pointer.tokens == ["a", "\(mark)b", "/\(mark)", "~"])
+        #expect(pointer.description == "/a/\(mark)b/~1\(mark)/~0")
+        #expect(JSONPointer("/~\(mark)") == nil && JSONPointer("/a~") == nil && JSONPointer("a") == nil)
+        #expect(JSONPointer("/")?.tokens == [""] && JSONPointer("") == .root)
+    }
+
     @Test("CloudEvents give their data in binary and in structured mode")
     func cloudEvents() throws {
         let flags = ["input.format": "cloudevents"]

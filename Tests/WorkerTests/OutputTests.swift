@@ -53,6 +53,21 @@ import Testing
         #expect((try? JSONSerialization.jsonObject(with: Data(message.value ?? []))) != nil)
     }
 
+    @Test("A comma behind the last member, which Foundation allows, is not followed by another")
+    func mergeAfterComma() throws {
+        let message = try message(.merge, testRecord(#"{"text":"hello","n":-1.5e3 , }"#, partition: 2, offset: 7))
+        let text = String(decoding: message.value ?? [], as: UTF8.self)
+        #expect(text.hasPrefix(#"{"text":"hello","n":-1.5e3 , "sentiment":{"id""#) && text.hasSuffix("}}"))
+        #expect((try? JSONSerialization.jsonObject(with: Data(message.value ?? []))) != nil)
+    }
+
+    @Test("Every member of the field's name gets the new value, so that none with a forged one is left to be read")
+    func mergeRepeated() throws {
+        let field = MergedField(name: "tag", value: Array("1".utf8))
+        let merged = field.merged(into: Array(#"{"tag":"forged","a":2,"tag":{"tag":3},"b":4}"#.utf8))
+        #expect(merged == Array(#"{"tag":1,"a":2,"tag":1,"b":4}"#.utf8))
+    }
+
     @Test("What is no object cannot be merged into, and is rejected")
     func mergeIntoArray() {
         #expect(throws: Rejection.self) { try message(.merge, testRecord("[1]")) }
@@ -66,6 +81,7 @@ import Testing
             message.headers == [
                 Header("sentiment.label", "old"), Header("sentiment.label", "positive"),
                 Header("sentiment.score", "0.75"), Header("sentiment.model", "m"),
+                Header("cloud4bert.source", "in-0-0"),
             ]
         )
     }

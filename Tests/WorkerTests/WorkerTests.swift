@@ -103,7 +103,7 @@ import Testing
         ]
         try await topics.work(flags) { try topics.waitForOutput(count) }
         let outputs = try topics.records(of: topics.output, count)
-        #expect(outputs.allSatisfy { $0.value == Array(text.utf8) && $0.headers.count == 3 })
+        #expect(outputs.allSatisfy { $0.value == Array(text.utf8) && $0.headers.count == 4 })
     }
 
     @Test("Without a broker, a worker says so and does not start")

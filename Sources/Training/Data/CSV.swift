@@ -28,7 +28,9 @@ struct CSV {
     static func row(_ fields: [String]) -> String {
         fields.map { field in
             let isPlain = !field.utf8.contains { "\",\r\n".utf8.contains($0) }
-            return isPlain ? field : "\"" + field.replacing("\"", with: "\"\"") + "\""
+            // By scalars: to a string, a quote with a combining mark behind it is another character than a quote.
+            let doubled = field.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
+            return isPlain ? field : "\"" + String(String.UnicodeScalarView(doubled)) + "\""
         }.joined(separator: ",") + "\r\n"
     }
 

@@ -21,14 +21,11 @@ struct HTTPRequest: Equatable {
     /// Parses the beginning of a connection. Only the request line matters: no request that is served has a body.
     static func parse(_ bytes: [UInt8]) -> Parsed {
         let lineEnd = bytes.firstIndex(of: UInt8(ascii: "\n"))
-        guard let lineEnd else {
-            return bytes.count > maxTargetBytes ? .refused(414) : .incomplete
-        }
-        guard isComplete(bytes) else {
+        guard lineEnd ?? bytes.count <= maxTargetBytes else { return .refused(414) }
+        guard let lineEnd, let count = headCount(bytes), count <= maxHeadBytes else {
             return bytes.count > maxHeadBytes ? .refused(431) : .incomplete
         }
         let line = bytes[..<lineEnd].last == UInt8(ascii: "\r") ? bytes[..<(lineEnd - 1)] : bytes[..<lineEnd]
-        guard line.count <= maxTargetBytes else { return .refused(414) }
         let parts = line.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
         guard parts.count == 3, !parts[0].isEmpty, parts[1].hasPrefix("/"), line.allSatisfy({ $0 > 0x1F && $0 < 0x7F })
@@ -41,19 +38,19 @@ struct HTTPRequest: Equatable {
         return .request(HTTPRequest(method: parts[0], path: String(path)))
     }
 
-    /// Whether the empty line that ends the head is there.
-    private static func isComplete(_ bytes: [UInt8]) -> Bool {
+    /// Bytes up to the end of the empty line that ends the head; nil if it is not there yet.
+    private static func headCount(_ bytes: [UInt8]) -> Int? {
         var isLineEmpty = false
-        for byte in bytes {
+        for (index, byte) in bytes.enumerated() {
             switch byte {
             case UInt8(ascii: "\n"):
-                if isLineEmpty { return true }
+                if isLineEmpty { return index + 1 }
                 isLineEmpty = true
             case UInt8(ascii: "\r"): continue
             default: isLineEmpty = false
             }
         }
-        return false
+        return nil
     }
 }
 

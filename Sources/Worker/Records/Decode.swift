@@ -37,6 +37,12 @@ struct Decode: Sendable {
         }
     }
 
+    /// Whether the worker passes the record over; looks into it only where the settings make that possible.
+    func skips(_ record: Record) -> Bool {
+        guard record.value == nil || onEmpty == .skip, case .skipped = self(record) else { return false }
+        return true
+    }
+
     private func text(of value: [UInt8], in record: Record) throws(Rejection) -> String {
         switch format {
         case .text:

@@ -9,26 +9,30 @@ struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
     static let root = JSONPointer(tokens: [])
 
     /// Parses a pointer; nil if it neither is empty nor begins with a slash, or holds a `~` that escapes nothing.
+    ///
+    /// By scalars: to a string, a slash with a combining mark behind it is another character than a slash.
     init?(_ pointer: String) {
         if pointer.isEmpty {
             tokens = []
             return
         }
-        guard pointer.hasPrefix("/") else { return nil }
+        guard pointer.unicodeScalars.first == "/" else { return nil }
         tokens = []
-        for part in pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            var token = ""
+        for part in pointer.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            var token = String.UnicodeScalarView()
             var rest = part[...]
-            while let tilde = rest.firstIndex(of: "~") {
-                token += rest[..<tilde]
-                switch rest[tilde...].dropFirst().first {
-                case "0": token += "~"
-                case "1": token += "/"
+            while let scalar = rest.popFirst() {
+                guard scalar == "~" else {
+                    token.append(scalar)
+                    continue
+                }
+                switch rest.popFirst() {
+                case "0": token.append("~")
+                case "1": token.append("/")
                 default: return nil
                 }
-                rest = rest[tilde...].dropFirst(2)
             }
-            tokens.append(token + rest)
+            tokens.append(String(token))
         }
     }
 
@@ -39,7 +43,18 @@ struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
 
     /// The pointer as it is written.
     var description: String {
-        tokens.map { "/" + $0.replacing("~", with: "~0").replacing("/", with: "~1") }.joined()
+        var text = String.UnicodeScalarView()
+        for token in tokens {
+            text.append("/")
+            for scalar in token.unicodeScalars {
+                switch scalar {
+                case "~": text.append(contentsOf: "~0".unicodeScalars)
+                case "/": text.append(contentsOf: "~1".unicodeScalars)
+                default: text.append(scalar)
+                }
+            }
+        }
+        return String(text)
     }
 
     private init(tokens: [String]) {

@@ -5,6 +5,9 @@ import Kafka
 
 /// Makes the tagged records, in the form that `output.mode` asks for. Pure.
 struct Output: Sendable {
+    /// Names the input record, as its `id`, where the value cannot: it is the input's own, or null.
+    static let sourceHeader = "cloud4bert.source"
+
     let topic: String
     let mode: OutputMode
     /// The field that `merge` adds to a JSON object.
@@ -25,7 +28,7 @@ struct Output: Sendable {
             }
             return Message(record, to: topic, value: value, headers: record.headers)
         case .headers:
-            return Message(record, to: topic, value: record.value, headers: record.headers + tags(verdict))
+            return Message(record, to: topic, value: record.value, headers: record.headers + tags(verdict, record))
         case .cloudevents:
             let value = envelope(event, verdict, text: event.text)
             return Message(record, to: topic, value: value, headers: cloudEventHeaders(record))
@@ -34,15 +37,16 @@ struct Output: Sendable {
 
     /// Sends a null value on under its key.
     func tombstone(_ record: Record) -> Message {
-        Message(record, to: topic, value: nil, headers: record.headers)
+        Message(record, to: topic, value: nil, headers: record.headers + [Header(Self.sourceHeader, record.id)])
     }
 
-    private func tags(_ verdict: Verdict) -> [Header] {
+    private func tags(_ verdict: Verdict, _ record: Record) -> [Header] {
         guard let best = verdict.ranking.first else { return [] }
         return [
             Header("sentiment.label", best.label),
             Header("sentiment.score", best.score),
             Header("sentiment.model", model.name),
+            Header(Self.sourceHeader, record.id),
         ]
     }
 

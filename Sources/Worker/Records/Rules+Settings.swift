@@ -4,13 +4,7 @@ import Bert
 extension Rules {
     /// The rules that the settings ask for.
     init(settings: Settings, model: Model) {
-        decode = Decode(
-            format: settings[Settings.inputFormat],
-            pointer: settings[Settings.inputText],
-            maxBytes: settings[Settings.inputMaxBytes],
-            onTombstone: settings[Settings.onTombstone],
-            onEmpty: settings[Settings.onEmpty]
-        )
+        decode = Decode(settings: settings)
         tokenizer = model.tokenizer
         maxTokens = settings.maxTokens(for: model)
         truncation = settings.truncation
@@ -26,5 +20,18 @@ extension Rules {
             )
         )
         deadLetter = DeadLetter(topic: settings[Settings.deadLetterTopic], group: settings[Settings.groupID])
+    }
+}
+
+extension Decode {
+    /// Decodes as the settings ask for.
+    init(settings: Settings) {
+        self.init(
+            format: settings[Settings.inputFormat],
+            pointer: settings[Settings.inputText],
+            maxBytes: settings[Settings.inputMaxBytes],
+            onTombstone: settings[Settings.onTombstone],
+            onEmpty: settings[Settings.onEmpty]
+        )
     }
 }

@@ -23,7 +23,7 @@ enum KafkaSettings {
     /// Whether a key's value must not be seen.
     static func isSecret(_ key: String) -> Bool {
         let marks = ["password", "secret", "token", "jaas", "oauthbearer.config", "key.pem"]
-        return marks.contains { key.contains($0) }
+        return isKey(key) && !key.hasSuffix("token.endpoint.url") && marks.contains { key.contains($0) }
     }
 }
 

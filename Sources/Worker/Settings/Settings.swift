@@ -31,7 +31,7 @@ public struct Settings: Sendable {
         var reader = SettingsReader(environment: environment)
         if let file { reader.read(file: file) }
         reader.readEnvironment()
-        for (key, value) in flags { reader.set(key, value, Source(description: "--\(key)")) }
+        for (key, value) in flags { reader.set(flag: key, value) }
         reader.resolveFiles()
         given = reader.given
         for setting in Self.byKey.values {
@@ -78,6 +78,16 @@ struct SettingsReader {
             }
             set(entry.key, expand(entry.value, entry, path), Settings.Source(description: "\(path):\(entry.line)"))
         }
+    }
+
+    /// Refuses secrets: everyone on a machine can read its command lines.
+    mutating func set(flag key: String, _ value: String) {
+        guard !KafkaSettings.isSecret(key) || key.hasSuffix(".file") else {
+            let variable = "CLOUD4BERT_" + key.uppercased().replacing(".", with: "_")
+            problems.append("\(key): a command line is no place for a secret; use --\(key).file PATH, or \(variable)")
+            return
+        }
+        set(key, value, Settings.Source(description: "--\(key)"))
     }
 
     mutating func readEnvironment() {

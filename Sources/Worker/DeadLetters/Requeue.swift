@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+
+/// Sends letters back as the records that they were.
+struct Requeue {
+    private let producer: Producer
+    private let target: String?
+    /// Topics that letters may go back to; nil for any. Their headers may name what they like.
+    private let allowed: Set<String>?
+    private var partitions: [String: Int] = [:]
+    private var nextToken: UInt64 = 0
+    private var acknowledged: [UInt64] = []
+    private var failure: KafkaError?
+
+    /// How many were acknowledged, by topic.
+    private(set) var sent: [String: Int] = [:]
+
+    private static let patience = Duration.seconds(30)
+
+    init(settings: Settings, target: String?) throws(WorkerError) {
+        self.target = target
+        let inputs = settings[Settings.inputTopics]
+        allowed = inputs.isEmpty || inputs.contains { $0.hasPrefix("^") } ? nil : Set(inputs)
+        var properties = settings.producerProperties
+        properties["message.timeout.ms"] = "\(Self.patience.components.seconds * 1_000)"
+        do throws(KafkaError) { producer = try Producer(settings: properties) } catch { throw .kafka(error) }
+    }
+
+    /// Sends a letter and returns its token; nil if it is not known, or not allowed, where it would go.
+    mutating func send(_ letter: Letter) throws(WorkerError) -> UInt64? {
+        guard let topic = target ?? letter.source?.partition.topic,
+            target != nil || allowed?.contains(topic) != false
+        else { return nil }
+        let count = try partitionCount(of: topic)
+        let origin = target == nil ? letter.source?.partition.partition : nil
+        nextToken += 1
+        while failure == nil {
+            do throws(KafkaError) {
+                try producer.send(
+                    topic: topic,
+                    // A topic that was made again may have fewer.
+                    partition: origin.flatMap { $0 < count ? $0 : nil },
+                    key: letter.record.key,
+                    value: letter.record.value,
+                    headers: letter.originalHeaders,
+                    timestamp: letter.timestamp,
+                    token: nextToken
+                )
+                break
+            } catch {
+                if error.kind == .queueFull {
+                    take(producer.poll(timeout: .milliseconds(100)))
+                } else {
+                    failure = error
+                }
+            }
+        }
+        return nextToken
+    }
+
+    /// Waits for all that was sent, and says what was acknowledged since the last time, and what went wrong.
+    mutating func finish() -> (acknowledged: [UInt64], failure: KafkaError?) {
+        // Each record has its report by the time that the producer gives it.
+        while producer.pending > 0 { take(producer.flush(timeout: Self.patience)) }
+        defer { acknowledged = [] }
+        return (acknowledged, failure)
+    }
+
+    private mutating func take(_ poll: Producer.Poll) {
+        if let error = poll.errors.first(where: \.endsWorker) { failure = failure ?? error }
+        for report in poll.reports {
+            if let error = report.error {
+                failure = failure ?? error
+            } else {
+                acknowledged.append(report.token)
+                sent[report.topicPartition.topic, default: 0] += 1
+            }
+        }
+    }
+
+    /// Asked of the cluster before anything is sent, which would bring a topic into being that is not there.
+    private mutating func partitionCount(of topic: String) throws(WorkerError) -> Int {
+        if let count = partitions[topic] { return count }
+        do throws(KafkaError) {
+            let count = try producer.partitions(of: topic, timeout: Self.patience).count
+            partitions[topic] = count
+            return count
+        } catch {
+            guard error.kind != .unknownTopicOrPartition else { throw .topicMissing(setting: "requeue", topic: topic) }
+            throw .kafka(error)
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import FoundationEssentials
+import Kafka
+import Worker
+
+/// One dead letter as a line of a table.
+enum LetterRow {
+    static let heading = row("partition", "offset", "reason", "attempts", "time", "source")
+
+    static func text(_ letter: Letter, isSettled: Bool, withText: Bool) -> String {
+        let line = row(
+            "\(letter.record.partition)",
+            "\(letter.record.offset)",
+            letter.reason.isEmpty ? "-" : letter.reason,
+            "\(letter.attempts)",
+            letter.time ?? "-",
+            (letter.source.map { "\($0.partition) \($0.offset)" } ?? "-") + (isSettled ? "  settled" : "")
+        )
+        guard withText else { return printable(line) }
+        return printable(line) + "\n    "
+            + printable(letter.record.value.map { String(decoding: $0, as: UTF8.self) } ?? "null")
+    }
+
+    private static func row(
+        _ partition: String,
+        _ offset: String,
+        _ reason: String,
+        _ attempts: String,
+        _ time: String,
+        _ source: String
+    ) -> String {
+        func wide(_ text: String, _ width: Int) -> String {
+            text + String(repeating: " ", count: max(width - text.count, 0))
+        }
+        return
+            [wide(partition, 9), wide(offset, 10), wide(reason, 16), wide(attempts, 8), wide(time, 24), source]
+            .joined(separator: "  ")
+    }
+
+    /// Without what a terminal would obey: anyone may have written these bytes.
+    private static func printable(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar.properties.generalCategory {
+                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
+                    default: scalar
+                    }
+                }
+            )
+        )
+    }
+}
+
+extension Letter {
+    /// The original record's time, as ISO 8601 writes it.
+    fileprivate var time: String? {
+        // Foundation ends the process over a date some hundred million years off.
+        guard let timestamp, timestamp < 253_402_300_800_000 else { return nil }
+        let date = Date(timeIntervalSince1970: (Double(timestamp) + 0.5) / 1_000)
+        return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}
+
+extension JSONWriter {
+    /// A dead letter as an object.
+    mutating func letter(_ letter: Letter, isSettled: Bool, withText: Bool) {
+        object { json in
+            json.name("partition")
+            json.integer(letter.record.partition)
+            json.name("offset")
+            json.integer(letter.record.offset)
+            for (name, text) in [("reason", letter.reason), ("stage", letter.stage), ("message", letter.message)] {
+                json.name(name)
+                json.string(text)
+            }
+            json.name("attempts")
+            json.integer(letter.attempts)
+            json.name("time")
+            if let time = letter.time { json.string(time) } else { json.null() }
+            json.name("source")
+            json.source(letter)
+            json.name("settled")
+            json.boolean(isSettled)
+            guard withText else { return }
+            json.name("text")
+            if let value = letter.record.value {
+                json.string(String(decoding: value, as: UTF8.self))
+            } else {
+                json.null()
+            }
+        }
+    }
+
+    private mutating func source(_ letter: Letter) {
+        guard let source = letter.source else { return null() }
+        object { json in
+            json.name("topic")
+            json.string(source.partition.topic)
+            json.name("partition")
+            json.integer(source.partition.partition)
+            json.name("offset")
+            json.integer(source.offset)
+        }
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Kafka
+import Testing
+
+/// The commands that look at what a worker left in Kafka, run as a user runs them.
+@Suite struct DeliveryCommandTests {
+    private let bootstrapServers: String
+    private let cluster: LocalCluster?
+    private let name = "cloud4bert-test-\(UUID().uuidString.prefix(8))"
+    private var input: String { "\(name)-in" }
+    private var output: String { "\(name)-out" }
+    private var deadLetters: String { "\(name)-dead" }
+
+    init() throws {
+        let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
+        cluster = outside == nil ? try LocalCluster() : nil
+        bootstrapServers = outside ?? cluster?.bootstrapServers ?? ""
+        let admin = try Admin(settings: ["bootstrap.servers": bootstrapServers])
+        for topic in [input, output, deadLetters] {
+            // The local cluster has its own way.
+            if let cluster {
+                try cluster.createTopic(topic, partitions: 1)
+            } else {
+                try admin.createTopic(topic, partitions: 1)
+            }
+        }
+    }
+
+    private func header(_ name: String, _ value: String) -> Header { Header(name: name, value: Array(value.utf8)) }
+
+    private func send(_ topic: String, _ records: [(value: String, headers: [Header])]) throws {
+        let producer = try Producer(settings: ["bootstrap.servers": bootstrapServers])
+        for (value, headers) in records {
+            try producer.send(topic: topic, key: nil, value: Array(value.utf8), headers: headers, token: 0)
+        }
+        let reports = producer.flush(timeout: .seconds(30)).reports
+        #expect(reports.count == records.count && reports.allSatisfy { $0.error == nil })
+    }
+
+    private func sendResults(_ offsets: [Int]) throws {
+        try send(output, offsets.map { ("x", [header("cloud4bert.source", "\(input)-0-\($0)")]) })
+    }
+
+    private func sendLetter(_ offset: Int, reason: String) throws {
+        let own = [
+            header("trace", "t"), header("cloud4bert.error.topic", input), header("cloud4bert.error.partition", "0"),
+            header("cloud4bert.error.offset", "\(offset)"), header("cloud4bert.error.timestamp", "1700000000123"),
+            header("cloud4bert.error.reason", reason), header("cloud4bert.error.attempts", "2"),
+        ]
+        try send(deadLetters, [("secret words \(offset)\u{1B}[2J", own)])
+    }
+
+    private func audit(_ options: [String] = []) throws -> Program.Outcome {
+        try Program.run(
+            ["audit", "--bootstrap.servers", bootstrapServers, "--input", input, "--output", output] + options
+        )
+    }
+
+    private func letters(_ action: String, _ options: [String] = []) throws -> Program.Outcome {
+        try Program.run(
+            [
+                "dead-letters", action, "--bootstrap.servers", bootstrapServers, "--dead.letter.topic", deadLetters,
+                "--group", "\(name)-group",
+            ] + options
+        )
+    }
+
+    @Test("audit exits with 0 where each record has one result, and with 65 and the places where not")
+    func audits() throws {
+        try send(input, (0..<6).map { ("text \($0)", []) })
+        try sendResults([0, 1, 2, 3, 4])
+        try sendLetter(5, reason: "bad_json")
+        let sound = try audit(["--dead-letters", deadLetters])
+        #expect(sound.exitCode == 0 && sound.complaint.isEmpty, "\(sound)")
+        #expect(sound.lines.contains { $0.hasPrefix("missing") && $0.hasSuffix(" 0") })
+
+        let missing = try audit()
+        #expect(missing.exitCode == 65 && missing.complaint.contains("1 missing"))
+        #expect(missing.lines.contains { $0.hasPrefix("missing") && $0.contains("\(input)[0] 5") })
+
+        try sendResults([3, 4])
+        #expect(try audit(["--dead-letters", deadLetters]).exitCode == 65)
+        let again = try audit(["--dead-letters", deadLetters, "--at-least-once", "--json"])
+        #expect(again.exitCode == 0)
+        let object = try JSONSerialization.jsonObject(with: Data(again.output.utf8)) as? [String: Any]
+        #expect(object?["sound"] as? Bool == true && object?["records"] as? Int == 6)
+        #expect(object?["replays"] as? Int == 1 && object?["dead_letters"] as? Int == 1)
+        let repeated = try #require(object?["repeated"] as? [String: Any])
+        let range = try #require((repeated["ranges"] as? [[String: Any]])?.first)
+        #expect(repeated["count"] as? Int == 2 && range["first"] as? Int == 3 && range["last"] as? Int == 4)
+    }
+
+    @Test("dead-letters lists without texts, sends back once, and drops only when told so")
+    func deadLetterCommands() throws {
+        try send(input, [("text", [])])
+        for (offset, reason) in [(0, "bad_json"), (1, "not_utf8"), (2, "bad_json"), (3, "empty_text")] {
+            try sendLetter(offset, reason: reason)
+        }
+        let list = try letters("list")
+        #expect(list.exitCode == 0 && list.lines.count == 5 && !list.output.contains("secret"))
+        #expect(list.lines[2].contains("not_utf8") && list.lines[2].contains("\(input)[0] 1"))
+        #expect(list.lines[2].contains("2023-11-14T22:13:20.123Z"))
+        let texts = try letters("list", ["--text", "--reason", "not_utf8"])
+        #expect(texts.output.contains("secret words 1") && !texts.output.contains("\u{1B}"))
+        let lines = try letters("list", ["--json", "--limit", "2"]).lines
+        let object = try JSONSerialization.jsonObject(with: Data(try #require(lines.last).utf8)) as? [String: Any]
+        #expect(lines.count == 2 && object?["offset"] as? Int == 1 && object?["attempts"] as? Int == 2)
+        #expect(object?["settled"] as? Bool == false && object?["text"] == nil)
+
+        #expect(try letters("requeue", ["--reason", "bad_json"]).output == "2 requeued to \(input)\n")
+        #expect(try letters("requeue", ["--reason", "bad_json", "--json"]).output == "{\"requeued\":0,\"left\":0}\n")
+        let refusal = try letters("drop", ["--offset", "1"])
+        #expect(refusal.exitCode == 64 && refusal.complaint.contains("1 letter") && refusal.complaint.contains("--yes"))
+        #expect(try letters("drop", ["--offset", "1", "--yes"]).output == "1 dropped\n")
+        #expect(try letters("list").lines.count == 2)
+        #expect(try letters("list", ["--all"]).lines.filter { $0.hasSuffix("settled") }.count == 3)
+    }
+
+    @Test("Wrong uses of dead-letters and audit are told apart from failures")
+    func usage() throws {
+        #expect(try letters("burn").exitCode == 64)
+        #expect(try letters("list", ["--partition", "x"]).exitCode == 64)
+        #expect(try Program.run(["audit", "--input", "a"]).exitCode == 78)
+        #expect(try Program.run(["dead-letters", "list"]).exitCode == 78)
+        let help = try Program.run(["help", "dead-letters"])
+        #expect(help.output.contains("list | requeue | drop") && help.output.contains("--group"))
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+
+@testable import Training
+@testable import Worker
+
+/// Parsers of records and of texts to train on.
+extension Parser {
+    /// A JSON pointer, then an event that it is to find a text in, tagged by `output.mode=merge` where that goes.
+    static let event = Parser(name: "event") { bytes in
+        let parts = bytes.parts(2)
+        let pointer = JSONPointer(String(decoding: parts[0], as: UTF8.self)) ?? .root
+        precondition(JSONPointer(pointer.description) == pointer)
+        let value = Array(parts[1])
+        for format in InputFormat.allCases {
+            let decode = Decode(
+                format: format,
+                pointer: pointer,
+                maxBytes: 1 << 20,
+                onTombstone: .skip,
+                onEmpty: .skip
+            )
+            for contentType in ["", "text/plain", "application/cloudevents+json"] {
+                let record = record(value, [Header("content-type", contentType)])
+                guard case .event(let event) = decode(record) else { continue }
+                precondition(!event.text.isEmpty)
+                if format == .json { checkMerge(into: value) }
+            }
+        }
+    }
+
+    /// What an audit reads of an output record.
+    static let result = Parser(name: "result") { bytes in
+        let parts = bytes.parts(2)
+        let record = record(Array(parts[1]), [Header(name: Output.sourceHeader, value: Array(parts[0]))])
+        if let source = ResultSource(output: record, of: ["in"], field: JSONWriter.quoted("sentiment")) {
+            precondition(source.partition.topic == "in")
+        }
+    }
+
+    /// What is read of a dead letter, and of the note about letters.
+    static let letter = Parser(name: "letter") { bytes in
+        let parts = bytes.parts(7)
+        let names = ["topic", "partition", "offset", "timestamp", "reason", "attempts"]
+        let headers = zip(names, parts).map { Header(name: DeadLetter.prefix + $0, value: Array($1)) }
+        let letter = Letter(record(Array(parts[6]), headers))
+        precondition(letter.attempts > 0 && letter.originalHeaders.count == 1 && letter.timestamp ?? 0 >= 0)
+        let note = String(decoding: parts[6], as: UTF8.self)
+        if var progress = LetterProgress(NotedOffset(offset: letter.source?.offset ?? 0, note: note)) {
+            precondition(LetterProgress(progress.noted) == progress)
+            let isRoom = progress.settle(progress.position...progress.position)
+            precondition(isRoom)
+        }
+    }
+
+    static let dataset = Parser(name: "dataset") { bytes in
+        let directory = Scratch.holding(["texts.csv": bytes, "texts.jsonl": bytes, "texts.txt": bytes])
+        for name in ["texts.csv", "texts.jsonl", "texts.txt"] {
+            guard let dataset = try? Dataset(path: "\(directory)/\(name)") else { continue }
+            precondition(!dataset.examples.isEmpty)
+        }
+        // What is written reads back as it was.
+        if let rows = try? CSV.parse(bytes) {
+            let text = rows.map { CSV.row($0.fields) }.joined()
+            precondition((try? CSV.parse(Array(text.utf8)))?.map(\.fields) == rows.map(\.fields))
+        }
+    }
+
+    /// A value that is merged into JSON leaves JSON, in which it is found.
+    private static func checkMerge(into value: [UInt8]) {
+        let field = MergedField(name: "tag", value: JSONWriter.quoted("set"))
+        guard let merged = field.merged(into: value) else { return }
+        let name = JSONWriter.quoted("tag")
+        let place = ObjectScan.value(of: name, in: merged, from: 0)
+        precondition(place.map { Array(merged[$0]) } == field.value)
+        precondition((try? PointedText.find(.root, in: merged)) == .notString)
+        precondition(field.merged(into: merged) == merged)
+    }
+
+    private static func record(_ value: [UInt8], _ headers: [Header]) -> Record {
+        Record(topicPartition: TopicPartition(topic: "in", partition: 0), offset: 0, value: value, headers: headers)
+    }
+}

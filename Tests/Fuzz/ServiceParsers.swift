@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@testable import Worker
+
+/// Parsers of what operators and their tools send.
+extension Parser {
+    static let properties = Parser(name: "properties") { bytes in
+        let text = String(decoding: bytes, as: UTF8.self)
+        for entry in PropertiesFile.parse(text) {
+            precondition(entry.line > 0)
+            for setting in Settings.byKey.values { _ = setting.value(of: entry.value) }
+        }
+        // A key with .file behind it would have any file read.
+        guard !text.contains("file"), !text.contains("\\") else { return }
+        let path = Scratch.holding(["worker.properties": bytes]) + "/worker.properties"
+        if let settings = try? Settings(file: path, environment: ["NAME": "${NAME}"], flags: []) {
+            _ = settings.workerProblems()
+            _ = settings.summary
+        }
+    }
+
+    /// What has come of a request: more bytes never change what was once said of it.
+    static let http = Parser(name: "http") { bytes in
+        let whole = HTTPRequest.parse(bytes)
+        var said: HTTPRequest.Parsed?
+        for end in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 16)) {
+            let parsed = HTTPRequest.parse(Array(bytes[..<end]))
+            if let said { precondition(parsed == said) } else if parsed != .incomplete { said = parsed }
+        }
+        precondition(said == nil || said == whole)
+        if case .request(let request) = whole { precondition(request.path.hasPrefix("/")) }
+        precondition(bytes.count <= HTTPRequest.maxHeadBytes || whole != .incomplete)
+    }
+}

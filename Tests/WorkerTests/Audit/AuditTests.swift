@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Kafka
+import Testing
+
+@testable import Worker
+
+/// Audits of real topics.
+@Suite struct AuditTests {
+    private func text(_ number: Int) -> [UInt8] { Array(#"{"text":"text number \#(number)"}"#.utf8) }
+
+    @Test(
+        "What a worker did is sound in every output mode, dead letters, skipped records and tombstones among it",
+        arguments: ["envelope", "merge", "headers", "cloudevents"]
+    )
+    func sound(mode: String) async throws {
+        let topics = try TestTopics(partitions: 3)
+        let values: [[UInt8]?] = (0..<90).map { number in
+            switch number % 9 {
+            case 3: Array("{".utf8)
+            case 5: nil
+            case 7: Array(#"{"text":" "}"#.utf8)
+            default: text(number)
+            }
+        }
+        try topics.produce(values.enumerated().map { index, value in (Array("key-\(index % 11)".utf8), value, []) })
+        let flags = ["output.mode": mode, "on.tombstone": "forward", "on.empty": "skip"]
+        try await topics.work(flags) { try topics.waitForOutput(70, deadLetters: 10) }
+        let report = try topics.audit(flags)
+        #expect(report.isSound(atLeastOnce: false), "\(report)")
+        #expect(report.records == 90 && report.results == 70 && report.deadLetters == 10 && report.skippable == 10)
+        #expect(report.unmatched == 0)
+    }
+
+    @Test("Results that are missing, repeated or out of order are found")
+    func findings() throws {
+        let topics = try TestTopics(partitions: 1)
+        try topics.produce((0..<10).map { (nil, text($0), []) })
+        try topics.write([0, 1, 3, 2, 4, 4, 6, 7])
+        try topics.write([8], isDeadLetter: true)
+        let report = try topics.audit()
+        #expect(report.missing.ranges.map(\.offsets) == [5...5, 9...9])
+        #expect(report.repeated.ranges.map(\.offsets) == [4...4])
+        #expect(report.outOfOrder.ranges.map(\.offsets) == [3...3])
+        #expect(!report.isSound(atLeastOnce: true))
+    }
+
+    @Test("Of topics that grow meanwhile it judges what was there at its start")
+    func growth() async throws {
+        let topics = try TestTopics(partitions: 1)
+        try topics.produce((0..<500).map { (nil, text($0), []) })
+        try topics.write(0..<500)
+        let isOver = StopSignal()
+        try await withThrowingTaskGroup { group in
+            group.addTask(executorPreference: ThreadExecutor("test-grow")) {
+                while !isOver.isRequested { try topics.produce([(nil, Array("{}".utf8), [])]) }
+            }
+            group.addTask(executorPreference: ThreadExecutor("test-audit")) {
+                defer { isOver.request() }
+                let report = try topics.audit()
+                #expect(report.records >= 500 && report.missing.count == report.records - 500)
+                #expect(report.repeated.count == 0 && report.outOfOrder.count == 0)
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    @Test(
+        "Aborted records, open ones and the marks of transactions are no records",
+        .enabled(if: !TestTopics.isLocal, "needs a real cluster, which hides what was aborted")
+    )
+    func transactions() throws {
+        let topics = try TestTopics(partitions: 1)
+        let producer = try Producer(settings: [
+            "bootstrap.servers": topics.bootstrapServers, "transactional.id": topics.input,
+        ])
+        try producer.initTransactions(timeout: .seconds(30))
+        for (count, isAborted) in [(3, false), (2, true), (1, false), (2, nil)] as [(Int, Bool?)] {
+            try producer.beginTransaction()
+            for _ in 0..<count {
+                try producer.send(topic: topics.input, partition: 0, key: nil, value: text(0), headers: [], token: 0)
+            }
+            #expect(producer.flush(timeout: .seconds(30)).reports.count == count)
+            switch isAborted {
+            case true?: try producer.abortTransaction(timeout: .seconds(30))
+            case false?: try producer.commitTransaction(timeout: .seconds(30))
+            case nil: break
+            }
+        }
+        // 0, 1, 2, the mark, two aborted and their mark.
+        try topics.write([0, 1, 2])
+        #expect(try topics.audit().missing.ranges.map(\.offsets) == [7...7])
+        try topics.write([7])
+        let report = try topics.audit()
+        #expect(report.records == 4 && report.isSound(atLeastOnce: false), "\(report)")
+        try producer.abortTransaction(timeout: .seconds(30))
+    }
+
+    @Test("A topic that is not there, and none at all, are errors")
+    func refusals() throws {
+        let settings = try testSettings(["input.topics": "", "output.topic": ""])
+        #expect(throws: SettingsError.self) { _ = try Audit(settings: settings, outputs: ["out"]) }
+        #expect(throws: SettingsError.self) { _ = try Audit(settings: settings, inputs: ["in"]) }
+        #expect(throws: SettingsError.self) { _ = try Audit(settings: settings, inputs: ["in"], outputs: ["in"]) }
+        let topics = try TestTopics(partitions: 1)
+        try topics.produce([(nil, text(0), [])])
+        // A local cluster makes whatever topic it is asked for, unless told otherwise.
+        try topics.cluster?.createTopic("missing", partitions: 1)
+        try topics.cluster?.setError("UNKNOWN_TOPIC_OR_PART", ofTopic: "missing")
+        let error = #expect(throws: WorkerError.self) { try topics.audit(["output.topic": "missing"]) }
+        #expect(error?.exitCode == 66)
+    }
+}
+
+extension TestTopics {
+    /// The topics as settings, for what looks at them after a worker.
+    var places: [String: String] {
+        [
+            "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
+            "dead.letter.topic": deadLetters, "group.id": group,
+        ]
+    }
+
+    /// Audits the topics.
+    func audit(_ flags: [String: String] = [:]) throws -> AuditReport {
+        try Audit(settings: testSettings(places.merging(flags) { $1 })).run { _, _ in }
+    }
+
+    /// Writes results of these records of the input's first partition, as a worker would.
+    func write(_ offsets: some Sequence<Int64>, isDeadLetter: Bool = false) throws {
+        let producer = try Producer(settings: ["bootstrap.servers": bootstrapServers])
+        for offset in offsets {
+            let record = Record(
+                topicPartition: TopicPartition(topic: input, partition: 0),
+                offset: offset,
+                value: Array("x".utf8)
+            )
+            let message =
+                isDeadLetter
+                ? DeadLetter(topic: deadLetters, group: "g")(record, Rejection(.badJSON, in: .decode, "broken"))
+                : Message(record, to: output, value: record.value, headers: [Header(Output.sourceHeader, record.id)])
+            try producer.send(
+                topic: message.topic,
+                partition: 0,
+                key: message.key,
+                value: message.value,
+                headers: message.headers,
+                token: UInt64(offset)
+            )
+        }
+        #expect(producer.flush(timeout: .seconds(30)).reports.allSatisfy { $0.error == nil })
+    }
+}
