@@ -72,17 +72,58 @@ struct FlowBench {
         workerArguments = invocation.settingArguments(standard: [("cache.max.bytes", "0")])
     }
 
-    func run() async throws -> Report {
-        let alone = try encoderAlone()
+    func run() throws -> Report {
+        // A backlog first, read as a worker reads; then what is to be answered at once.
+        var alone = [try encoderAlone()]
+        let backlog = try withWorker { load, meter in
+            try meter.measure("backlog") {
+                for _ in 0..<Int(min(alone[0], Self.backlogPerSecond) * Double(seconds)) { try load.send() }
+            }
+        }
+        alone.append(try encoderAlone())
+        let encoderOnly = alone.reduce(0, +) / Double(alone.count)
+        let timely = try withWorker(["--kafka.consumer.fetch.wait.max.ms=\(RecordLoad.fetchWait)"]) { load, meter in
+            let lone = try meter.measure("lone") {
+                for _ in 0..<Self.loneRecordsPerSecond * seconds {
+                    let before = load.tagged
+                    try load.send()
+                    while load.tagged == before { usleep(50) }
+                }
+            }
+            return try [lone]
+                + [25, 50, 75, 100].map { share in
+                    let rate = backlog.recordsPerSecond * Double(share) / 100
+                    return try meter.measure("\(share) %") {
+                        try Self.send(load, rate: rate, seconds: Double(seconds))
+                    }
+                }
+        }
+        let cores = Double(min(Processors.available(), threads))
+        let left = (cores - min(backlog.brokerCores, cores - 0.1)) / cores
+        return Report(
+            encoderThreads: threads,
+            encoderOnlyTextsPerSecond: encoderOnly,
+            flowShare: backlog.recordsPerSecond / (encoderOnly * left),
+            loads: [backlog] + timely
+        )
+    }
+
+    /// Runs a worker on a cluster of its own, with somebody who sends and reads.
+    private func withWorker<Result>(
+        _ arguments: [String] = [],
+        _ body: (RecordLoad, FlowMeter) throws -> Result
+    ) throws -> Result {
         let cluster = try LocalCluster()
-        for topic in [RecordLoad.input, RecordLoad.output, RecordLoad.output + ".dead"] {
+        defer { withExtendedLifetime(cluster) {} }
+        let deadLetters = RecordLoad.output + ".dead"
+        for topic in [RecordLoad.input, RecordLoad.output, deadLetters] {
             try cluster.createTopic(topic, partitions: Self.partitions)
         }
         let worker = try WorkerProcess(
-            arguments: workerArguments + [
+            arguments: workerArguments + arguments + [
                 "--bootstrap.servers=\(cluster.bootstrapServers)", "--group.id=bench",
                 "--input.topics=\(RecordLoad.input)", "--input.format=text", "--output.topic=\(RecordLoad.output)",
-                "--dead.letter.topic=\(RecordLoad.output).dead",
+                "--dead.letter.topic=\(deadLetters)",
             ]
         )
         defer { worker.stop() }
@@ -94,29 +135,7 @@ struct FlowBench {
         let meter = FlowMeter(worker: worker, load: load)
         // Warms what there is to warm.
         _ = try meter.measure("") { for _ in 0..<64 { try load.send() } }
-        let lone = try meter.measure("lone") {
-            for _ in 0..<Self.loneRecordsPerSecond * seconds {
-                let before = load.tagged
-                try load.send()
-                while load.tagged == before { usleep(50) }
-            }
-        }
-        let backlog = try meter.measure("backlog") {
-            for _ in 0..<Int(min(alone, Self.backlogPerSecond) * Double(seconds)) { try load.send() }
-        }
-        let paced = try [25, 50, 75, 100].map { share in
-            let rate = backlog.recordsPerSecond * Double(share) / 100
-            return try meter.measure("\(share) %") { try Self.send(load, rate: rate, seconds: Double(seconds)) }
-        }
-        withExtendedLifetime(cluster) {}
-        let cores = Double(min(Processors.available(), threads))
-        let left = (cores - min(backlog.brokerCores, cores - 0.1)) / cores
-        return Report(
-            encoderThreads: threads,
-            encoderOnlyTextsPerSecond: alone,
-            flowShare: backlog.recordsPerSecond / (alone * left),
-            loads: [lone, backlog] + paced
-        )
+        return try body(load, meter)
     }
 
     /// Texts a second of the encoder without a worker around it.

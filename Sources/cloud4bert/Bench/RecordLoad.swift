@@ -8,6 +8,9 @@ import Worker
 final class RecordLoad: Sendable {
     static let input = "bench"
     static let output = "bench.sentiment"
+    /// Milliseconds that a fetch waits for records. A broker answers as soon as there is one; the local cluster only when
+    /// the wait is over, which with librdkafka's 500 would be all that a latency shows.
+    static let fetchWait = "2"
 
     /// When a record was sent, and when its tag was there.
     struct Passage: Sendable {
@@ -29,7 +32,9 @@ final class RecordLoad: Sendable {
     init(bootstrapServers: String, texts: [String]) throws {
         let settings = ["bootstrap.servers": bootstrapServers]
         producer = try Producer(settings: settings.merging(["linger.ms": "0"]) { $1 })
-        reader = try Consumer(settings: settings.merging(["group.id": "bench-reader"]) { $1 })
+        reader = try Consumer(
+            settings: settings.merging(["group.id": "bench-reader", "fetch.wait.max.ms": Self.fetchWait]) { $1 }
+        )
         self.texts = texts
         let partitions = try reader.partitions(of: Self.output, timeout: .seconds(10))
         try reader.assign(

@@ -24,7 +24,7 @@ extension Command {
         let machine = BenchMachine(kernels: try Kernels(instructionSet: Environment.all["CLOUD4BERT_ISA"]))
         let asJSON = invocation.has("json")
         if !asJSON { try Terminal.line(machine.line) }
-        try await what.report(invocation).show(on: machine, asJSON: asJSON)
+        try what.report(invocation).show(on: machine, asJSON: asJSON)
     }
 }
 
@@ -36,7 +36,7 @@ enum BenchSubject: String, CaseIterable {
     case flow
     case train
 
-    func report(_ invocation: Invocation) async throws -> any BenchReport {
+    func report(_ invocation: Invocation) throws -> any BenchReport {
         let repeats = try invocation.integer("repeat", in: 1...1_000) ?? 5
         switch self {
         case .kernels:
@@ -49,7 +49,7 @@ enum BenchSubject: String, CaseIterable {
         case .encode:
             return try Self.encode(invocation, repeats: repeats)
         case .flow:
-            return try await FlowBench(invocation).run()
+            return try FlowBench(invocation).run()
         case .train:
             guard let texts = invocation.value("texts") else { throw UsageError("--texts FILE is needed") }
             return try TrainBench(
