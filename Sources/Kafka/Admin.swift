@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CRdKafka
+
+/// Makes, widens and removes topics. Each call waits for the cluster's answer. The local cluster does not know these
+/// requests, and has `LocalCluster.createTopic`.
+public final class Admin: Sendable {
+    private let client: Client
+    private static let patience = Duration.seconds(30)
+
+    /// Starts a client; needs no broker yet.
+    /// - Parameter settings: librdkafka's properties.
+    public init(settings: [String: String]) throws(KafkaError) {
+        client = try Client(.producer, settings: settings, context: ClientContext())
+    }
+
+    /// Creates a topic.
+    public func createTopic(_ name: String, partitions: Int, replication: Int = 1) throws(KafkaError) {
+        let topic = rd_kafka_NewTopic_new(name, Int32(clamping: partitions), Int32(clamping: replication), nil, 0)
+        guard let topic else { throw invalid("creation of topic \(name)") }
+        defer { rd_kafka_NewTopic_destroy(topic) }
+        try request("creation of topic \(name)") { queue in
+            var topics: [OpaquePointer?] = [topic]
+            rd_kafka_CreateTopics(client.handle, &topics, 1, nil, queue)
+        } results: { event, count in
+            rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), count)
+        }
+    }
+
+    /// Removes a topic with all that is in it. Brokers are done with it some moments later.
+    public func deleteTopic(_ name: String) throws(KafkaError) {
+        guard let topic = rd_kafka_DeleteTopic_new(name) else { throw invalid("deletion of topic \(name)") }
+        defer { rd_kafka_DeleteTopic_destroy(topic) }
+        try request("deletion of topic \(name)") { queue in
+            var topics: [OpaquePointer?] = [topic]
+            rd_kafka_DeleteTopics(client.handle, &topics, 1, nil, queue)
+        } results: { event, count in
+            rd_kafka_DeleteTopics_result_topics(rd_kafka_event_DeleteTopics_result(event), count)
+        }
+    }
+
+    /// Adds partitions to a topic, until it has so many.
+    public func growTopic(_ name: String, to partitions: Int) throws(KafkaError) {
+        let growth = rd_kafka_NewPartitions_new(name, partitions, nil, 0)
+        guard let growth else { throw invalid("growth of topic \(name)") }
+        defer { rd_kafka_NewPartitions_destroy(growth) }
+        try request("growth of topic \(name)") { queue in
+            var growths: [OpaquePointer?] = [growth]
+            rd_kafka_CreatePartitions(client.handle, &growths, 1, nil, queue)
+        } results: { event, count in
+            rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event), count)
+        }
+    }
+
+    private func request(
+        _ operation: String,
+        _ send: (OpaquePointer?) -> Void,
+        results: (OpaquePointer, UnsafeMutablePointer<Int>) -> UnsafeMutablePointer<OpaquePointer?>?
+    ) throws(KafkaError) {
+        let queue = rd_kafka_queue_new(client.handle)
+        defer { rd_kafka_queue_destroy(queue) }
+        send(queue)
+        guard let event = rd_kafka_queue_poll(queue, Self.patience.milliseconds) else {
+            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, during: operation)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        try client.check(rd_kafka_event_error(event), operation)
+        var count = 0
+        let topics = UnsafeBufferPointer(start: results(event, &count), count: count)
+        for topic in topics {
+            let code = rd_kafka_topic_result_error(topic)
+            guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+            let reason = rd_kafka_topic_result_error_string(topic).map { String(cString: $0) }
+            throw KafkaError(code, during: operation, reason: reason)
+        }
+    }
+
+    private func invalid(_ operation: String) -> KafkaError {
+        KafkaError(RD_KAFKA_RESP_ERR__INVALID_ARG, during: operation)
+    }
+}
