@@ -18,19 +18,44 @@ final class TestTopics: Sendable {
     let input: String
     let output: String
     let deadLetters: String
-    private let group: String
-    private static let patience = Duration.seconds(60)
+    let group: String
+    static let patience = Duration.seconds(60)
 
-    /// Creates topics; on a cluster that is not local, partitions are as many as it makes by itself.
-    init(partitions: Int) throws {
+    /// A cluster of one's own, which knows nothing of what the local one can: faults, and no real transactions.
+    static let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
+    static var isLocal: Bool { outside == nil }
+
+    /// Creates topics.
+    init(partitions: Int, brokers: Int = 1) throws {
         let name = "cloud4bert-test-\(UUID().uuidString.prefix(8))"
         (input, output, deadLetters, group) = ("\(name)-in", "\(name)-out", "\(name)-dead", name)
-        let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
-        cluster = outside == nil ? try LocalCluster() : nil
-        bootstrapServers = outside ?? cluster?.bootstrapServers ?? ""
+        cluster = Self.isLocal ? try LocalCluster(brokers: brokers) : nil
+        bootstrapServers = Self.outside ?? cluster?.bootstrapServers ?? ""
         for topic in [input, output, deadLetters] {
-            try cluster?.createTopic(topic, partitions: topic == deadLetters ? 1 : partitions)
+            try create(topic, partitions: topic == deadLetters ? 1 : partitions)
         }
+    }
+
+    func create(_ topic: String, partitions: Int) throws {
+        guard let cluster else { return try admin().createTopic(topic, partitions: partitions) }
+        try cluster.createTopic(topic, partitions: partitions)
+    }
+
+    func admin() throws -> Admin { try Admin(settings: ["bootstrap.servers": bootstrapServers]) }
+
+    /// Produces short texts, numbered, one in a hundred of them broken, and says how many are to become what.
+    @discardableResult
+    func produceTexts(_ numbers: Range<Int>) throws -> (tagged: Int, dead: Int) {
+        try produce(
+            numbers.map { number in
+                (
+                    Array("key-\(number % 50)".utf8),
+                    Array((number % 100 == 7 ? "{" : #"{"text":"no. \#(number)"}"#).utf8), []
+                )
+            }
+        )
+        let dead = numbers.count { $0 % 100 == 7 }
+        return (numbers.count - dead, dead)
     }
 
     /// Produces records to the input topic, all acknowledged.
@@ -52,15 +77,20 @@ final class TestTopics: Sendable {
         #expect(reports.count == records.count && reports.allSatisfy { $0.error == nil })
     }
 
-    /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
-    func work(_ flags: [String: String] = [:], until done: @escaping @Sendable () throws -> Void) async throws {
+    /// Makes a worker over the topics.
+    func worker(_ flags: [String: String] = [:]) throws -> Worker {
         let own = [
             "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
             "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
             "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
         ]
         let settings = try testSettings(own.merging(flags) { $1 })
-        let worker = try Worker(settings: settings, model: testModel(), log: Log(level: .error))
+        return try Worker(settings: settings, model: testModel(), log: Log(level: .error))
+    }
+
+    /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
+    func work(_ flags: [String: String] = [:], until done: @escaping @Sendable () throws -> Void) async throws {
+        let worker = try worker(flags)
         let stop = StopSignal()
         // All on threads of their own: other tests keep the shared pool's busy for longer than the patience lasts.
         try await withTaskExecutorPreference(ThreadExecutor("test-group")) {
@@ -128,7 +158,8 @@ final class TestTopics: Sendable {
         }
     }
 
-    private func reader() throws -> Consumer {
-        try Consumer(settings: ["bootstrap.servers": bootstrapServers, "group.id": group])
+    func reader(_ more: [String: String] = [:]) throws -> Consumer {
+        let settings = ["bootstrap.servers": bootstrapServers, "group.id": group]
+        return try Consumer(settings: settings.merging(more) { $1 })
     }
 }

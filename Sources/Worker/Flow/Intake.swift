@@ -39,18 +39,41 @@ struct Intake {
     }
 
     private func take(_ poll: Consumer.Poll) throws(KafkaError) {
-        for error in poll.errors {
-            metrics.kafkaError(error)
-            guard !error.endsWorker else { throw error }
+        for error in poll.errors { try notice(error) }
+        for commit in poll.commits { try settle(commit) }
+        admit(poll.records)
+        guard !poll.ends.isEmpty else { return }
+        lane.state.withLock { state in
+            for (partition, offset) in poll.ends { state.flow.reachEnd(of: partition, at: offset) }
+        }
+    }
+
+    private func notice(_ error: KafkaError) throws(KafkaError) {
+        metrics.kafkaError(error)
+        guard !error.endsWorker else { throw error }
+        if error.kind == .maxPollExceeded {
+            let account = lane.state.withLock { $0.flow.account }
+            log.warning("the group has put this worker out, since it did not poll in time", account.whereabouts)
+        } else {
             log.warning("kafka reports a problem", ["error": error.description])
         }
-        for commit in poll.commits { settle(commit) }
-        guard !poll.records.isEmpty else { return }
+    }
+
+    private func admit(_ records: [Record]) {
+        guard !records.isEmpty else { return }
         let arrived = ContinuousClock.now
-        let tickets = lane.state.withLock { state in poll.records.map { state.flow.admit($0) } }
+        let tickets = lane.state.withLock { state in
+            records.map { record in
+                if hasBegunAnew(record, state.flow) {
+                    state.flow.revoke([record.topicPartition])
+                    state.flow.assign([record.topicPartition])
+                }
+                return state.flow.admit(record)
+            }
+        }
         var items: [WorkItem] = []
         var done: [(Flow.Ticket, Flow.Outcome)] = []
-        for (record, ticket) in zip(poll.records, tickets) {
+        for (record, ticket) in zip(records, tickets) {
             guard let ticket else { continue }
             switch rules.prepare(record) {
             case .encode(let event, let encoding):
@@ -61,17 +84,27 @@ struct Intake {
                 done.append((ticket, outcome))
             }
         }
-        metrics.prepared(poll.records.count, from: arrived, to: .now)
+        metrics.prepared(records.count, from: arrived, to: .now)
         pool.submit(items)
         if !done.isEmpty { lane.finish(done) }
     }
 
-    private func settle(_ commit: Result<[TopicPartition: Int64], KafkaError>) {
+    /// Whether a record is of a partition that ends before what was read of it already: the topic was deleted and made
+    /// again. An earlier offset alone does not say so, for nothing is read twice.
+    private func hasBegunAnew(_ record: Record, _ flow: Flow) -> Bool {
+        guard let last = flow.lastOffset(of: record.topicPartition), record.offset <= last,
+            let end = consumer.cachedWatermarks(of: record.topicPartition)?.high
+        else { return false }
+        return end <= last
+    }
+
+    private func settle(_ commit: Result<[TopicPartition: Int64], KafkaError>) throws(KafkaError) {
         switch commit {
         case .success(let offsets):
             metrics.committed(offsets)
         case .failure(let error):
             metrics.commitFailed()
+            guard !error.endsWorker else { throw error }
             lane.state.withLock { $0.flow.commitFailed() }
             log.warning("a commit failed and will be tried again", ["error": error.description])
         }

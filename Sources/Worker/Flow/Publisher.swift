@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
 
-/// Publishes outcomes in order, resolves them as they are acknowledged, and commits; one thread's loop.
+/// Publishes outcomes in order, resolves them as they are acknowledged, and commits: at least once. One thread's loop.
 struct Publisher {
     private let producer: Producer
     private let consumer: Consumer
@@ -115,25 +115,10 @@ struct Publisher {
         metrics.delivered(delivered.map(\.record))
     }
 
-    /// A message that the broker will not take, for what it is, becomes a dead letter. Everything else, and a dead
-    /// letter that is refused itself, ends the worker: to go on would be to skip a record.
+    /// A message that the broker will not take, for what it is, becomes a dead letter. Everything else ends the worker.
     private mutating func refused(_ publication: Flow.Publication, _ error: KafkaError) throws(WorkerError) {
-        let reason: Rejection.Reason
-        switch error.kind {
-        case .messageTooLarge: reason = .outputTooLarge
-        case .recordRejected: reason = .produceRejected
-        default: throw .kafka(error)
-        }
-        if case .deadLetter = publication.kind { throw .deadLetterRefused(error) }
-        let rejection = Rejection(reason, in: .publish, error.reason)
-        try send(
-            Flow.Publication(
-                ticket: publication.ticket,
-                message: rules.deadLetter(publication.record, rejection),
-                record: publication.record,
-                kind: .deadLetter(reason)
-            )
-        )
+        guard let letter = try publication.replacement(for: error, by: rules) else { throw .kafka(error) }
+        try send(letter)
     }
 
     private mutating func commitIfDue() throws(WorkerError) {
@@ -142,8 +127,9 @@ struct Publisher {
         do throws(KafkaError) {
             // Under the lock that a revocation takes too: no offset goes out for a partition that was given up.
             try lane.state.withLock { (state) throws(KafkaError) in
-                let positions = state.flow.takePositions()
+                let positions = state.flow.duePositions
                 if !positions.isEmpty { try consumer.commitAsync(positions) }
+                state.flow.commit(positions)
             }
         } catch {
             lane.state.withLock { $0.flow.commitFailed() }
