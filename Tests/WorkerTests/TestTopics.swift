@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Foundation
 import Kafka
 import Testing
@@ -78,14 +79,14 @@ final class TestTopics: Sendable {
     }
 
     /// Makes a worker over the topics.
-    func worker(_ flags: [String: String] = [:]) throws -> Worker {
+    func worker(_ flags: [String: String] = [:], model: Model? = nil) throws -> Worker {
         let own = [
             "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
             "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
             "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
         ]
         let settings = try testSettings(own.merging(flags) { $1 })
-        return try Worker(settings: settings, model: testModel(), log: Log(level: .error))
+        return try Worker(settings: settings, model: model ?? testModel(), log: Log(level: .error))
     }
 
     /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
@@ -142,6 +143,18 @@ final class TestTopics: Sendable {
         let partitions = try consumer.partitions(of: input, timeout: Self.patience)
             .map { TopicPartition(topic: input, partition: $0) }
         return try Int(consumer.committed(partitions, timeout: Self.patience).values.reduce(0, +))
+    }
+
+    /// How many partitions a topic has; 0 if it is not there.
+    func partitions(of topic: String) throws -> Int {
+        let consumer = try reader()
+        defer { consumer.close() }
+        do throws(KafkaError) {
+            return try consumer.partitions(of: topic, timeout: Self.patience).count
+        } catch {
+            guard error.kind == .unknownTopicOrPartition || error.name == "LEADER_NOT_AVAILABLE" else { throw error }
+            return 0
+        }
     }
 
     static func envelope(_ record: Record) throws -> Envelope {
