@@ -15,10 +15,19 @@ public final class Admin: Sendable {
     }
 
     /// Creates a topic.
-    public func createTopic(_ name: String, partitions: Int, replication: Int = 1) throws(KafkaError) {
+    /// - Parameter settings: the topic's own, such as `max.message.bytes`.
+    public func createTopic(
+        _ name: String,
+        partitions: Int,
+        replication: Int = 1,
+        settings: [String: String] = [:]
+    ) throws(KafkaError) {
         let topic = rd_kafka_NewTopic_new(name, Int32(clamping: partitions), Int32(clamping: replication), nil, 0)
         guard let topic else { throw invalid("creation of topic \(name)") }
         defer { rd_kafka_NewTopic_destroy(topic) }
+        for (key, value) in settings {
+            try client.check(rd_kafka_NewTopic_set_config(topic, key, value), "setting \(key) of topic \(name)")
+        }
         try request("creation of topic \(name)") { queue in
             var topics: [OpaquePointer?] = [topic]
             rd_kafka_CreateTopics(client.handle, &topics, 1, nil, queue)

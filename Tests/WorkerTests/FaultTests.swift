@@ -66,7 +66,7 @@ struct FaultTests {
             Fault(.exactlyOnce, .addPartitionsToTransaction, "UNKNOWN_PRODUCER_ID"),
             Fault(.exactlyOnce, .addPartitionsToTransaction, "INVALID_PRODUCER_EPOCH"),
             Fault(.exactlyOnce, .addPartitionsToTransaction, "INVALID_TXN_STATE"),
-            Fault(.exactlyOnce, .addOffsetsToTransaction, "UNKNOWN_SERVER_ERROR"),
+            Fault(.exactlyOnce, .addOffsetsToTransaction, "INVALID_REQUEST"),
             Fault(.exactlyOnce, .addOffsetsToTransaction, "INVALID_PRODUCER_EPOCH"),
             Fault(.exactlyOnce, .transactionOffsetCommit, "ILLEGAL_GENERATION"),
             Fault(.exactlyOnce, .transactionOffsetCommit, "UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION"),

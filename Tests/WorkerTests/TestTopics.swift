@@ -25,6 +25,9 @@ final class TestTopics: Sendable {
     /// A cluster of one's own, which knows nothing of what the local one can: faults, and no real transactions.
     static let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
     static var isLocal: Bool { outside == nil }
+    /// What workers log: `CLOUD4BERT_TEST_LOG` says more of a failure.
+    private static let logLevel =
+        ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_LOG"].flatMap { Log.Level(rawValue: $0) } ?? .error
 
     /// Creates topics.
     init(partitions: Int, brokers: Int = 1) throws {
@@ -38,7 +41,9 @@ final class TestTopics: Sendable {
     }
 
     func create(_ topic: String, partitions: Int) throws {
-        guard let cluster else { return try admin().createTopic(topic, partitions: partitions) }
+        guard let cluster else {
+            return try admin().createTopic(topic, partitions: partitions, settings: ["max.message.bytes": "10000000"])
+        }
         try cluster.createTopic(topic, partitions: partitions)
     }
 
@@ -86,7 +91,7 @@ final class TestTopics: Sendable {
             "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
         ]
         let settings = try testSettings(own.merging(flags) { $1 })
-        return try Worker(settings: settings, model: model ?? testModel(), log: Log(level: .error))
+        return try Worker(settings: settings, model: model ?? testModel(), log: Log(level: Self.logLevel))
     }
 
     /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
@@ -172,7 +177,8 @@ final class TestTopics: Sendable {
     }
 
     func reader(_ more: [String: String] = [:]) throws -> Consumer {
-        let settings = ["bootstrap.servers": bootstrapServers, "group.id": group]
+        // Of the worker's group, to ask what that has committed, and so it must not commit itself.
+        let settings = ["bootstrap.servers": bootstrapServers, "group.id": group, "enable.auto.commit": "false"]
         return try Consumer(settings: settings.merging(more) { $1 })
     }
 }

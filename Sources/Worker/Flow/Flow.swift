@@ -34,6 +34,8 @@ struct Flow {
         let message: Message
         let record: Record
         let kind: Kind
+        /// It is to go in a batch of its own: the one that it was in was refused, for its sake or another's.
+        var isAlone = false
     }
 
     /// What became of the records so far.

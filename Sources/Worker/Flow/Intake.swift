@@ -151,10 +151,11 @@ struct Intake {
         lane.state.withLock { $0.deadline = deadline }
         metrics.draining()
         try pause()
-        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)),
+        // To leave in the middle of a join would cost the last commit.
+        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)) || consumer.isJoining,
             ContinuousClock.now < deadline
         {
-            try take(consumer.poll(upTo: 1, timeout: .zero))
+            try take(consumer.poll(upTo: 1, timeout: consumer.isJoining ? Self.pollTimeout : .zero))
         }
         let left = lane.state.withLock { $0.flow.inFlightRecords }
         if left > 0 {

@@ -14,10 +14,14 @@ struct Publisher {
     /// What is with the producer, by the token of its delivery report.
     private var pending: [UInt64: Flow.Publication] = [:]
     private var nextToken: UInt64 = 0
+    /// Messages that are to go again, each alone.
+    private var refused: [Flow.Publication] = []
     private var nextCommit = ContinuousClock.now
 
     /// Messages taken from the flow at once: few, so that delivery reports are looked at in between.
     private static let messagesPerTurn = 256
+    /// How long after a commit that could not be made, since the group was being joined, it is looked at again.
+    private static let joiningPause = Duration.milliseconds(20)
 
     init(
         producer: Producer,
@@ -43,6 +47,7 @@ struct Publisher {
             while let publications = nextPublications() {
                 for publication in publications { try send(publication) }
                 try settle(producer.poll(timeout: .zero))
+                try sendRefused()
                 try commitIfDue()
             }
         } catch {
@@ -85,7 +90,7 @@ struct Publisher {
             } catch {
                 guard error.kind == .queueFull else {
                     pending[nextToken] = nil
-                    return try refused(publication, error)
+                    return try replace(publication, refusedWith: error, isCertain: true)
                 }
                 try settle(producer.poll(timeout: .milliseconds(100)))
             }
@@ -103,7 +108,7 @@ struct Publisher {
         for report in poll.reports {
             guard let publication = pending.removeValue(forKey: report.token) else { continue }
             if let error = report.error {
-                try refused(publication, error)
+                try replace(publication, refusedWith: error, isCertain: false)
             } else {
                 delivered.append(publication)
             }
@@ -115,14 +120,38 @@ struct Publisher {
         metrics.delivered(delivered.map(\.record))
     }
 
-    /// A message that the broker will not take, for what it is, becomes a dead letter. Everything else ends the worker.
-    private mutating func refused(_ publication: Flow.Publication, _ error: KafkaError) throws(WorkerError) {
-        guard let letter = try publication.replacement(for: error, by: rules) else { throw .kafka(error) }
-        try send(letter)
+    /// A message that the broker will not take, for what it is, goes again alone or becomes a dead letter. Everything
+    /// else ends the worker.
+    private mutating func replace(
+        _ publication: Flow.Publication,
+        refusedWith error: KafkaError,
+        isCertain: Bool
+    ) throws(WorkerError) {
+        let other = try publication.replacement(for: error, isCertain: isCertain, by: rules)
+        guard let other else { throw .kafka(error) }
+        refused.append(other)
+    }
+
+    /// Sends what is to go alone, with nothing else under way. A dead letter may come of it, which goes the same way.
+    private mutating func sendRefused() throws(WorkerError) {
+        while !refused.isEmpty {
+            try flush()
+            guard !lane.isClosed else { return }
+            try send(refused.removeFirst())
+            try flush()
+        }
+    }
+
+    private mutating func flush() throws(WorkerError) {
+        while producer.pending > 0, !lane.isClosed { try settle(producer.flush(timeout: .milliseconds(100))) }
     }
 
     private mutating func commitIfDue() throws(WorkerError) {
         guard nextCommit <= .now else { return }
+        guard !consumer.isJoining else {
+            nextCommit = .now + Self.joiningPause
+            return
+        }
         nextCommit = .now + commitInterval
         do throws(KafkaError) {
             // Under the lock that a revocation takes too: no offset goes out for a partition that was given up.

@@ -115,7 +115,12 @@ struct TransactionalPublisher {
         } catch {
             throw .transaction(error)
         }
-        for token in tokens { try send(token) }
+        for token in tokens {
+            let isAlone = open[token]?.isAlone ?? false
+            if isAlone { try flush() }
+            try send(token)
+            if isAlone { try flush() }
+        }
         try settle(producer.producer.poll(timeout: .zero))
     }
 
@@ -134,7 +139,7 @@ struct TransactionalPublisher {
                 // A message that the client itself refuses does the transaction no harm: its dead letter goes instead.
                 if error.kind == .queueFull {
                     try settle(producer.producer.poll(timeout: .milliseconds(100)))
-                } else if try !replace(token, refusedWith: error) {
+                } else if try !replace(token, refusedWith: error, isCertain: true) {
                     throw failure(error)
                 }
             }
@@ -151,18 +156,23 @@ struct TransactionalPublisher {
         var first: KafkaError?
         for report in poll.reports {
             guard let error = report.error, open[report.token] != nil else { continue }
-            _ = try replace(report.token, refusedWith: error)
+            _ = try replace(report.token, refusedWith: error, isCertain: false)
             // What is purged is so because of another.
             if first == nil || first?.kind == .purged { first = error }
         }
         if let first { throw failure(first) }
     }
 
-    /// Puts the dead letter of a message in its place, if it was refused for what it is.
-    private mutating func replace(_ token: UInt64, refusedWith error: KafkaError) throws(Failure) -> Bool {
+    /// Puts another message in the place of one that was refused for what it is.
+    private mutating func replace(
+        _ token: UInt64,
+        refusedWith error: KafkaError,
+        isCertain: Bool
+    ) throws(Failure) -> Bool {
         do throws(WorkerError) {
-            guard let letter = try open[token]?.replacement(for: error, by: rules) else { return false }
-            open[token] = letter
+            let other = try open[token]?.replacement(for: error, isCertain: isCertain, by: rules)
+            guard let other else { return false }
+            open[token] = other
             return true
         } catch {
             throw .worker(error)
