@@ -82,7 +82,8 @@ struct FaultTests {
         try run.waitForEnd(of: Self.count)
         try run.wait("the last commit") { run.metric("cloud4bert_committed_offset") == Self.count }
         let aborted = run.metric("cloud4bert_transactions_aborted_total")
-        #expect(aborted >= 1 && aborted <= fault.errors.count)
+        // One more may come of sequence numbers that the first has skipped.
+        #expect(aborted >= 1 && aborted <= fault.errors.count + 1)
         #expect(run.metric("cloud4bert_records_consumed_total") == Self.count)
         try await run.stop()
         let judge = try Judge(topics)

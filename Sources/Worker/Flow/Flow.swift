@@ -287,6 +287,11 @@ struct Flow {
         partitions[partition].flatMap { $0.lastOffset < 0 ? nil : $0.lastOffset }
     }
 
+    /// Partitions of which nothing is known yet, neither a record nor their end.
+    var unread: [TopicPartition] {
+        partitions.filter { $0.value.lastOffset < 0 && $0.value.tracker.position == nil }.map(\.key)
+    }
+
     // MARK: Transactions
 
     // A message within a transaction that is open is in flight, acknowledged or not. It counts when the transaction is

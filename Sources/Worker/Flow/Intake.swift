@@ -22,6 +22,7 @@ struct Intake {
     /// How long a lack of room may last before the partitions are paused. To pause throws away what librdkafka has
     /// fetched ahead, and under load there is room again within milliseconds.
     private static let patience = Duration.milliseconds(500)
+    private static let seekTimeout = Duration.seconds(10)
 
     /// Runs until a stop is requested, then drains what is in flight, commits and leaves the group.
     func run() throws(WorkerError) {
@@ -135,12 +136,22 @@ struct Intake {
     }
 
     private func resume() throws(KafkaError) {
-        let assignment: [TopicPartition]? = lane.state.withLock { state in
+        let (isPaused, assignment, unread) = lane.state.withLock { state in
             defer { state.isPaused = false }
-            return state.isPaused ? state.flow.assignment : nil
+            return (state.isPaused, state.flow.assignment, state.flow.unread)
         }
-        guard let assignment else { return }
+        guard isPaused else { return }
         try consumer.resume(assignment)
+        guard !unread.isEmpty else { return }
+        // Of a partition that is paused before librdkafka knows where to begin, it does not find out any more.
+        let positions = Dictionary(uniqueKeysWithValues: unread.map { ($0, Offset.committed) })
+        do throws(KafkaError) {
+            try consumer.seek(positions, timeout: Self.seekTimeout)
+        } catch {
+            guard error.isRetriable else { throw error }
+            log.warning("new partitions cannot be read yet", ["error": error.description])
+            try pause()
+        }
     }
 
     // MARK: The end

@@ -43,12 +43,11 @@ final class Rebalancing: Sendable {
             state.flow.assign(partitions)
             return state.isPaused
         }
-        // An assignment forgets pauses.
-        guard isPaused else { return }
+        // Whether a partition that comes back is still paused depends on when it went.
         do throws(KafkaError) {
-            try consumer.pause(partitions)
+            if isPaused { try consumer.pause(partitions) } else { try consumer.resume(partitions) }
         } catch {
-            log.warning("new partitions could not be paused", ["error": error.description])
+            log.warning("new partitions could not be paused or resumed", ["error": error.description])
         }
     }
 
