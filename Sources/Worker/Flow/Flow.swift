@@ -122,11 +122,20 @@ struct Flow {
 
     // MARK: Limits
 
+    /// Records that a crash would have done again: those in flight, and those acknowledged since the last commit.
+    private var repeatable: Int { inFlightRecords + uncommitted }
+
+    /// Records that could be committed.
+    private var uncommitted: Int { partitions.values.reduce(0) { $0 + $1.tracker.uncommitted } }
+
     /// How many more records may come in now; 0 at either limit.
-    var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - inFlightRecords, 0) }
+    var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - repeatable, 0) }
 
     /// Half of both limits is free again, so that it pays to resume.
-    var hasEased: Bool { inFlightRecords * 2 <= maxRecords && inFlightBytes * 2 <= maxBytes }
+    var hasEased: Bool { repeatable * 2 <= maxRecords && inFlightBytes * 2 <= maxBytes }
+
+    /// So much could be committed that it pays to do so before the time, lest it take the room of new records.
+    var wantsCommit: Bool { uncommitted * 2 >= maxRecords }
 
     /// Whether so much is half of either limit.
     func isHalf(records: Int, bytes: Int) -> Bool { records * 2 >= maxRecords || bytes * 2 >= maxBytes }

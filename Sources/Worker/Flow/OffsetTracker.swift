@@ -8,6 +8,9 @@ struct OffsetTracker {
     /// The offset to commit: after the last record below which all are resolved; nil while there is none.
     private(set) var position: Int64?
     private var committed: Int64?
+    /// Records that the position has passed, and how many of them when it was last committed.
+    private var passed = 0
+    private var passedAtCommit = 0
     /// Where the partition ended when that was last looked at.
     private var end: Int64?
 
@@ -21,6 +24,7 @@ struct OffsetTracker {
         pending[offset] = true
         while let (offset, isResolved) = pending.first, isResolved {
             pending.removeFirst()
+            passed += 1
             position = offset + 1
         }
         passEnd()
@@ -50,7 +54,11 @@ struct OffsetTracker {
     /// This offset is committed, or its commit is under way.
     mutating func commit(_ offset: Int64) {
         committed = offset
+        passedAtCommit = passed
     }
+
+    /// Records that are resolved, with all before them, and not committed.
+    var uncommitted: Int { passed - passedAtCommit }
 
     /// A commit failed: the offset is due again.
     mutating func commitFailed() {

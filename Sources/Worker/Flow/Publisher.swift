@@ -147,7 +147,7 @@ struct Publisher {
     }
 
     private mutating func commitIfDue() throws(WorkerError) {
-        guard nextCommit <= .now else { return }
+        guard nextCommit <= .now || lane.state.withLock({ $0.flow.wantsCommit }) else { return }
         guard !consumer.isJoining else {
             nextCommit = .now + Self.joiningPause
             return
@@ -160,6 +160,8 @@ struct Publisher {
                 if !positions.isEmpty { try consumer.commitAsync(positions) }
                 state.flow.commit(positions)
             }
+            // There may be room for records again.
+            lane.state.broadcast()
         } catch {
             lane.state.withLock { $0.flow.commitFailed() }
             metrics.commitFailed()

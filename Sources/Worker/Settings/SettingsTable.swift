@@ -208,7 +208,7 @@ extension Settings {
         "inflight.max.records",
         .number(1...10_000_000),
         default: "10000",
-        "Records between reading and acknowledgement; at the limit reading pauses. Bounds repeats after a crash."
+        "Records between reading and commit; at the limit reading pauses. No more are repeated after a crash."
     )
     static let inflightMaxBytes = Setting(
         "inflight.max.bytes",
