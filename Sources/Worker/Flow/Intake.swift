@@ -41,7 +41,6 @@ struct Intake {
 
     private func take(_ poll: Consumer.Poll) throws(KafkaError) {
         for error in poll.errors { try notice(error) }
-        for commit in poll.commits { try settle(commit) }
         admit(poll.records)
         guard !poll.ends.isEmpty else { return }
         lane.state.withLock { state in
@@ -97,18 +96,6 @@ struct Intake {
             let end = consumer.cachedWatermarks(of: record.topicPartition)?.high
         else { return false }
         return end <= last
-    }
-
-    private func settle(_ commit: Result<[TopicPartition: Int64], KafkaError>) throws(KafkaError) {
-        switch commit {
-        case .success(let offsets):
-            metrics.committed(offsets)
-        case .failure(let error):
-            metrics.commitFailed()
-            guard !error.endsWorker else { throw error }
-            lane.state.withLock { $0.flow.commitFailed() }
-            log.warning("a commit failed and will be tried again", ["error": error.description])
-        }
     }
 
     // MARK: Back-pressure

@@ -17,11 +17,13 @@ struct Publisher {
     /// Messages that are to go again, each alone.
     private var refused: [Flow.Publication] = []
     private var nextCommit = ContinuousClock.now
+    /// The commit under way. There is one at a time, for librdkafka may send a later one first while the coordinator moves.
+    private var commit: Consumer.Commit?
 
     /// Messages taken from the flow at once: few, so that delivery reports are looked at in between.
     private static let messagesPerTurn = 256
-    /// How long after a commit that could not be made, since the group was being joined, it is looked at again.
-    private static let joiningPause = Duration.milliseconds(20)
+    /// How often the result of a commit is looked for, and whether the group is still being joined.
+    private static let commitPause = Duration.milliseconds(10)
 
     init(
         producer: Producer,
@@ -48,7 +50,8 @@ struct Publisher {
                 for publication in publications { try send(publication) }
                 try settle(producer.poll(timeout: .zero))
                 try sendRefused()
-                try commitIfDue()
+                try settleCommit()
+                commitIfDue()
             }
         } catch {
             lane.fail()
@@ -58,7 +61,7 @@ struct Publisher {
 
     /// Waits for something to do, at most until the next commit; nil once the lane is closed.
     private func nextPublications() -> [Flow.Publication]? {
-        let due = nextCommit
+        let due = commit == nil ? nextCommit : .now + Self.commitPause
         return lane.state.wait { state in
             if state.isClosed { return .done(nil) }
             var publications: [Flow.Publication] = []
@@ -146,26 +149,42 @@ struct Publisher {
         while producer.pending > 0, !lane.isClosed { try settle(producer.flush(timeout: .milliseconds(100))) }
     }
 
-    private mutating func commitIfDue() throws(WorkerError) {
-        guard nextCommit <= .now || lane.state.withLock({ $0.flow.wantsCommit }) else { return }
+    private mutating func commitIfDue() {
+        guard commit == nil, nextCommit <= .now || lane.state.withLock({ $0.flow.wantsCommit }) else { return }
         guard !consumer.isJoining else {
-            nextCommit = .now + Self.joiningPause
+            nextCommit = .now + Self.commitPause
             return
         }
         nextCommit = .now + commitInterval
         do throws(KafkaError) {
             // Under the lock that a revocation takes too: no offset goes out for a partition that was given up.
-            try lane.state.withLock { (state) throws(KafkaError) in
+            commit = try lane.state.withLock { (state) throws(KafkaError) in
                 let positions = state.flow.duePositions
-                if !positions.isEmpty { try consumer.commitAsync(positions) }
-                state.flow.commit(positions)
+                guard !positions.isEmpty else { return nil }
+                defer { state.flow.commit(positions) }
+                return try consumer.startCommit(positions)
             }
             // There may be room for records again.
             lane.state.broadcast()
         } catch {
-            lane.state.withLock { $0.flow.commitFailed() }
-            metrics.commitFailed()
-            log.warning("a commit failed and will be tried again", ["error": error.description])
+            commitFailed(error)
         }
+    }
+
+    private mutating func settleCommit() throws(WorkerError) {
+        guard let result = commit?.result(timeout: .zero) else { return }
+        commit = nil
+        switch result {
+        case .success(let offsets): metrics.committed(offsets)
+        case .failure(let error):
+            guard !error.endsWorker else { throw .kafka(error) }
+            commitFailed(error)
+        }
+    }
+
+    private func commitFailed(_ error: KafkaError) {
+        lane.state.withLock { $0.flow.commitFailed() }
+        metrics.commitFailed()
+        log.warning("a commit failed and will be tried again", ["error": error.description])
     }
 }
