@@ -12,7 +12,8 @@ internal import Kafka
 /// Each of `consumer.workers` lanes has a consumer with its intake and a producer with its publisher; all lanes share
 /// the encoders. The stages are pure (`Decode`, `Batcher`, `Tag`, and `Flow` with its `Sequencer` and `OffsetTracker`);
 /// the threads below carry out what they decide. A record's way ends when its result is acknowledged: only then may its
-/// offset be committed.
+/// offset be committed, by `Publisher`. For exactly once `TransactionalPublisher` takes its place, with which results and
+/// offsets are committed together.
 public final class Worker: Sendable {
     private let settings: Settings
     private let rules: Rules
