@@ -23,6 +23,13 @@ final class ClientContext: Sendable {
     private let rebalanceHook: Mutex<(@Sendable (Consumer.Rebalance) -> Void)?>
     private let logHandler: Librdkafka.LogHandler?
     private let eventHook: (@Sendable () -> Void)?
+    private let joining = Atomic(false)
+
+    /// Whether a consumer has asked to join its group, or to join it again, and has not got its partitions yet.
+    var isJoining: Bool {
+        get { joining.load(ordering: .acquiring) }
+        set { joining.store(newValue, ordering: .releasing) }
+    }
 
     init(
         onRebalance: (@Sendable (Consumer.Rebalance) -> Void)? = nil,
@@ -110,6 +117,7 @@ final class ClientContext: Sendable {
     }
 
     private func installGroup(in configuration: OpaquePointer) {
+        watchJoining(in: configuration)
         rd_kafka_conf_set_rebalance_cb(configuration) { client, event, partitions, opaque in
             guard let client else { return }
             ClientContext.from(opaque).rebalance(client, event, partitions)
@@ -179,7 +187,7 @@ final class ClientContext: Sendable {
         }
     }
 
-    private static func from(_ opaque: UnsafeMutableRawPointer?) -> ClientContext {
+    static func from(_ opaque: UnsafeMutableRawPointer?) -> ClientContext {
         guard let opaque else { preconditionFailure("a client without its context") }
         return Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
     }

@@ -29,7 +29,7 @@ extension Consumer {
                 positions[TopicPartition(list.pointer.pointee.elems[element])]?.note ?? ""
             )
         }
-        try commit(list, "commit of \(positions.keys.summary)", timeout)
+        try Commit(list, of: client, "commit of \(positions.keys.summary)").finish(timeout: timeout)
     }
 
     /// What the group has committed, asked of the cluster. Partitions without a commit are not in the answer.

@@ -4,29 +4,57 @@ import CRdKafka
 
 /// What the group has committed, and what the brokers hold. An offset to commit is that of the next record to read.
 extension Consumer {
-    /// Commits and waits for the broker's answer. May be called from any thread, and in the rebalance hook.
+    /// A commit that was begun and whose result is still to be looked at.
+    public final class Commit: Sendable {
+        private let operation: String
+        /// A queue of its own keeps the result apart, and gives a wait for it an end, which librdkafka's own blocking
+        /// commit does not have. Any thread may poll it, and nobody but `deinit` destroys it.
+        private nonisolated(unsafe) let queue: OpaquePointer?
+        /// The queue belongs to the client.
+        private let client: Client
+
+        init(_ list: consuming PartitionList, of client: Client, _ operation: String) throws(KafkaError) {
+            self.operation = operation
+            self.client = client
+            queue = rd_kafka_queue_new(client.handle)
+            // The empty callback is never called, but without one the result would come with the next poll as well.
+            let code = rd_kafka_commit_queue(client.handle, list.pointer, queue, { _, _, _, _ in }, nil)
+            try client.check(code, operation)
+        }
+
+        deinit { rd_kafka_queue_destroy(queue) }
+
+        /// Waits for the result, and throws where there is none in time.
+        func finish(timeout: Duration) throws(KafkaError) {
+            guard let result = result(timeout: timeout) else {
+                throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, during: operation)
+            }
+            _ = try result.get()
+        }
+
+        /// Waits for the result; nil if it is not there in time. It comes once.
+        public func result(timeout: Duration) -> Result<[TopicPartition: Int64], KafkaError>? {
+            guard let event = rd_kafka_queue_poll(queue, timeout.milliseconds) else { return nil }
+            defer { rd_kafka_event_destroy(event) }
+            let code = rd_kafka_event_error(event)
+            guard let answer = rd_kafka_event_topic_partition_list(event) else {
+                return .failure(KafkaError(code, during: operation))
+            }
+            return commitResult(code, answer)
+        }
+    }
+
+    /// Starts a commit. May be called from any thread, and in the rebalance hook.
+    public func startCommit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) -> Commit {
+        try Commit(commitList(offsets), of: client, "commit of \(offsets.keys.summary)")
+    }
+
+    /// Commits and waits for the broker's answer.
     ///
     /// Throws if any partition was refused. After a timeout the commit may still succeed.
     public func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) throws(KafkaError) {
         guard !offsets.isEmpty else { return }
-        try commit(try commitList(offsets), "commit of \(offsets.keys.summary)", timeout)
-    }
-
-    func commit(_ list: borrowing PartitionList, _ operation: String, _ timeout: Duration) throws(KafkaError) {
-        // A queue of its own gives the wait an end, which librdkafka's own blocking commit does not have.
-        let queue = rd_kafka_queue_new(client.handle)
-        defer { rd_kafka_queue_destroy(queue) }
-        // The empty callback is never called, but without one the result would come with the next poll as well.
-        let code = rd_kafka_commit_queue(client.handle, list.pointer, queue, { _, _, _, _ in }, nil)
-        try client.check(code, operation)
-        guard let event = rd_kafka_queue_poll(queue, timeout.milliseconds) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, during: operation)
-        }
-        defer { rd_kafka_event_destroy(event) }
-        guard let answer = rd_kafka_event_topic_partition_list(event) else {
-            return try client.check(rd_kafka_event_error(event), operation)
-        }
-        _ = try commitResult(rd_kafka_event_error(event), answer).get()
+        try startCommit(offsets).finish(timeout: timeout)
     }
 
     /// Starts a commit; its result comes with a later `poll`, or with `close`.

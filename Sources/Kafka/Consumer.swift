@@ -83,6 +83,11 @@ public final class Consumer: Sendable {
         return poll
     }
 
+    /// Whether the group is being joined, or joined again with the partitions still at hand, as cooperative rebalancing
+    /// has it. A commit now would be answered after the join, and refused for its generation; librdkafka before 2.10
+    /// takes all partitions for lost then. So wait for the end of it, if need be polling.
+    public var isJoining: Bool { client.context.isJoining }
+
     /// Leaves the group, which may run the rebalance hook, and ends all reading. Blocks; a second call does nothing.
     /// - Parameter timeout: librdkafka waits for commits under way, with brokers that are down for as long as
     ///   `session.timeout.ms`. After this time the consumer is given up: an error says so, its threads end with the
@@ -149,6 +154,8 @@ public final class Consumer: Sendable {
         let inbox = client.context.takeInbox()
         poll.errors += inbox.errors
         poll.commits += inbox.commits
-        if !inbox.gone.isEmpty { poll.records.removeAll { inbox.gone.contains($0.topicPartition) } }
+        guard !inbox.gone.isEmpty else { return }
+        poll.records.removeAll { inbox.gone.contains($0.topicPartition) }
+        for partition in inbox.gone { poll.ends[partition] = nil }
     }
 }

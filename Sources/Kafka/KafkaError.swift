@@ -58,6 +58,11 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension KafkaError {
+    /// What librdkafka says of partitions that the group has given to another member.
+    public static func assignmentLost(during operation: String) -> KafkaError {
+        KafkaError(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST, during: operation)
+    }
+
     /// The error that librdkafka calls `name`, as a test needs one; nil if it has no such error.
     public init?(named name: String, during operation: String) {
         guard let code = Self.code(named: name) else { return nil }

@@ -91,6 +91,23 @@ public final class LocalCluster: Sendable {
         )
     }
 
+    /// Moves a partition to another broker.
+    public func moveLeader(of partition: TopicPartition, to broker: Int32) throws(KafkaError) {
+        let code = rd_kafka_mock_partition_set_leader(cluster, partition.topic, partition.partition, broker)
+        try client.check(code, "move of \(partition)")
+    }
+
+    /// What a coordinator coordinates.
+    public enum Coordinated: String, Sendable {
+        case group, transaction
+    }
+
+    /// Moves the coordinator of a group, or of a `transactional.id`, to another broker.
+    public func moveCoordinator(of kind: Coordinated, _ name: String, to broker: Int32) throws(KafkaError) {
+        let code = rd_kafka_mock_coordinator_set(cluster, kind.rawValue, name, broker)
+        try client.check(code, "move of the coordinator of \(name)")
+    }
+
     private func errorCode(named name: String) throws(KafkaError) -> rd_kafka_resp_err_t {
         guard let code = KafkaError.code(named: name) else {
             throw KafkaError(

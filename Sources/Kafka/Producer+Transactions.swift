@@ -12,27 +12,24 @@ extension Producer {
         try client.check(rd_kafka_init_transactions(client.handle, timeout.milliseconds), "start of transactions")
     }
 
-    /// Begins a transaction; all that is sent from now on belongs to it.
+    /// Begins a transaction; all that is sent from now on belongs to it. While one is open that has failed, this changes
+    /// nothing and throws what it failed of.
     public func beginTransaction() throws(KafkaError) {
         try client.check(rd_kafka_begin_transaction(client.handle), "begin of a transaction")
     }
 
-    /// Makes the offsets of `consumer`'s group part of the transaction. Its own commits must be off.
+    /// Makes offsets of a group part of the transaction. The consumer's own commits must be off.
+    /// - Parameter membership: taken before the offsets were looked up. If the group has moved on since, it refuses them.
     public func sendOffsets(
         _ offsets: [TopicPartition: Int64],
-        of consumer: Consumer,
+        as membership: Consumer.Membership,
         timeout: Duration
     ) throws(KafkaError) {
         guard !offsets.isEmpty else { return }
-        let operation = "offsets of \(offsets.keys.summary) in a transaction"
-        guard let group = rd_kafka_consumer_group_metadata(consumer.client.handle) else {
-            throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_GROUP, during: operation)
-        }
-        defer { rd_kafka_consumer_group_metadata_destroy(group) }
         let list = PartitionList(offsets)
         try client.check(
-            rd_kafka_send_offsets_to_transaction(client.handle, list.pointer, group, timeout.milliseconds),
-            operation
+            rd_kafka_send_offsets_to_transaction(client.handle, list.pointer, membership.pointer, timeout.milliseconds),
+            "offsets of \(offsets.keys.summary) in a transaction"
         )
     }
 

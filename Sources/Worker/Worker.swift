@@ -12,7 +12,8 @@ internal import Kafka
 /// Each of `consumer.workers` lanes has a consumer with its intake and a producer with its publisher; all lanes share
 /// the encoders. The stages are pure (`Decode`, `Batcher`, `Tag`, and `Flow` with its `Sequencer` and `OffsetTracker`);
 /// the threads below carry out what they decide. A record's way ends when its result is acknowledged: only then may its
-/// offset be committed.
+/// offset be committed, by `Publisher`. For exactly once `TransactionalPublisher` takes its place, with which results and
+/// offsets are committed together.
 public final class Worker: Sendable {
     private let settings: Settings
     private let rules: Rules
@@ -28,6 +29,8 @@ public final class Worker: Sendable {
         let lane: Lane
         let consumer: Consumer
         let producer: Producer
+        /// Makes another producer like this one, for when it is of no use any more.
+        let makeProducer: @Sendable () throws(KafkaError) -> Producer
     }
 
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
@@ -55,7 +58,10 @@ public final class Worker: Sendable {
         server = try MetricsServer(settings[Settings.httpAddress]) { path in metrics.page(path) }
         do throws(KafkaError) {
             var lanes: [Connected] = []
-            for _ in 0..<settings[Settings.consumerWorkers] { lanes.append(try Self.connect(settings, metrics, log)) }
+            for index in 0..<settings[Settings.consumerWorkers] {
+                let id = settings.transactionalID(lane: index, host: hostName(), http: server.address)
+                lanes.append(try Self.connect(settings, transactionalID: id, metrics, log))
+            }
             self.lanes = lanes
         } catch {
             throw .kafka(error)
@@ -94,11 +100,20 @@ public final class Worker: Sendable {
         )
     }
 
+    /// All metrics, as they are served.
+    var metricsText: String { metrics.text }
+
     /// Runs until `stop` is given and what is in flight is drained, or until it cannot go on.
     public func run(until stop: StopSignal) async throws(WorkerError) {
+        let resident = ProcessMetrics.residentBytes ?? 0
+        let memory = MemoryBound(settings: settings, encoders: encoderThreads, resident: resident)
         log.info(
             "started",
-            ["model": rules.output.model.name, "encoders": "\(encoderThreads)", "http": "\(server.address)"]
+            [
+                "model": rules.output.model.name, "encoders": "\(encoderThreads)", "http": "\(server.address)",
+                "delivery": settings[Settings.deliveryGuarantee].rawValue,
+                "memory_bound_mib": "\(memory.bytes >> 20)",
+            ]
         )
         let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
             services.addTask(executorPreference: ThreadExecutor("c4b-http")) { self.server.serve() }
@@ -120,6 +135,7 @@ public final class Worker: Sendable {
             for connected in lanes {
                 group.addTask(executorPreference: ThreadExecutor("c4b-intake")) { self.take(connected, stop) }
                 group.addTask(executorPreference: ThreadExecutor("c4b-publish")) { self.publish(connected, stop) }
+                group.addTask(executorPreference: ThreadExecutor("c4b-watch")) { self.watch(connected) }
             }
             var first: WorkerError?
             for await failure in group { first = first ?? failure }
@@ -152,16 +168,50 @@ public final class Worker: Sendable {
     }
 
     private func publish(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
-        var publisher = Publisher(
-            producer: connected.producer,
-            consumer: connected.consumer,
+        switch settings[Settings.deliveryGuarantee] {
+        case .atLeastOnce:
+            var publisher = Publisher(
+                producer: connected.producer,
+                consumer: connected.consumer,
+                lane: connected.lane,
+                rules: rules,
+                commitInterval: settings[Settings.commitInterval],
+                metrics: metrics,
+                log: log
+            )
+            return ending(stop) { () throws(WorkerError) in try publisher.run() }
+        case .exactlyOnce:
+            var publisher = TransactionalPublisher(
+                producer: TransactionalProducer(
+                    producer: connected.producer,
+                    make: connected.makeProducer,
+                    lane: connected.lane,
+                    timeout: settings.transactionTimeout,
+                    metrics: metrics,
+                    log: log
+                ),
+                consumer: connected.consumer,
+                lane: connected.lane,
+                rules: rules,
+                commitInterval: settings[Settings.commitInterval],
+                metrics: metrics,
+                log: log
+            )
+            return ending(stop) { () throws(WorkerError) in try publisher.run() }
+        }
+    }
+
+    private func watch(_ connected: Connected) -> WorkerError? {
+        var watch = LaneWatch(
             lane: connected.lane,
-            rules: rules,
-            commitInterval: settings[Settings.commitInterval],
+            consumer: connected.consumer,
+            topic: settings[Settings.outputTopic],
+            stallTimeout: settings[Settings.stallTimeout],
             metrics: metrics,
             log: log
         )
-        return ending(stop) { () throws(WorkerError) in try publisher.run() }
+        watch.run()
+        return nil
     }
 
     /// Runs a thread's loop; if it fails, everything is to stop.
@@ -178,12 +228,15 @@ public final class Worker: Sendable {
 
     private static func connect(
         _ settings: Settings,
+        transactionalID id: String,
         _ metrics: FlowMetrics,
         _ log: Log
     ) throws(KafkaError) -> Connected {
+        let isTransactional = settings[Settings.deliveryGuarantee] == .exactlyOnce
         let lane = Lane(
             maxRecords: settings[Settings.inflightMaxRecords],
-            maxBytes: settings[Settings.inflightMaxBytes]
+            maxBytes: settings[Settings.inflightMaxBytes],
+            isTransactional: isTransactional
         )
         let rebalancing = Rebalancing(
             lane: lane,
@@ -193,7 +246,10 @@ public final class Worker: Sendable {
         )
         let consumer = try Consumer(settings: settings.consumerProperties, onRebalance: rebalancing.handle)
         rebalancing.attach(consumer)
-        let producer = try Producer(settings: settings.producerProperties, onEvent: lane.reportsArrived)
-        return Connected(lane: lane, consumer: consumer, producer: producer)
+        let properties = isTransactional ? settings.transactionalProperties(id: id) : settings.producerProperties
+        let makeProducer = { @Sendable () throws(KafkaError) in
+            try Producer(settings: properties, onEvent: lane.reportsArrived)
+        }
+        return Connected(lane: lane, consumer: consumer, producer: try makeProducer(), makeProducer: makeProducer)
     }
 }

@@ -45,7 +45,8 @@ public enum WorkerError: Error, CustomStringConvertible {
             switch error.kind {
             case .brokerUnavailable: 69
             case .authentication, .authorisation: 77
-            case .badConfiguration: 78
+            // Two workers under one identity, which is for people to mend.
+            case .badConfiguration, .fenced: 78
             case .unknownTopicOrPartition: 66
             default: error.isRetriable ? 75 : 70
             }

@@ -22,7 +22,7 @@ import Testing
             if token == 0 { try producer.beginTransaction() }
             try producer.send(topic: "out", key: nil, value: record.value, headers: [], token: UInt64(token))
         }
-        try producer.sendOffsets([zero: 3], of: consumer, timeout: .seconds(20))
+        try producer.sendOffsets([zero: 3], as: consumer.membership(), timeout: .seconds(20))
         try producer.commitTransaction(timeout: .seconds(20))
         let reports = producer.poll(timeout: .zero).reports
         #expect(reports.map(\.token) == [0, 1, 2])
@@ -55,7 +55,7 @@ import Testing
         try producer.beginTransaction()
         try cluster.failNext(.transactionOffsetCommit, with: ["ILLEGAL_GENERATION"])
         let error = #expect(throws: KafkaError.self) {
-            try producer.sendOffsets([zero: 1], of: consumer, timeout: .seconds(20))
+            try producer.sendOffsets([zero: 1], as: consumer.membership(), timeout: .seconds(20))
         }
         #expect(error?.kind == .groupChanged)
         #expect(error?.requiresAbort == true)
@@ -65,7 +65,7 @@ import Testing
         try producer.beginTransaction()
         try cluster.failNext(.addOffsetsToTransaction, with: ["INVALID_PRODUCER_EPOCH"])
         let fenced = #expect(throws: KafkaError.self) {
-            try producer.sendOffsets([zero: 1], of: consumer, timeout: .seconds(20))
+            try producer.sendOffsets([zero: 1], as: consumer.membership(), timeout: .seconds(20))
         }
         #expect(fenced?.kind == .fenced)
         #expect(fenced?.isFatal == true)

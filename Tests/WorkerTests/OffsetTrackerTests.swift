@@ -18,15 +18,33 @@ import Testing
         #expect(tracker.unresolved == 0)
     }
 
-    @Test("A position is taken once, and again after a failed commit")
-    func taking() {
+    @Test("A position is due until it is committed, and again after a failed commit")
+    func due() {
         var tracker = OffsetTracker()
+        #expect(tracker.isSettled)
         tracker.track(3)
+        #expect(!tracker.isSettled)
         tracker.resolve(3)
-        #expect(tracker.takePosition() == 4)
-        #expect(tracker.takePosition() == nil)
+        #expect(tracker.due == 4 && !tracker.isSettled)
+        tracker.commit(4)
+        #expect(tracker.due == nil && tracker.isSettled)
         tracker.commitFailed()
-        #expect(tracker.takePosition() == 4)
+        #expect(tracker.due == 4)
+    }
+
+    @Test("What lies between the last record and the end is passed over, once all before it is resolved")
+    func end() {
+        var tracker = OffsetTracker()
+        tracker.reachEnd(7)
+        #expect(tracker.position == 7)
+        tracker.track(9)
+        tracker.reachEnd(12)
+        #expect(tracker.position == 7)
+        tracker.resolve(9)
+        #expect(tracker.position == 12)
+        tracker.track(12)
+        tracker.resolve(12)
+        #expect(tracker.position == 13)
     }
 
     @Test("Over random completions with gaps, nothing unresolved is ever below the position", arguments: 1...20)

@@ -42,7 +42,9 @@ final class TestTopics: Sendable {
 
     func create(_ topic: String, partitions: Int) throws {
         guard let cluster else {
-            return try admin().createTopic(topic, partitions: partitions, settings: ["max.message.bytes": "10000000"])
+            // The records are of 2023, and a cluster would soon delete them for their age.
+            let settings = ["max.message.bytes": "10000000", "retention.ms": "-1"]
+            return try admin().createTopic(topic, partitions: partitions, settings: settings)
         }
         try cluster.createTopic(topic, partitions: partitions)
     }

@@ -34,6 +34,8 @@ struct Flow {
         let message: Message
         let record: Record
         let kind: Kind
+        /// It is to go in a batch of its own: the one that it was in was refused, for its sake or another's.
+        var isAlone = false
     }
 
     /// What became of the records so far.
@@ -57,6 +59,21 @@ struct Flow {
         let inFlightRecords: Int
         let inFlightBytes: Int
         let assignment: [TopicPartition]
+        /// Records in flight without an outcome: being decoded, in the batcher, or in an encoder.
+        let encoding: Int
+        /// Records with an outcome that waits for those of earlier ones, or for the publisher.
+        let sequencing: Int
+        /// Partitions with offsets that are to be committed.
+        let due: Int
+
+        /// Where the records are, for the log.
+        var whereabouts: KeyValuePairs<String, String> {
+            [
+                "encoding": "\(encoding)", "sequencing": "\(sequencing)",
+                "publishing": "\(inFlightRecords - encoding - sequencing)", "partitions_to_commit": "\(due)",
+                "partitions": "\(assignment.count)",
+            ]
+        }
     }
 
     private struct Partition {
@@ -70,12 +87,15 @@ struct Flow {
     private let maxBytes: Int
     private var partitions: [TopicPartition: Partition] = [:]
     private var ready: [TopicPartition] = []
+    /// What a transaction held that was aborted, the last message first: they go before all others, so that each
+    /// partition's order stays.
+    private var again: [Publication] = []
     private var generation = 0
 
     private(set) var counts = Counts()
     private(set) var inFlightRecords = 0
     private(set) var inFlightBytes = 0
-    /// Whether partitions were ever assigned: the consumer is a member of its group.
+    /// Whether partitions were assigned, and not lost since: the consumer is a member of its group.
     private(set) var hasJoined = false
 
     init(maxRecords: Int, maxBytes: Int) {
@@ -85,11 +105,15 @@ struct Flow {
 
     /// Where all records are.
     var account: Account {
-        Account(
+        let sequencers = partitions.values.map(\.sequencer)
+        return Account(
             counts: counts,
             inFlightRecords: inFlightRecords,
             inFlightBytes: inFlightBytes,
-            assignment: assignment
+            assignment: assignment,
+            encoding: sequencers.reduce(0) { $0 + $1.count - $1.finished },
+            sequencing: sequencers.reduce(0) { $0 + $1.finished },
+            due: duePositions.count
         )
     }
 
@@ -98,11 +122,23 @@ struct Flow {
 
     // MARK: Limits
 
+    /// Records that a crash would have done again: those in flight, and those acknowledged since the last commit.
+    private var repeatable: Int { inFlightRecords + uncommitted }
+
+    /// Records that could be committed.
+    private var uncommitted: Int { partitions.values.reduce(0) { $0 + $1.tracker.uncommitted } }
+
     /// How many more records may come in now; 0 at either limit.
-    var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - inFlightRecords, 0) }
+    var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - repeatable, 0) }
 
     /// Half of both limits is free again, so that it pays to resume.
-    var hasEased: Bool { inFlightRecords * 2 <= maxRecords && inFlightBytes * 2 <= maxBytes }
+    var hasEased: Bool { repeatable * 2 <= maxRecords && inFlightBytes * 2 <= maxBytes }
+
+    /// So much could be committed that it pays to do so before the time, lest it take the room of new records.
+    var wantsCommit: Bool { uncommitted * 2 >= maxRecords }
+
+    /// Whether so much is half of either limit.
+    func isHalf(records: Int, bytes: Int) -> Bool { records * 2 >= maxRecords || bytes * 2 >= maxBytes }
 
     // MARK: Records
 
@@ -133,6 +169,10 @@ struct Flow {
 
     /// Takes the next message to publish; outcomes without a message are resolved on the way.
     mutating func nextPublication() -> Publication? {
+        while let next = again.popLast() {
+            if isCurrent(next.ticket) { return next }
+            drop(next.ticket)
+        }
         while let partition = ready.last {
             guard let (offset, bytes, outcome) = partitions[partition]?.sequencer.next(),
                 let generation = partitions[partition]?.generation
@@ -166,13 +206,21 @@ struct Flow {
         resolve(ticket)
     }
 
+    /// Nothing is published of a record whose partition was given up.
+    private mutating func drop(_ ticket: Ticket) {
+        counts.skipped[.revoked, default: 0] += 1
+        inFlightRecords -= 1
+        inFlightBytes -= ticket.bytes
+    }
+
     private mutating func resolve(_ ticket: Ticket) {
         inFlightRecords -= 1
         inFlightBytes -= ticket.bytes
         if isCurrent(ticket) { partitions[ticket.partition]?.tracker.resolve(ticket.offset) }
     }
 
-    private func isCurrent(_ ticket: Ticket) -> Bool {
+    /// Whether the record's partition was not given up since it was read.
+    func isCurrent(_ ticket: Ticket) -> Bool {
         partitions[ticket.partition]?.generation == ticket.generation
     }
 
@@ -191,6 +239,21 @@ struct Flow {
         partitions.allSatisfy { (self.partitions[$0]?.tracker.unresolved ?? 0) == 0 }
     }
 
+    /// Whether every record of these partitions is resolved, and that is committed.
+    func isSettled(_ partitions: some Sequence<TopicPartition>) -> Bool {
+        partitions.allSatisfy { self.partitions[$0]?.tracker.isSettled ?? true }
+    }
+
+    /// Whether all messages of these partitions were taken to be published.
+    func isHandedOut(_ partitions: some Sequence<TopicPartition>) -> Bool {
+        again.isEmpty && partitions.allSatisfy { (self.partitions[$0]?.sequencer.count ?? 0) == 0 }
+    }
+
+    /// There is nothing more to read before this offset.
+    mutating func reachEnd(of partition: TopicPartition, at offset: Int64) {
+        partitions[partition]?.tracker.reachEnd(offset)
+    }
+
     /// How far these partitions may be committed.
     func positions(of chosen: [TopicPartition]) -> [TopicPartition: Int64] {
         var positions: [TopicPartition: Int64] = [:]
@@ -198,11 +261,12 @@ struct Flow {
         return positions
     }
 
-    /// Takes the offsets that are to be committed and were not taken before.
-    mutating func takePositions() -> [TopicPartition: Int64] {
-        var positions: [TopicPartition: Int64] = [:]
-        for partition in assignment { positions[partition] = partitions[partition]?.tracker.takePosition() }
-        return positions
+    /// The offsets that are to be committed and are not yet.
+    var duePositions: [TopicPartition: Int64] { partitions.compactMapValues(\.tracker.due) }
+
+    /// These offsets are committed, or their commit is under way.
+    mutating func commit(_ positions: [TopicPartition: Int64]) {
+        for (partition, position) in positions { partitions[partition]?.tracker.commit(position) }
     }
 
     /// A commit failed: all positions are due again, which costs no more than the one that failed.
@@ -219,5 +283,45 @@ struct Flow {
             inFlightRecords -= waiting.count
             inFlightBytes -= waiting.bytes
         }
+    }
+
+    /// Another worker has these partitions, and the consumer has yet to join its group again.
+    mutating func lose(_ lost: [TopicPartition]) {
+        revoke(lost)
+        hasJoined = false
+    }
+
+    /// The last record that was read of a partition; nil if there is none.
+    func lastOffset(of partition: TopicPartition) -> Int64? {
+        partitions[partition].flatMap { $0.lastOffset < 0 ? nil : $0.lastOffset }
+    }
+
+    /// Partitions of which nothing is known yet, neither a record nor their end.
+    var unread: [TopicPartition] {
+        partitions.filter { $0.value.lastOffset < 0 && $0.value.tracker.position == nil }.map(\.key)
+    }
+
+    // MARK: Transactions
+
+    // A message within a transaction that is open is in flight, acknowledged or not. It counts when the transaction is
+    // committed. When it is aborted, nothing is read a second time: the messages are still here and are published again,
+    // so that `consumed` counts each record once however often its transaction fails.
+
+    /// The offsets that a transaction of these messages is to commit: as if they were acknowledged.
+    func duePositions(with messages: [Publication]) -> [TopicPartition: Int64] {
+        var after = self
+        for message in messages { after.resolve(message.ticket) }
+        return after.duePositions
+    }
+
+    /// A transaction of these messages and offsets was committed.
+    mutating func commit(_ messages: [Publication], _ positions: [TopicPartition: Int64]) {
+        for message in messages { acknowledge(message.ticket, message.kind) }
+        commit(positions)
+    }
+
+    /// A transaction of these messages was aborted. Those of partitions that were given up are dropped in their turn.
+    mutating func takeBack(_ messages: [Publication]) {
+        again += messages.reversed()
     }
 }

@@ -22,6 +22,7 @@ struct Intake {
     /// How long a lack of room may last before the partitions are paused. To pause throws away what librdkafka has
     /// fetched ahead, and under load there is room again within milliseconds.
     private static let patience = Duration.milliseconds(500)
+    private static let seekTimeout = Duration.seconds(10)
 
     /// Runs until a stop is requested, then drains what is in flight, commits and leaves the group.
     func run() throws(WorkerError) {
@@ -39,18 +40,40 @@ struct Intake {
     }
 
     private func take(_ poll: Consumer.Poll) throws(KafkaError) {
-        for error in poll.errors {
-            metrics.kafkaError(error)
-            guard !error.endsWorker else { throw error }
+        for error in poll.errors { try notice(error) }
+        admit(poll.records)
+        guard !poll.ends.isEmpty else { return }
+        lane.state.withLock { state in
+            for (partition, offset) in poll.ends { state.flow.reachEnd(of: partition, at: offset) }
+        }
+    }
+
+    private func notice(_ error: KafkaError) throws(KafkaError) {
+        metrics.kafkaError(error)
+        guard !error.endsWorker else { throw error }
+        if error.kind == .maxPollExceeded {
+            let account = lane.state.withLock { $0.flow.account }
+            log.warning("the group has put this worker out, since it did not poll in time", account.whereabouts)
+        } else {
             log.warning("kafka reports a problem", ["error": error.description])
         }
-        for commit in poll.commits { settle(commit) }
-        guard !poll.records.isEmpty else { return }
+    }
+
+    private func admit(_ records: [Record]) {
+        guard !records.isEmpty else { return }
         let arrived = ContinuousClock.now
-        let tickets = lane.state.withLock { state in poll.records.map { state.flow.admit($0) } }
+        let tickets = lane.state.withLock { state in
+            records.map { record in
+                if hasBegunAnew(record, state.flow) {
+                    state.flow.revoke([record.topicPartition])
+                    state.flow.assign([record.topicPartition])
+                }
+                return state.flow.admit(record)
+            }
+        }
         var items: [WorkItem] = []
         var done: [(Flow.Ticket, Flow.Outcome)] = []
-        for (record, ticket) in zip(poll.records, tickets) {
+        for (record, ticket) in zip(records, tickets) {
             guard let ticket else { continue }
             switch rules.prepare(record) {
             case .encode(let event, let encoding):
@@ -61,20 +84,18 @@ struct Intake {
                 done.append((ticket, outcome))
             }
         }
-        metrics.prepared(poll.records.count, from: arrived, to: .now)
+        metrics.prepared(records.count, from: arrived, to: .now)
         pool.submit(items)
         if !done.isEmpty { lane.finish(done) }
     }
 
-    private func settle(_ commit: Result<[TopicPartition: Int64], KafkaError>) {
-        switch commit {
-        case .success(let offsets):
-            metrics.committed(offsets)
-        case .failure(let error):
-            metrics.commitFailed()
-            lane.state.withLock { $0.flow.commitFailed() }
-            log.warning("a commit failed and will be tried again", ["error": error.description])
-        }
+    /// Whether a record is of a partition that ends before what was read of it already: the topic was deleted and made
+    /// again. An earlier offset alone does not say so, for nothing is read twice.
+    private func hasBegunAnew(_ record: Record, _ flow: Flow) -> Bool {
+        guard let last = flow.lastOffset(of: record.topicPartition), record.offset <= last,
+            let end = consumer.cachedWatermarks(of: record.topicPartition)?.high
+        else { return false }
+        return end <= last
     }
 
     // MARK: Back-pressure
@@ -102,12 +123,22 @@ struct Intake {
     }
 
     private func resume() throws(KafkaError) {
-        let assignment: [TopicPartition]? = lane.state.withLock { state in
+        let (isPaused, assignment, unread) = lane.state.withLock { state in
             defer { state.isPaused = false }
-            return state.isPaused ? state.flow.assignment : nil
+            return (state.isPaused, state.flow.assignment, state.flow.unread)
         }
-        guard let assignment else { return }
+        guard isPaused else { return }
         try consumer.resume(assignment)
+        guard !unread.isEmpty else { return }
+        // Of a partition that is paused before librdkafka knows where to begin, it does not find out any more.
+        let positions = Dictionary(uniqueKeysWithValues: unread.map { ($0, Offset.committed) })
+        do throws(KafkaError) {
+            try consumer.seek(positions, timeout: Self.seekTimeout)
+        } catch {
+            guard error.isRetriable else { throw error }
+            log.warning("new partitions cannot be read yet", ["error": error.description])
+            try pause()
+        }
     }
 
     // MARK: The end
@@ -118,10 +149,11 @@ struct Intake {
         lane.state.withLock { $0.deadline = deadline }
         metrics.draining()
         try pause()
-        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)),
+        // To leave in the middle of a join would cost the last commit.
+        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)) || consumer.isJoining,
             ContinuousClock.now < deadline
         {
-            try take(consumer.poll(upTo: 1, timeout: .zero))
+            try take(consumer.poll(upTo: 1, timeout: consumer.isJoining ? Self.pollTimeout : .zero))
         }
         let left = lane.state.withLock { $0.flow.inFlightRecords }
         if left > 0 {

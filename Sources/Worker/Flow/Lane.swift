@@ -7,29 +7,45 @@ import Kafka
 final class Lane: Sendable {
     struct State {
         var flow: Flow
+        /// Whether results and offsets go out in transactions.
+        let isTransactional: Bool
         /// Delivery reports, or errors, wait in the producer.
         var hasReports = false
         /// There is no room, so no records are read.
         var isPaused = false
         /// When everything is to be over; set once a stop was requested.
         var deadline: ContinuousClock.Instant?
+        /// Partitions that somebody waits for: a transaction ends as soon as all of theirs is in it.
+        var draining: [TopicPartition] = []
+        /// The transaction that is open is to end now, with what is in it.
+        var isUrgent = false
         /// The publisher is to end.
         var isClosed = false
         /// The publisher cannot go on: nothing that is in flight will ever be acknowledged.
         var hasFailed = false
 
-        /// Whether waiting for these partitions' records to be acknowledged has come to an end.
-        func isDrained(_ partitions: [TopicPartition]) -> Bool { hasFailed || flow.isDrained(partitions) }
+        /// Whether waiting for these partitions has come to an end: their records are acknowledged, or, in
+        /// transactions, committed.
+        func isDrained(_ partitions: [TopicPartition]) -> Bool {
+            hasFailed || (isTransactional ? flow.isSettled(partitions) : flow.isDrained(partitions))
+        }
     }
 
     let state: Monitor<State>
+    let isTransactional: Bool
 
-    init(maxRecords: Int, maxBytes: Int) {
-        state = Monitor(State(flow: Flow(maxRecords: maxRecords, maxBytes: maxBytes)))
+    init(maxRecords: Int, maxBytes: Int, isTransactional: Bool = false) {
+        self.isTransactional = isTransactional
+        state = Monitor(
+            State(flow: Flow(maxRecords: maxRecords, maxBytes: maxBytes), isTransactional: isTransactional)
+        )
     }
 
     /// The partitions that the consumer has.
     var assignment: [TopicPartition] { state.withLock { $0.flow.assignment } }
+
+    /// Whether the publisher is to end.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Takes the outcomes of records, in any order.
     func finish(_ outcomes: [(Flow.Ticket, Flow.Outcome)]) {
@@ -45,13 +61,36 @@ final class Lane: Sendable {
         state.broadcast()
     }
 
-    /// Waits until these partitions' records are acknowledged, or the deadline is there, this one or the lane's own.
+    /// Waits until these partitions' records are done with, or the deadline is there, this one or the lane's own.
     func drain(_ partitions: [TopicPartition], until deadline: ContinuousClock.Instant) -> Bool {
-        state.wait { state in
+        state.withLock { $0.draining = partitions }
+        state.broadcast()
+        defer { state.withLock { $0.draining = [] } }
+        return state.wait { state in
             if state.isDrained(partitions) { return .done(true) }
             let deadline = min(deadline, state.deadline ?? deadline)
             return deadline <= .now ? .done(false) : .wait(until: deadline)
         }
+    }
+
+    /// Has the open transaction end with what is in it, and waits for that.
+    func endTransaction(until deadline: ContinuousClock.Instant) {
+        guard isTransactional else { return }
+        state.withLock { $0.isUrgent = true }
+        state.broadcast()
+        state.wait { state in
+            guard state.isUrgent, !state.hasFailed, deadline > .now else {
+                state.isUrgent = false
+                return .done(())
+            }
+            return .wait(until: deadline)
+        }
+    }
+
+    /// Waits for a while; less if the publisher is to end.
+    func pause(for duration: Duration) {
+        let end = ContinuousClock.now + duration
+        state.wait { $0.isClosed || end <= .now ? .done(()) : .wait(until: end) }
     }
 
     /// How long something may take that has a limit of its own: less if the lane's end is near, but never nothing.

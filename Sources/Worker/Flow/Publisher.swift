@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
 
-/// Publishes outcomes in order, resolves them as they are acknowledged, and commits; one thread's loop.
+/// Publishes outcomes in order, resolves them as they are acknowledged, and commits: at least once. One thread's loop.
 struct Publisher {
     private let producer: Producer
     private let consumer: Consumer
@@ -14,10 +14,16 @@ struct Publisher {
     /// What is with the producer, by the token of its delivery report.
     private var pending: [UInt64: Flow.Publication] = [:]
     private var nextToken: UInt64 = 0
+    /// Messages that are to go again, each alone.
+    private var refused: [Flow.Publication] = []
     private var nextCommit = ContinuousClock.now
+    /// The commit under way. There is one at a time, for librdkafka may send a later one first while the coordinator moves.
+    private var commit: Consumer.Commit?
 
     /// Messages taken from the flow at once: few, so that delivery reports are looked at in between.
     private static let messagesPerTurn = 256
+    /// How often the result of a commit is looked for, and whether the group is still being joined.
+    private static let commitPause = Duration.milliseconds(10)
 
     init(
         producer: Producer,
@@ -43,7 +49,9 @@ struct Publisher {
             while let publications = nextPublications() {
                 for publication in publications { try send(publication) }
                 try settle(producer.poll(timeout: .zero))
-                try commitIfDue()
+                try sendRefused()
+                try settleCommit()
+                commitIfDue()
             }
         } catch {
             lane.fail()
@@ -53,7 +61,7 @@ struct Publisher {
 
     /// Waits for something to do, at most until the next commit; nil once the lane is closed.
     private func nextPublications() -> [Flow.Publication]? {
-        let due = nextCommit
+        let due = commit == nil ? nextCommit : .now + Self.commitPause
         return lane.state.wait { state in
             if state.isClosed { return .done(nil) }
             var publications: [Flow.Publication] = []
@@ -85,7 +93,7 @@ struct Publisher {
             } catch {
                 guard error.kind == .queueFull else {
                     pending[nextToken] = nil
-                    return try refused(publication, error)
+                    return try replace(publication, refusedWith: error, isCertain: true)
                 }
                 try settle(producer.poll(timeout: .milliseconds(100)))
             }
@@ -103,7 +111,7 @@ struct Publisher {
         for report in poll.reports {
             guard let publication = pending.removeValue(forKey: report.token) else { continue }
             if let error = report.error {
-                try refused(publication, error)
+                try replace(publication, refusedWith: error, isCertain: false)
             } else {
                 delivered.append(publication)
             }
@@ -115,40 +123,68 @@ struct Publisher {
         metrics.delivered(delivered.map(\.record))
     }
 
-    /// A message that the broker will not take, for what it is, becomes a dead letter. Everything else, and a dead
-    /// letter that is refused itself, ends the worker: to go on would be to skip a record.
-    private mutating func refused(_ publication: Flow.Publication, _ error: KafkaError) throws(WorkerError) {
-        let reason: Rejection.Reason
-        switch error.kind {
-        case .messageTooLarge: reason = .outputTooLarge
-        case .recordRejected: reason = .produceRejected
-        default: throw .kafka(error)
-        }
-        if case .deadLetter = publication.kind { throw .deadLetterRefused(error) }
-        let rejection = Rejection(reason, in: .publish, error.reason)
-        try send(
-            Flow.Publication(
-                ticket: publication.ticket,
-                message: rules.deadLetter(publication.record, rejection),
-                record: publication.record,
-                kind: .deadLetter(reason)
-            )
-        )
+    /// A message that the broker will not take, for what it is, goes again alone or becomes a dead letter. Everything
+    /// else ends the worker.
+    private mutating func replace(
+        _ publication: Flow.Publication,
+        refusedWith error: KafkaError,
+        isCertain: Bool
+    ) throws(WorkerError) {
+        let other = try publication.replacement(for: error, isCertain: isCertain, by: rules)
+        guard let other else { throw .kafka(error) }
+        refused.append(other)
     }
 
-    private mutating func commitIfDue() throws(WorkerError) {
-        guard nextCommit <= .now else { return }
+    /// Sends what is to go alone, with nothing else under way. A dead letter may come of it, which goes the same way.
+    private mutating func sendRefused() throws(WorkerError) {
+        while !refused.isEmpty {
+            try flush()
+            guard !lane.isClosed else { return }
+            try send(refused.removeFirst())
+            try flush()
+        }
+    }
+
+    private mutating func flush() throws(WorkerError) {
+        while producer.pending > 0, !lane.isClosed { try settle(producer.flush(timeout: .milliseconds(100))) }
+    }
+
+    private mutating func commitIfDue() {
+        guard commit == nil, nextCommit <= .now || lane.state.withLock({ $0.flow.wantsCommit }) else { return }
+        guard !consumer.isJoining else {
+            nextCommit = .now + Self.commitPause
+            return
+        }
         nextCommit = .now + commitInterval
         do throws(KafkaError) {
             // Under the lock that a revocation takes too: no offset goes out for a partition that was given up.
-            try lane.state.withLock { (state) throws(KafkaError) in
-                let positions = state.flow.takePositions()
-                if !positions.isEmpty { try consumer.commitAsync(positions) }
+            commit = try lane.state.withLock { (state) throws(KafkaError) in
+                let positions = state.flow.duePositions
+                guard !positions.isEmpty else { return nil }
+                defer { state.flow.commit(positions) }
+                return try consumer.startCommit(positions)
             }
+            // There may be room for records again.
+            lane.state.broadcast()
         } catch {
-            lane.state.withLock { $0.flow.commitFailed() }
-            metrics.commitFailed()
-            log.warning("a commit failed and will be tried again", ["error": error.description])
+            commitFailed(error)
         }
+    }
+
+    private mutating func settleCommit() throws(WorkerError) {
+        guard let result = commit?.result(timeout: .zero) else { return }
+        commit = nil
+        switch result {
+        case .success(let offsets): metrics.committed(offsets)
+        case .failure(let error):
+            guard !error.endsWorker else { throw .kafka(error) }
+            commitFailed(error)
+        }
+    }
+
+    private func commitFailed(_ error: KafkaError) {
+        lane.state.withLock { $0.flow.commitFailed() }
+        metrics.commitFailed()
+        log.warning("a commit failed and will be tried again", ["error": error.description])
     }
 }

@@ -31,7 +31,8 @@ final class Rebalancing: Sendable {
         case .revoked(let partitions):
             revoke(partitions, consumer)
         case .lost(let partitions):
-            lane.state.withLock { $0.flow.revoke(partitions) }
+            lane.state.withLock { $0.flow.lose(partitions) }
+            lane.state.broadcast()
             log.warning("partitions were lost; another worker reads them", ["partitions": partitions.description])
         }
         metrics.rebalanced(change)
@@ -42,31 +43,33 @@ final class Rebalancing: Sendable {
             state.flow.assign(partitions)
             return state.isPaused
         }
-        // An assignment forgets pauses.
-        guard isPaused else { return }
+        // Whether a partition that comes back is still paused depends on when it went.
         do throws(KafkaError) {
-            try consumer.pause(partitions)
+            if isPaused { try consumer.pause(partitions) } else { try consumer.resume(partitions) }
         } catch {
-            log.warning("new partitions could not be paused", ["error": error.description])
+            log.warning("new partitions could not be paused or resumed", ["error": error.description])
         }
     }
 
-    /// Waits for what is in flight of the partitions, gives them up, and commits how far they came. In this order:
-    /// once they are given up, nothing else can be committed for them.
+    /// Waits for what is in flight of the partitions, commits how far they came, and gives them up: once they are, nothing
+    /// else can be published or committed for them.
     private func revoke(_ partitions: [TopicPartition], _ consumer: Consumer) {
-        let isDrained = lane.drain(partitions, until: .now + drainTimeout)
-        if !isDrained {
+        if !lane.drain(partitions, until: .now + drainTimeout) {
             log.warning(
                 "drain.timeout is over; the next worker repeats records in flight",
                 ["partitions": partitions.description]
             )
+            // What is in it already need not be repeated.
+            lane.endTransaction(until: .now + lane.limit(drainTimeout))
         }
         let positions = lane.state.withLock { state in
             let positions = state.flow.positions(of: partitions)
             state.flow.revoke(partitions)
             return positions
         }
-        guard !positions.isEmpty else { return }
+        // A transaction commits by itself. One that is open still and holds records of these partitions ends with or
+        // without all of them, for the group refuses its offsets once somebody else may have read them.
+        guard !lane.isTransactional, !positions.isEmpty else { return }
         do throws(KafkaError) {
             try consumer.commit(positions, timeout: lane.limit(drainTimeout))
             metrics.committed(positions)

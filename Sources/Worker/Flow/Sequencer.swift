@@ -14,6 +14,9 @@ struct Sequencer<Outcome> {
     /// Records whose outcome is owed, or waits for earlier ones.
     var count: Int { slots.count }
 
+    /// Those of them whose outcome is there.
+    private(set) var finished = 0
+
     /// Bytes of those records.
     private(set) var bytes = 0
 
@@ -28,7 +31,9 @@ struct Sequencer<Outcome> {
 
     /// The outcome of a record that was expected.
     mutating func finish(_ offset: Int64, _ outcome: Outcome) {
+        guard let slot = slots[offset], slot.outcome == nil else { return }
         slots[offset]?.outcome = outcome
+        finished += 1
     }
 
     /// Takes the next outcome, if it is there.
@@ -36,6 +41,7 @@ struct Sequencer<Outcome> {
         guard let (offset, slot) = slots.first, let outcome = slot.outcome else { return nil }
         slots.removeFirst()
         bytes -= slot.bytes
+        finished -= 1
         return (offset, slot.bytes, outcome)
     }
 }

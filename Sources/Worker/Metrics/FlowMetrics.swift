@@ -8,7 +8,11 @@ final class FlowMetrics: Sendable {
     private struct State {
         var lanes: [(lane: Lane, consumer: Consumer)] = []
         var isDraining = false
+        /// Kafka did not answer when it was last spoken to.
+        var isKafkaAway = false
+        var stalled: Set<ObjectIdentifier> = []
         var kafkaErrors: [KafkaError.Kind: Int] = [:]
+        var abortedTransactions: [KafkaError.Kind: Int] = [:]
         var rebalances: [String: Int] = [:]
         var committed: [TopicPartition: Int64] = [:]
         var lastCommit: Date?
@@ -23,6 +27,7 @@ final class FlowMetrics: Sendable {
     private let cacheMisses = Counter()
     private let commits = Counter()
     private let failedCommits = Counter()
+    private let committedTransactions = Counter()
     private let prepareTime = Histogram.seconds()
     private let queueTime = Histogram.seconds()
     private let encodeTime = Histogram.seconds()
@@ -84,8 +89,40 @@ final class FlowMetrics: Sendable {
 
     func commitFailed() { failedCommits.add() }
 
+    func transactionCommitted() { committedTransactions.add() }
+
+    func transactionAborted(_ reason: KafkaError.Kind) {
+        state.withLock { $0.abortedTransactions[reason, default: 0] += 1 }
+    }
+
     func kafkaError(_ error: KafkaError) {
-        state.withLock { $0.kafkaErrors[error.kind, default: 0] += 1 }
+        state.withLock { state in
+            state.kafkaErrors[error.kind, default: 0] += 1
+            if error.kind == .brokerUnavailable { state.isKafkaAway = true }
+        }
+    }
+
+    /// Kafka answers, whatever it did before.
+    func kafkaAnswered() { state.withLock { $0.isKafkaAway = false } }
+
+    /// Whether the last that was heard of Kafka is that it does not answer.
+    var isKafkaAway: Bool { state.withLock { $0.isKafkaAway } }
+
+    /// A lane has records and commits none, or does so again.
+    func stalled(_ lane: Lane, _ isStalled: Bool) {
+        state.withLock { state in
+            if isStalled {
+                state.stalled.insert(ObjectIdentifier(lane))
+            } else {
+                state.stalled.remove(ObjectIdentifier(lane))
+            }
+        }
+    }
+
+    /// What this worker has committed of these partitions.
+    func committedOffsets(of partitions: [TopicPartition]) -> [TopicPartition: Int64] {
+        let committed = state.withLock { $0.committed }
+        return Dictionary(uniqueKeysWithValues: partitions.compactMap { key in committed[key].map { (key, $0) } })
     }
 
     func rebalanced(_ change: Consumer.Rebalance) {
@@ -110,9 +147,11 @@ final class FlowMetrics: Sendable {
 
     /// Why the worker is not ready; nil if it is.
     var unreadiness: String? {
-        let (lanes, isDraining) = state.withLock { ($0.lanes, $0.isDraining) }
-        if isDraining { return "draining" }
-        return lanes.allSatisfy { $0.lane.state.withLock { $0.flow.hasJoined } } ? nil : "joining the group"
+        let now = state.withLock { $0 }
+        if now.isDraining { return "draining" }
+        guard now.lanes.allSatisfy({ $0.lane.state.withLock { $0.flow.hasJoined } }) else { return "joining the group" }
+        if now.isKafkaAway { return "kafka does not answer" }
+        return now.stalled.isEmpty ? nil : "nothing is committed"
     }
 
     // MARK: Exposition
@@ -236,6 +275,19 @@ final class FlowMetrics: Sendable {
             "Commits of offsets, by result.",
             [([("result", "ok")], Double(commits.value)), ([("result", "failed")], Double(failedCommits.value))]
         )
+        text.metric(
+            "cloud4bert_transactions_committed_total",
+            .counter,
+            "Transactions committed.",
+            committedTransactions.value
+        )
+        text.metric(
+            "cloud4bert_transactions_aborted_total",
+            .counter,
+            "Transactions that failed, by the kind of error; what they held is published again.",
+            now.abortedTransactions.sorted { $0.key.rawValue < $1.key.rawValue }
+                .map { ([("reason", $0.key.rawValue)], Double($0.value)) }
+        )
         if let time = now.lastCommit {
             text.metric(
                 "cloud4bert_last_commit_timestamp_seconds",
@@ -244,6 +296,18 @@ final class FlowMetrics: Sendable {
                 [([], time.timeIntervalSince1970)]
             )
         }
+        text.metric(
+            "cloud4bert_stalled_consumers",
+            .gauge,
+            "Consumers that have records and commit none for stall.timeout.",
+            now.stalled.count
+        )
+        text.metric(
+            "cloud4bert_kafka_away",
+            .gauge,
+            "1 while Kafka does not answer.",
+            now.isKafkaAway ? 1 : 0
+        )
         let assigned = lanes.flatMap { lane in lane.0.map { ($0, lane.1) } }
         text.metric(
             "cloud4bert_committed_offset",

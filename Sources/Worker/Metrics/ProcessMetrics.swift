@@ -13,15 +13,13 @@ enum ProcessMetrics {
                 [([], usage.ru_utime.seconds + usage.ru_stime.seconds)]
             )
         }
-        if let pages = residentPages {
-            text.metric(
-                "process_resident_memory_bytes",
-                .gauge,
-                "Resident memory of the process.",
-                pages * sysconf(Int32(_SC_PAGESIZE))
-            )
+        if let bytes = residentBytes {
+            text.metric("process_resident_memory_bytes", .gauge, "Resident memory of the process.", bytes)
         }
     }
+
+    /// What the process takes of the machine's memory now.
+    static var residentBytes: Int? { residentPages.map { $0 * sysconf(Int32(_SC_PAGESIZE)) } }
 
     /// The second number of `/proc/self/statm`.
     private static var residentPages: Int? {

@@ -15,7 +15,9 @@ enum KafkaSettings {
         case "bootstrap.servers", "metadata.broker.list": return "use bootstrap.servers"
         case "group.id": return "use group.id"
         case "enable.auto.commit", "enable.auto.offset.store", "auto.commit.interval.ms": return "use commit.interval"
-        case "transactional.id", "enable.idempotence": return "use delivery.guarantee"
+        case "transactional.id": return "use transactional.id.prefix"
+        case "enable.idempotence": return "use delivery.guarantee"
+        case "enable.partition.eof": return "it is always on"
         default: return nil
         }
     }
@@ -29,7 +31,9 @@ enum KafkaSettings {
 
 extension Settings {
     /// The consumer's properties. Offsets are committed by hand, after acknowledgement; a group without offsets starts
-    /// at the beginning, since to start at the end would pass records over in silence.
+    /// at the beginning, since to start at the end would pass records over in silence. New partitions are looked for
+    /// often enough that their first records do not wait for minutes. What librdkafka fetches ahead is bounded more
+    /// tightly than by itself: it only has to cover the time of a round trip.
     var consumerProperties: [String: String] {
         properties(
             role: "consumer.",
@@ -37,11 +41,15 @@ extension Settings {
                 "auto.offset.reset": "earliest",
                 "partition.assignment.strategy": "cooperative-sticky",
                 "isolation.level": "read_committed",
+                "topic.metadata.refresh.interval.ms": "30000",
+                "queued.max.messages.kbytes": "16384",
+                "fetch.max.bytes": "16777216",
             ],
             own: [
                 "group.id": self[Settings.groupID],
                 "enable.auto.commit": "false",
                 "enable.auto.offset.store": "false",
+                "enable.partition.eof": "true",
             ]
         )
     }
@@ -55,6 +63,41 @@ extension Settings {
             defaults: ["linger.ms": "0", "message.timeout.ms": "0", "message.max.bytes": "104857600"],
             own: ["enable.idempotence": "true"]
         )
+    }
+
+    /// The properties of a producer that works in transactions. A record that is not delivered in the time of its
+    /// transaction times out with it, and goes out again in the next.
+    func transactionalProperties(id: String) -> [String: String] {
+        properties(
+            role: "producer.",
+            defaults: [
+                "linger.ms": "0",
+                "message.max.bytes": "104857600",
+                "transaction.timeout.ms": "\(Self.standardTransactionTimeout)",
+                // A request that got no answer in this time is asked again while the transaction still has some.
+                "socket.timeout.ms": "10000",
+            ],
+            own: ["enable.idempotence": "true", "transactional.id": id]
+        )
+    }
+
+    /// `transaction.timeout.ms`, after which the coordinator aborts what a dead worker left open. The default is such
+    /// that this is over when the group gives that worker's partitions away, after `session.timeout.ms`: who gets them
+    /// would have to wait for it.
+    var transactionTimeout: Duration {
+        let text = transactionalProperties(id: "")["transaction.timeout.ms"]
+        return .milliseconds(text.flatMap { Int($0) } ?? Self.standardTransactionTimeout)
+    }
+
+    private static var standardTransactionTimeout: Int { 30_000 }
+
+    /// The `transactional.id` of a lane. A worker that was restarted has the name of its predecessor, and so ends what
+    /// that left open at once; two that run at the same time differ, for they cannot have one HTTP port on one host, or
+    /// one `group.instance.id` in a group.
+    func transactionalID(lane: Int, host: String, http: HostPort) -> String {
+        let prefix = self[Settings.transactionalIDPrefix]
+        let instance = consumerProperties["group.instance.id"] ?? "\(host)-\(http)"
+        return "\(prefix.isEmpty ? self[Settings.groupID] : prefix)-\(instance)-\(lane)"
     }
 
     private func properties(role: String, defaults: [String: String], own: [String: String]) -> [String: String] {

@@ -28,11 +28,46 @@ extension Settings {
                     + "\(session); the group would give the partitions away during the drain"
             )
         }
+        let poll = consumerProperties["max.poll.interval.ms"].flatMap { Int($0) } ?? 300_000
+        if self[Settings.drainTimeout] * 2 >= .milliseconds(poll) {
+            problems.append(
+                "drain.timeout: \(self[Settings.drainTimeout].text) is not below half of kafka.max.poll.interval.ms, "
+                    + "which is \(poll); nothing is polled during the drain and the commit after it"
+            )
+        }
+        if self[Settings.stallTimeout] <= self[Settings.commitInterval] {
+            problems.append("stall.timeout: must be above commit.interval, or every worker would seem to stall")
+        }
+        if consumerProperties["group.instance.id"] != nil, self[Settings.consumerWorkers] > 1 {
+            problems.append("kafka.consumer.group.instance.id: names one consumer, and consumer.workers makes several")
+        }
+        problems += transactionProblems()
         if self[Settings.outputMode] == .merge, self[Settings.inputFormat] == .text {
             problems.append("output.mode: merge needs input.format=json, to have an object to merge into")
         }
         if self[Settings.outputMode] == .merge, self[Settings.outputField].isEmpty {
             problems.append("output.field: not set, and output.mode=merge needs it")
+        }
+        return problems
+    }
+
+    /// What exactly once cannot be had with.
+    private func transactionProblems() -> [String] {
+        guard self[Settings.deliveryGuarantee] == .exactlyOnce else { return [] }
+        var problems: [String] = []
+        // It lives from one commit to the next, and at its end the broker has to answer a few times.
+        if self[Settings.commitInterval] * 2 > transactionTimeout {
+            problems.append(
+                "commit.interval: \(self[Settings.commitInterval].text) is above half of "
+                    + "kafka.producer.transaction.timeout.ms, which is \(transactionTimeout.text); the broker would abort "
+                    + "transactions before they are committed"
+            )
+        }
+        if consumerProperties["isolation.level"] != "read_committed" {
+            problems.append(
+                "kafka.consumer.isolation.level: exactly_once needs read_committed, since offsets of a transaction that "
+                    + "is not finished would be taken for committed ones"
+            )
         }
         return problems
     }

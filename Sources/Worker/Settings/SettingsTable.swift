@@ -32,6 +32,7 @@ enum OnEmpty: String, Sendable, CaseIterable {
 /// What happens to a record when the worker crashes.
 enum DeliveryGuarantee: String, Sendable, CaseIterable {
     case atLeastOnce = "at_least_once"
+    case exactlyOnce = "exactly_once"
 }
 
 extension Settings {
@@ -177,19 +178,31 @@ extension Settings {
         "delivery.guarantee",
         SettingKind<DeliveryGuarantee>.choice,
         default: "at_least_once",
-        "After a crash, what was in flight is done again."
+        "After a crash, what was in flight is done again; exactly_once hides the repeats from readers with isolation.level=read_committed, who see results once a transaction is committed."
+    )
+    static let transactionalIDPrefix = Setting(
+        "transactional.id.prefix",
+        .text,
+        default: "",
+        "Begins the names of transactions; empty for group.id. The rest is group.instance.id, or else host and http.address: no two workers that run at once may share a name."
     )
     static let commitInterval = Setting(
         "commit.interval",
         .duration(.milliseconds(10)...(.seconds(3_600))),
         default: "1s",
-        "How often offsets are committed. Longer means more repeated after a crash."
+        "How often offsets are committed, or transactions. Longer means more repeated after a crash, or later results."
     )
     static let drainTimeout = Setting(
         "drain.timeout",
         .duration(.zero...(.seconds(3_600))),
         default: "10s",
         "How long a rebalance may wait for records in flight. Must be below kafka.session.timeout.ms."
+    )
+    static let stallTimeout = Setting(
+        "stall.timeout",
+        .duration(.seconds(1)...(.seconds(86_400))),
+        default: "5m",
+        "Records wait and none was committed for so long: the worker is not ready any more, and logs where they are."
     )
     static let shutdownTimeout = Setting(
         "shutdown.timeout",
@@ -201,7 +214,7 @@ extension Settings {
         "inflight.max.records",
         .number(1...10_000_000),
         default: "10000",
-        "Records between reading and acknowledgement; at the limit reading pauses. Bounds repeats after a crash."
+        "Records between reading and commit; at the limit reading pauses. No more are repeated after a crash."
     )
     static let inflightMaxBytes = Setting(
         "inflight.max.bytes",
@@ -243,7 +256,10 @@ extension Settings {
         ),
         (
             "Delivery",
-            [deliveryGuarantee, commitInterval, drainTimeout, shutdownTimeout, inflightMaxRecords, inflightMaxBytes]
+            [
+                deliveryGuarantee, transactionalIDPrefix, commitInterval, drainTimeout, shutdownTimeout, stallTimeout,
+                inflightMaxRecords, inflightMaxBytes,
+            ]
         ),
         ("Watching it", [httpAddress, logLevel, logFormat]),
     ]

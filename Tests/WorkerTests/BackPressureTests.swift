@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Foundation
+import Kafka
+import Testing
+
+@testable import Worker
+
+/// More than the encoders can do.
+@Suite struct BackPressureTests {
+    @Test(
+        "An encoder that needs a second for a text, and 10,000 that wait: the group keeps the worker, and memory is flat",
+        arguments: DeliveryGuarantee.allCases
+    )
+    func slowEncoder(guarantee: DeliveryGuarantee) async throws {
+        let topics = try TestTopics(partitions: 1)
+        let long = (0..<12).map { number in
+            let words = (0..<8_000).map { "word\(($0 * 7 + number) % 997)" }.joined(separator: " ")
+            return Array(#"{"text":"\#(words)"}"#.utf8)
+        }
+        try topics.produce(long.map { (nil, $0, []) })
+        try topics.produceTexts(0..<10_000)
+        let flags = [
+            "delivery.guarantee": guarantee.rawValue, "inflight.max.records": "100", "encoder.threads": "1",
+            "text.truncation": "windows", "drain.timeout": "2s", "kafka.consumer.session.timeout.ms": "6000",
+            "kafka.consumer.max.poll.interval.ms": "6000", "kafka.consumer.heartbeat.interval.ms": "500",
+        ]
+        // The built-in model, since the tests' own one cannot be made slow.
+        let run = RunningWorker(try topics.worker(flags, model: builtInModel()))
+        try run.wait("the first record in the encoder") { run.worker.accounts.inFlight == 100 }
+        let resident = try #require(ProcessMetrics.residentBytes)
+        let start = ContinuousClock.now
+        // Longer than either of both limits, with texts still to be encoded.
+        try run.wait("the time") { start + .seconds(8) < .now }
+        #expect(run.metric("cloud4bert_rebalances_total", "assigned") == 1)
+        #expect(run.metric("cloud4bert_rebalances_total", "lost") == 0)
+        #expect(run.metric("cloud4bert_kafka_errors_total", "maxPollExceeded") == 0)
+        #expect(run.worker.accounts.ended < 200 && run.mostInFlight <= 100)
+        let grown = try #require(ProcessMetrics.residentBytes) - resident
+        // Other tests take memory of this process too.
+        #expect(grown < 300 << 20, "\(grown >> 20) MiB more")
+        try await run.stop()
+    }
+
+    @Test("A worker that has records and commits none is not ready after stall.timeout, and ready again after")
+    func stall() async throws {
+        let topics = try TestTopics(partitions: 1)
+        let words = (0..<40_000).map { "word\($0 % 997)" }.joined(separator: " ")
+        try topics.produce([(nil, Array(#"{"text":"\#(words)"}"#.utf8), [])])
+        let flags = ["stall.timeout": "1s", "encoder.threads": "1", "text.truncation": "windows"]
+        let run = RunningWorker(try topics.worker(flags, model: builtInModel()))
+        try run.wait("the stall") { run.metric("cloud4bert_stalled_consumers") == 1 }
+        #expect(!run.worker.isReady)
+        try run.waitForEnd(of: 1)
+        try run.wait("readiness") { run.worker.isReady }
+        #expect(run.metric("cloud4bert_stalled_consumers") == 0)
+        try await run.stop()
+    }
+
+    private func builtInModel() throws -> Model {
+        try Model(settings: testSettings(), environment: [:])
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Kafka
+import Testing
+
+@testable import Worker
+
+/// Results and offsets in transactions. The local cluster shows aborted records too and forgets the offsets, so what a
+/// crash leaves is tested only on the cluster that `CLOUD4BERT_TEST_BOOTSTRAP` names; here, what transactions carried.
+@Suite struct ExactlyOnceTests {
+    private static let once = ["delivery.guarantee": "exactly_once"]
+
+    @Test("Results, dead letters and offsets are committed together, each record once")
+    func once() async throws {
+        let topics = try TestTopics(partitions: 4)
+        let count = 1_000
+        let expected = try topics.produceTexts(0..<count)
+        let run = RunningWorker(try topics.worker(Self.once))
+        try run.waitForEnd(of: count)
+        try run.wait("the last commit") { run.metric("cloud4bert_committed_offset") >= count }
+        #expect(run.metric("cloud4bert_transactions_committed_total") > 0)
+        #expect(run.metric("cloud4bert_transactions_aborted_total") == 0)
+        #expect(run.metric("cloud4bert_records_dead_lettered_total") == expected.dead)
+        try await run.stop()
+        try topics.expectExactlyOnce(count)
+        if !TestTopics.isLocal { #expect(try topics.committed() >= count) }
+    }
+
+    @Test("Offsets of records without a result are committed too")
+    func skips() async throws {
+        let topics = try TestTopics(partitions: 1)
+        try topics.produce((0..<10).map { _ in (nil, Array(#"{"text":" "}"#.utf8), []) })
+        let run = RunningWorker(try topics.worker(Self.once.merging(["on.empty": "skip"]) { $1 }))
+        try run.waitForEnd(of: 10)
+        try run.wait("the commit") { run.metric("cloud4bert_committed_offset") == 10 }
+        #expect(run.metric("cloud4bert_records_skipped_total") == 10)
+        try await run.stop()
+    }
+
+    @Test("A worker that is stopped under load has committed what it published, and nothing else")
+    func stopUnderLoad() async throws {
+        let topics = try TestTopics(partitions: 2)
+        let count = 3_000
+        try topics.produceTexts(0..<count)
+        let run = RunningWorker(try topics.worker(Self.once.merging(["inflight.max.records": "60"]) { $1 }))
+        try run.wait("the first results") { run.worker.accounts.ended > 0 }
+        try await run.stop()
+        let account = run.worker.accounts
+        #expect(account.inFlight == 0 && account.ended < count)
+        #expect(run.metric("cloud4bert_transactions_aborted_total") == 0)
+        let judge = try Judge(topics)
+        #expect(judge.results.count == account.ended && judge.repeated == 0 && judge.outOfOrder == 0)
+        guard !TestTopics.isLocal else { return }
+        let committed = try topics.committed()
+        #expect(committed == account.ended, "\(committed) committed of \(account.ended)")
+        let next = RunningWorker(try topics.worker(Self.once))
+        try next.waitForEnd(of: count - account.ended)
+        try await next.stop()
+        try topics.expectExactlyOnce(count)
+    }
+
+    @Test("A transaction ends when it holds half of what may be in flight, long before its time")
+    func size() async throws {
+        let topics = try TestTopics(partitions: 1)
+        try topics.produceTexts(0..<200)
+        let flags = ["commit.interval": "10s", "inflight.max.records": "20"]
+        let run = RunningWorker(try topics.worker(Self.once.merging(flags) { $1 }))
+        try run.wait("190 records") { run.worker.accounts.ended >= 190 }
+        #expect(run.metric("cloud4bert_transactions_committed_total") >= 10 && run.mostInFlight <= 20)
+        try await run.stop()
+        try topics.expectExactlyOnce(200)
+    }
+
+    @Test("A record that the client refuses for its size is a dead letter, and the transaction goes on")
+    func tooLarge() async throws {
+        let topics = try TestTopics(partitions: 1)
+        let long = String(repeating: "a", count: 100_000)
+        try topics.produce(["short", long, "short"].map { (nil, Array(#"{"text":"\#($0)"}"#.utf8), []) })
+        // The envelope is larger than the limit, the dead letter, whose headers count less, is not.
+        let flags = ["kafka.producer.message.max.bytes": "100500", "output.mode": "envelope"]
+        let run = RunningWorker(try topics.worker(Self.once.merging(flags) { $1 }))
+        try run.waitForEnd(of: 3)
+        #expect(run.metric("cloud4bert_records_dead_lettered_total", "output_too_large") == 1)
+        try await run.stop()
+    }
+
+    @Test(
+        "Two workers of one name: one of them ends, and says that it is for people to mend",
+        .disabled(if: TestTopics.isLocal, "the local cluster fences nobody")
+    )
+    func sameName() async throws {
+        let topics = try TestTopics(partitions: 2)
+        try topics.produceTexts(0..<1_000)
+        let flags = Self.once.merging(["kafka.consumer.group.instance.id": "twin"]) { $1 }
+        let runs = [RunningWorker(try topics.worker(flags)), RunningWorker(try topics.worker(flags))]
+        var codes: [Int32] = []
+        try runs[0].wait("the end of either") {
+            runs.contains { $0.isOver } || runs.allSatisfy { $0.worker.accounts.ended >= 1_000 }
+        }
+        for run in runs {
+            do { try await run.stop() } catch let error as WorkerError { codes.append(error.exitCode) }
+        }
+        #expect(codes == [78])
+    }
+}
+
+extension TestTopics {
+    /// What a `read_committed` reader may see once all is done.
+    func expectExactlyOnce(_ count: Int, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let judge = try Judge(self)
+        #expect(judge.inputs.count == count, sourceLocation: sourceLocation)
+        #expect(
+            judge.missing == 0 && judge.repeated == 0 && judge.outOfOrder == 0 && judge.strangers == 0,
+            "missing \(judge.missing), repeated \(judge.repeated), out of order \(judge.outOfOrder)",
+            sourceLocation: sourceLocation
+        )
+    }
+}

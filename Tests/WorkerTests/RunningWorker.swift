@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Kafka
+import Synchronization
+import Testing
+
+@testable import Worker
+
+/// A worker at work, whose account is looked at all the time: it has to add up at every scrape.
+final class RunningWorker: Sendable {
+    let worker: Worker
+    private let signal = StopSignal()
+    private let task: Task<Void, any Error>
+    private let unbalanced = Mutex<[String]>([])
+    private let highest = Mutex(0)
+    private let end = StopSignal()
+
+    /// Whether the worker has ended.
+    var isOver: Bool { end.isRequested }
+
+    init(_ worker: Worker) {
+        self.worker = worker
+        let (signal, end) = (signal, end)
+        task = Task(executorPreference: ThreadExecutor("test-worker")) {
+            defer { end.request() }
+            try await worker.run(until: signal)
+        }
+    }
+
+    /// The most records in flight that any scrape saw.
+    var mostInFlight: Int { highest.withLock { $0 } }
+
+    /// A metric's value, summed over its series, or of those that have this label.
+    func metric(_ name: String, _ label: String = "") -> Int { Self.sum(worker.metricsText, name, label) }
+
+    /// Waits until a condition holds, scraping all the time.
+    func wait(_ what: String, for patience: Duration = TestTopics.patience, until holds: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + patience
+        while try !holds() {
+            scrape()
+            if ContinuousClock.now >= deadline {
+                Issue.record(
+                    "\(what) did not come in time\n\(worker.metricsText.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.contains("_bucket") }.joined(separator: "\n"))"
+                )
+                throw CancellationError()
+            }
+            usleep(10_000)
+        }
+        scrape()
+    }
+
+    /// Waits until so many records have a result, or were skipped.
+    func waitForEnd(of count: Int) throws {
+        try wait("the end of \(count) records") { worker.accounts.ended >= count && worker.accounts.inFlight == 0 }
+    }
+
+    /// Stops the worker as SIGTERM does, and waits for its end.
+    func stop() async throws {
+        signal.request()
+        try await task.value
+        scrape()
+        let found = unbalanced.withLock { $0 }
+        #expect(found.isEmpty, "scrapes that do not add up: \(found.prefix(3))")
+    }
+
+    private func scrape() {
+        let text = worker.metricsText
+        let value: (String) -> Int = { Self.sum(text, "cloud4bert_" + $0, "") }
+        let inFlight = value("inflight_records")
+        let ended =
+            value("records_published_total") + value("records_dead_lettered_total") + value("records_skipped_total")
+        let consumed = value("records_consumed_total")
+        highest.withLock { $0 = max($0, inFlight) }
+        if consumed != ended + inFlight {
+            unbalanced.withLock { $0.append("\(consumed) consumed, \(ended) ended, \(inFlight) in flight") }
+        }
+    }
+
+    private static func sum(_ text: String, _ name: String, _ label: String) -> Int {
+        text.split(separator: "\n").reduce(0) { sum, line in
+            guard line.hasPrefix(name + "{") || line.hasPrefix(name + " "), label.isEmpty || line.contains(label) else {
+                return sum
+            }
+            return sum + Int(Double(line.split(separator: " ").last ?? "") ?? 0)
+        }
+    }
+}
