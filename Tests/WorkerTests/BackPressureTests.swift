@@ -7,7 +7,7 @@ import Testing
 @testable import Worker
 
 /// More than the encoders can do.
-@Suite struct BackPressureTests {
+@Suite(.ownThread) struct BackPressureTests {
     @Test(
         "An encoder that needs a second for a text, and 10,000 that wait: the group keeps the worker, and memory is flat",
         arguments: DeliveryGuarantee.allCases

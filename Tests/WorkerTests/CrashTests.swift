@@ -8,7 +8,7 @@ import Testing
 @testable import Worker
 
 /// Workers in processes of their own, which die as processes do.
-@Suite(.serialized) struct CrashTests {
+@Suite(.serialized, .ownThread) struct CrashTests {
     private static let transactions: Comment =
         "the local cluster shows aborted records and forgets the offsets of transactions; name a cluster in CLOUD4BERT_TEST_BOOTSTRAP"
     private static let limit = 500

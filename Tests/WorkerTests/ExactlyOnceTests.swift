@@ -7,7 +7,7 @@ import Testing
 
 /// Results and offsets in transactions. The local cluster shows aborted records too and forgets the offsets, so what a
 /// crash leaves is tested only on the cluster that `CLOUD4BERT_TEST_BOOTSTRAP` names; here, what transactions carried.
-@Suite struct ExactlyOnceTests {
+@Suite(.ownThread) struct ExactlyOnceTests {
     private static let once = ["delivery.guarantee": "exactly_once"]
 
     @Test("Results, dead letters and offsets are committed together, each record once")

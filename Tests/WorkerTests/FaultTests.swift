@@ -6,7 +6,7 @@ import Testing
 @testable import Worker
 
 /// What brokers answer on bad days, and what becomes of the records meanwhile. Faults are the local cluster's art alone.
-@Suite(.enabled(if: TestTopics.isLocal, "only the local cluster has faults on demand"))
+@Suite(.ownThread, .enabled(if: TestTopics.isLocal, "only the local cluster has faults on demand"))
 struct FaultTests {
     /// An error that a broker answers with, a few times.
     struct Fault: Sendable, CustomTestStringConvertible {

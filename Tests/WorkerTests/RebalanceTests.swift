@@ -6,7 +6,7 @@ import Testing
 @testable import Worker
 
 /// Partitions that come and go while records of theirs are in flight.
-@Suite struct RebalanceTests {
+@Suite(.ownThread) struct RebalanceTests {
     private static let strategies = ["range", "cooperative-sticky"]
     private static let count = 2_000
 

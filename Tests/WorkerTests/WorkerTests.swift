@@ -6,7 +6,7 @@ import Testing
 @testable import Worker
 
 /// The whole worker between real topics.
-@Suite struct WorkerTests {
+@Suite(.ownThread) struct WorkerTests {
     @Test("Every record comes out once, in order, with its key, headers and time, and all are accounted for")
     func everyRecordOnce() async throws {
         let topics = try TestTopics(partitions: 4)

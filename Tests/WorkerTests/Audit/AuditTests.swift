@@ -6,7 +6,7 @@ import Testing
 @testable import Worker
 
 /// Audits of real topics.
-@Suite struct AuditTests {
+@Suite(.ownThread) struct AuditTests {
     private func text(_ number: Int) -> [UInt8] { Array(#"{"text":"text number \#(number)"}"#.utf8) }
 
     @Test(

@@ -6,7 +6,7 @@ import Testing
 @testable import Worker
 
 /// Dead letters of real topics.
-@Suite struct DeadLettersTests {
+@Suite(.ownThread) struct DeadLettersTests {
     private let good = Array(#"{"text":"fine"}"#.utf8)
 
     private func listed(

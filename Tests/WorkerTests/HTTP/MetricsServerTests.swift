@@ -5,7 +5,7 @@ import Testing
 @testable import Worker
 
 /// The HTTP port against real sockets, well-meant and other ones.
-@Suite struct MetricsServerTests {
+@Suite(.ownThread) struct MetricsServerTests {
     private static let large = String(repeating: "x", count: 20_000_000)
 
     private func withServer(_ body: (HostPort) throws -> Void) throws {
