@@ -16,8 +16,9 @@ public final class ProductBench {
         let numbers = { (count: Int) in (0..<count).map { Float($0 * 7919 % 255) - 127 } }
         linear = QuantisedLinear(weight: numbers(outputs * inputs), bias: numbers(outputs), kernels: kernels)
         x = QuantisedBuffer(rows: rows, width: inputs)
-        x.rows.quantise(rows, width: inputs, FloatBuffer(numbers(rows * inputs)).start, kernels)
         y = FloatBuffer(zeros: rows * outputs)
+        let floats = FloatBuffer(numbers(rows * inputs))
+        withExtendedLifetime(floats) { x.rows.quantise(rows, width: inputs, floats.start, kernels) }
     }
 
     /// Multiply-adds of one product.
