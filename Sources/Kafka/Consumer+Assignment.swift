@@ -64,9 +64,10 @@ extension Consumer {
             let list = PartitionList(pending)
             let error = rd_kafka_seek_partitions(client.handle, list.pointer, left.milliseconds)
                 .map { KafkaError(owning: $0, during: operation) }
-            // A partition whose fetching has not begun is in the wrong state for a seek: try those again.
+            // A partition whose fetching has not begun is in the wrong state for a seek, and one whose fetching begins
+            // just now forgets it for that: try those again.
             let waiting = PartitionList.elements(of: list.pointer)
-                .filter { $0.err == RD_KAFKA_RESP_ERR__STATE }
+                .filter { [RD_KAFKA_RESP_ERR__STATE, RD_KAFKA_RESP_ERR__OUTDATED].contains($0.err) }
                 .map(TopicPartition.init)
             guard !waiting.isEmpty, ContinuousClock.now < deadline else {
                 try list.check(operation)

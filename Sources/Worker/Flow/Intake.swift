@@ -71,12 +71,20 @@ struct Intake {
                 return state.flow.admit(record)
             }
         }
+        var events: [(ticket: Flow.Ticket, event: Event)] = []
         var items: [WorkItem] = []
         var done: [(Flow.Ticket, Flow.Outcome)] = []
         for (record, ticket) in zip(records, tickets) {
             guard let ticket else { continue }
-            switch rules.prepare(record) {
-            case .encode(let event, let encoding):
+            switch rules.event(of: record) {
+            case .next(let event): events.append((ticket, event))
+            case .done(let outcome): done.append((ticket, outcome))
+            }
+        }
+        let processorStart = ThreadClock.now
+        for (ticket, event) in events {
+            switch rules.encoding(of: event) {
+            case .next(let encoding):
                 items.append(
                     WorkItem(ticket: ticket, event: event, encoding: encoding, lane: lane, arrived: arrived)
                 )
@@ -84,7 +92,12 @@ struct Intake {
                 done.append((ticket, outcome))
             }
         }
-        metrics.prepared(records.count, from: arrived, to: .now)
+        metrics.prepared(
+            records.count,
+            from: arrived,
+            to: .now,
+            tokenizerTime: ThreadClock.now - processorStart
+        )
         pool.submit(items)
         if !done.isEmpty { lane.finish(done) }
     }

@@ -24,6 +24,23 @@ final class Lane: Sendable {
         /// The publisher cannot go on: nothing that is in flight will ever be acknowledged.
         var hasFailed = false
 
+        /// Takes the messages that are to be sent next, in their order.
+        ///
+        /// - Parameter unreported: messages that the producer has already. While there are many, nothing follows, and
+        ///   then what has come up goes at once. For librdkafka (2.0.2) counts the messages of a partition that are under
+        ///   way where the broker allows five requests, and its thread spins while others wait behind them.
+        mutating func nextPublications(unreported: Int) -> [Flow.Publication] {
+            var publications: [Flow.Publication] = []
+            guard unreported < 5 else { return publications }
+            while publications.count < Self.messagesPerTurn, let next = flow.nextPublication() {
+                publications.append(next)
+            }
+            return publications
+        }
+
+        /// Messages that are sent at once: few, so that delivery reports are looked at in between.
+        private static let messagesPerTurn = 4_096
+
         /// Whether waiting for these partitions has come to an end: their records are acknowledged, or, in
         /// transactions, committed.
         func isDrained(_ partitions: [TopicPartition]) -> Bool {
@@ -33,6 +50,8 @@ final class Lane: Sendable {
 
     let state: Monitor<State>
     let isTransactional: Bool
+    /// What `State.isClosed` says, for those who wait for that alone: they are not woken by each record.
+    private let closing = Monitor(false)
 
     init(maxRecords: Int, maxBytes: Int, isTransactional: Bool = false) {
         self.isTransactional = isTransactional
@@ -45,7 +64,7 @@ final class Lane: Sendable {
     var assignment: [TopicPartition] { state.withLock { $0.flow.assignment } }
 
     /// Whether the publisher is to end.
-    var isClosed: Bool { state.withLock { $0.isClosed } }
+    var isClosed: Bool { closing.withLock { $0 } }
 
     /// Takes the outcomes of records, in any order.
     func finish(_ outcomes: [(Flow.Ticket, Flow.Outcome)]) {
@@ -90,7 +109,7 @@ final class Lane: Sendable {
     /// Waits for a while; less if the publisher is to end.
     func pause(for duration: Duration) {
         let end = ContinuousClock.now + duration
-        state.wait { $0.isClosed || end <= .now ? .done(()) : .wait(until: end) }
+        closing.wait { $0 || end <= .now ? .done(()) : .wait(until: end) }
     }
 
     /// How long something may take that has a limit of its own: less if the lane's end is near, but never nothing.
@@ -103,6 +122,8 @@ final class Lane: Sendable {
     func close() {
         state.withLock { $0.isClosed = true }
         state.broadcast()
+        closing.withLock { $0 = true }
+        closing.broadcast()
     }
 
     /// Says that nothing more can be published.

@@ -20,8 +20,6 @@ struct Publisher {
     /// The commit under way. There is one at a time, for librdkafka may send a later one first while the coordinator moves.
     private var commit: Consumer.Commit?
 
-    /// Messages taken from the flow at once: few, so that delivery reports are looked at in between.
-    private static let messagesPerTurn = 256
     /// How often the result of a commit is looked for, and whether the group is still being joined.
     private static let commitPause = Duration.milliseconds(10)
 
@@ -64,10 +62,7 @@ struct Publisher {
         let due = commit == nil ? nextCommit : .now + Self.commitPause
         return lane.state.wait { state in
             if state.isClosed { return .done(nil) }
-            var publications: [Flow.Publication] = []
-            while publications.count < Self.messagesPerTurn, let next = state.flow.nextPublication() {
-                publications.append(next)
-            }
+            let publications = state.nextPublications(unreported: pending.count)
             guard publications.isEmpty, !state.hasReports, due > .now else {
                 state.hasReports = false
                 return .done(publications)

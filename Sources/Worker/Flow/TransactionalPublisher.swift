@@ -20,7 +20,6 @@ struct TransactionalPublisher {
     private var nextCommit = ContinuousClock.now
     private var failuresInARow = 0
 
-    private static let messagesPerTurn = 256
     private static let maxPause = Duration.seconds(2)
 
     /// Why a transaction cannot be committed.
@@ -74,19 +73,16 @@ struct TransactionalPublisher {
 
     /// What is to be done next.
     private struct Turn {
-        var messages: [Flow.Publication] = []
+        let messages: [Flow.Publication]
         var endsTransaction = false
     }
 
     /// Waits for something to do, at most until the next commit; nil once the lane is closed.
     private func nextTurn() -> Turn? {
-        let due = nextCommit
+        let (due, unreported) = (nextCommit, producer.producer.pending)
         return lane.state.wait { state in
             if state.isClosed { return .done(nil) }
-            var turn = Turn()
-            while turn.messages.count < Self.messagesPerTurn, let next = state.flow.nextPublication() {
-                turn.messages.append(next)
-            }
+            var turn = Turn(messages: state.nextPublications(unreported: unreported))
             turn.endsTransaction = due <= .now || isToEnd(state, with: turn.messages)
             guard turn.messages.isEmpty, !turn.endsTransaction, !state.hasReports else {
                 state.hasReports = false

@@ -31,6 +31,7 @@ final class FlowMetrics: Sendable {
     private let prepareTime = Histogram.seconds()
     private let queueTime = Histogram.seconds()
     private let encodeTime = Histogram.seconds()
+    private let tokenizerNanoseconds = Counter()
     private let encoderNanoseconds = Counter()
     private let endToEndTime = Histogram.seconds()
     private let batchTexts = Histogram.sizes(upTo: 1 << 12)
@@ -48,8 +49,14 @@ final class FlowMetrics: Sendable {
 
     // MARK: Events
 
-    func prepared(_ count: Int, from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) {
+    func prepared(
+        _ count: Int,
+        from start: ContinuousClock.Instant,
+        to end: ContinuousClock.Instant,
+        tokenizerTime: Duration
+    ) {
         prepareTime.observe((end - start) / count, times: count)
+        tokenizerNanoseconds.add(Int(tokenizerTime / .nanoseconds(1)))
     }
 
     func lookedUp(hits: Int, misses: Int) {
@@ -184,6 +191,12 @@ final class FlowMetrics: Sendable {
             .counter,
             "Texts, by whether the model had said something of the same one already.",
             [([("result", "hit")], Double(cacheHits.value)), ([("result", "miss")], Double(cacheMisses.value))]
+        )
+        text.metric(
+            "cloud4bert_tokenizer_cpu_seconds_total",
+            .counter,
+            "CPU time of the threads that read, in the tokenizer.",
+            [([], Double(tokenizerNanoseconds.value) / 1e9)]
         )
         text.metric(
             "cloud4bert_encoder_cpu_seconds_total",

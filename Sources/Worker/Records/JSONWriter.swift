@@ -32,7 +32,16 @@ public struct JSONWriter: Sendable {
     public mutating func string(_ value: String) {
         separate()
         bytes.append(UInt8(ascii: "\""))
-        for byte in value.utf8 { escape(byte) }
+        var value = value
+        value.withUTF8 { utf8 in
+            var written = 0
+            for (index, byte) in utf8.enumerated() where Self.isEscaped(byte) {
+                bytes.append(contentsOf: utf8[written..<index])
+                escape(byte)
+                written = index + 1
+            }
+            bytes.append(contentsOf: utf8[written...])
+        }
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -70,6 +79,10 @@ public struct JSONWriter: Sendable {
         needsComma = true
     }
 
+    private static func isEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
     private mutating func escape(_ byte: UInt8) {
         switch byte {
         case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
@@ -77,12 +90,11 @@ public struct JSONWriter: Sendable {
         case UInt8(ascii: "\n"): bytes.append(contentsOf: #"\n"#.utf8)
         case UInt8(ascii: "\r"): bytes.append(contentsOf: #"\r"#.utf8)
         case UInt8(ascii: "\t"): bytes.append(contentsOf: #"\t"#.utf8)
-        case 0..<0x20:
+        default:
             let digits = Array("0123456789abcdef".utf8)
             bytes.append(contentsOf: #"\u00"#.utf8)
             bytes.append(digits[Int(byte >> 4)])
             bytes.append(digits[Int(byte & 15)])
-        default: bytes.append(byte)
         }
     }
 }

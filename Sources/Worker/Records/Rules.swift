@@ -12,28 +12,29 @@ struct Rules: Sendable {
     let output: Output
     let deadLetter: DeadLetter
 
-    /// What comes of a record before the model is asked.
-    enum Prepared {
-        case encode(Event, Encoding)
+    /// What a step on the way to the model gives: something for the next step, or the end of the way.
+    enum Step<Next> {
+        case next(Next)
         case done(Flow.Outcome)
     }
 
-    /// Decodes and tokenises a record.
-    func prepare(_ record: Record) -> Prepared {
+    /// Finds the text of a record.
+    func event(of record: Record) -> Step<Event> {
         switch decode(record) {
-        case .event(let event):
-            guard let encoding = tokenizer.encoding(of: event.text, maxTokens: maxTokens, truncation: truncation) else {
-                let message = "the text has more tokens than text.max.tokens, which is \(maxTokens)"
-                return .done(reject(record, Rejection(.tooLong, in: .tokenize, message)))
-            }
-            return .encode(event, encoding)
-        case .skipped(let reason):
-            return .done(.skip(reason))
-        case .tombstone:
-            return .done(.publish(output.tombstone(record), of: record, as: .tombstone))
-        case .rejected(let rejection):
-            return .done(reject(record, rejection))
+        case .event(let event): .next(event)
+        case .skipped(let reason): .done(.skip(reason))
+        case .tombstone: .done(.publish(output.tombstone(record), of: record, as: .tombstone))
+        case .rejected(let rejection): .done(reject(record, rejection))
         }
+    }
+
+    /// Tokenises a text.
+    func encoding(of event: Event) -> Step<Encoding> {
+        guard let encoding = tokenizer.encoding(of: event.text, maxTokens: maxTokens, truncation: truncation) else {
+            let message = "the text has more tokens than text.max.tokens, which is \(maxTokens)"
+            return .done(reject(event.record, Rejection(.tooLong, in: .tokenize, message)))
+        }
+        return .next(encoding)
     }
 
     /// Makes the tagged record of a text's logits.

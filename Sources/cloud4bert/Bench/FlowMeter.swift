@@ -26,6 +26,7 @@ final class FlowMeter {
         let seconds = (end - start) / .seconds(1)
         let records = Double(passages.count)
         let encoder = growth("cloud4bert_encoder_cpu_seconds_total")
+        let tokenizer = growth("cloud4bert_tokenizer_cpu_seconds_total")
         return FlowBench.Report.Load(
             load: name,
             recordsPerSecond: records / seconds,
@@ -33,7 +34,8 @@ final class FlowMeter {
             millisecondsP99: latencies.p99 * 1e3,
             textsPerBatch: growth("cloud4bert_batch_texts_sum") / max(growth("cloud4bert_batch_texts_count"), 1),
             encoderMicrosecondsPerRecord: encoder / records * 1e6,
-            otherMicrosecondsPerRecord: (growth("process_cpu_seconds_total") - encoder) / records * 1e6,
+            tokenizerMicrosecondsPerRecord: tokenizer / records * 1e6,
+            otherMicrosecondsPerRecord: (growth("process_cpu_seconds_total") - encoder - tokenizer) / records * 1e6,
             brokerCores: own / seconds
         )
     }
