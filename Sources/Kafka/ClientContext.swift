@@ -11,7 +11,6 @@ import Synchronization
 final class ClientContext: Sendable {
     struct Inbox {
         var errors: [KafkaError] = []
-        var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
         var deliveries: [DeliveryReport] = []
         /// Partitions that went away; records of theirs that the same poll had taken before must not come out of it.
         var gone: Set<TopicPartition> = []
@@ -123,10 +122,6 @@ final class ClientContext: Sendable {
             ClientContext.from(opaque).rebalance(client, event, partitions)
             rd_kafka_yield(client)
         }
-        rd_kafka_conf_set_offset_commit_cb(configuration) { client, code, offsets, opaque in
-            ClientContext.from(opaque).committed(code, offsets)
-            rd_kafka_yield(client)
-        }
     }
 
     /// Takes an event from a queue that is served without callbacks, as that of a consumer which closes.
@@ -135,24 +130,12 @@ final class ClientContext: Sendable {
         switch rd_kafka_event_type(event) {
         case RD_KAFKA_EVENT_REBALANCE:
             rebalance(client, code, rd_kafka_event_topic_partition_list(event))
-        case RD_KAFKA_EVENT_OFFSET_COMMIT:
-            committed(code, rd_kafka_event_topic_partition_list(event))
         case RD_KAFKA_EVENT_ERROR:
             let reason = rd_kafka_event_error_string(event).map { shown($0) }
             add(KafkaError(code, during: "client", reason: reason, client: client))
         default:
             break  // records that nobody waits for any more
         }
-    }
-
-    private func committed(
-        _ code: rd_kafka_resp_err_t,
-        _ offsets: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    ) {
-        // "No offset" is an automatic commit that had nothing to do.
-        guard code != RD_KAFKA_RESP_ERR__NO_OFFSET, let offsets else { return }
-        let result = commitResult(code, offsets)
-        inbox.withLock { $0.commits.append(result) }
     }
 
     /// Follows librdkafka's protocol: the callback must assign or unassign before it returns. The hook sees partitions
@@ -191,15 +174,4 @@ final class ClientContext: Sendable {
         guard let opaque else { preconditionFailure("a client without its context") }
         return Unmanaged<ClientContext>.fromOpaque(opaque).takeUnretainedValue()
     }
-}
-
-/// What became of a commit. It can succeed as a whole and still fail for one partition.
-func commitResult(
-    _ code: rd_kafka_resp_err_t,
-    _ offsets: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
-) -> Result<[TopicPartition: Int64], KafkaError> {
-    let operation = "commit of \(PartitionList.partitions(in: offsets).summary)"
-    if let error = PartitionList.firstError(in: offsets, during: operation) { return .failure(error) }
-    if code != RD_KAFKA_RESP_ERR_NO_ERROR { return .failure(KafkaError(code, during: operation)) }
-    return .success(PartitionList.offsets(in: offsets))
 }

@@ -40,7 +40,10 @@ extension Consumer {
             guard let answer = rd_kafka_event_topic_partition_list(event) else {
                 return .failure(KafkaError(code, during: operation))
             }
-            return commitResult(code, answer)
+            // It can succeed as a whole and still fail for one partition.
+            if let error = PartitionList.firstError(in: answer, during: operation) { return .failure(error) }
+            if code != RD_KAFKA_RESP_ERR_NO_ERROR { return .failure(KafkaError(code, during: operation)) }
+            return .success(PartitionList.offsets(in: answer))
         }
     }
 
@@ -55,13 +58,6 @@ extension Consumer {
     public func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) throws(KafkaError) {
         guard !offsets.isEmpty else { return }
         try startCommit(offsets).finish(timeout: timeout)
-    }
-
-    /// Starts a commit; its result comes with a later `poll`, or with `close`.
-    public func commitAsync(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
-        guard !offsets.isEmpty else { return }
-        let list = try commitList(offsets)
-        try client.check(rd_kafka_commit(client.handle, list.pointer, 1), "commit of \(offsets.keys.summary)")
     }
 
     /// What the group has committed, asked of the cluster. Partitions without a commit are not in the answer.

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Reads records, alone (`assign`) or as a member of a group (`subscribe`). Blocking; any thread may call it.
 ///
-/// It has no thread of its own but librdkafka's. Rebalances, results of commits and errors come through `poll`,
+/// It has no thread of its own but librdkafka's. Rebalances and errors come through `poll`,
 /// so poll at least every `max.poll.interval.ms`, with partitions paused if need be.
 public final class Consumer: Sendable {
     /// A change of the partitions that the group gave us.
@@ -26,8 +26,6 @@ public final class Consumer: Sendable {
         public var errors: [KafkaError] = []
         /// Partitions whose end was reached, with the offset that comes next; `enable.partition.eof=true` only.
         public var ends: [TopicPartition: Int64] = [:]
-        /// Results of `commitAsync`, and of automatic commits: the offsets, or why they are not committed.
-        public var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
 
         /// Creates an empty one.
         public init() {}
@@ -62,8 +60,8 @@ public final class Consumer: Sendable {
 
     /// Waits for something to come, then takes what is there without waiting.
     /// - Parameter limit: how many records, at most; > 0.
-    /// - Parameter timeout: how long to wait for the first one. A rebalance, a commit's result or an error ends the
-    ///   wait early, with no record perhaps.
+    /// - Parameter timeout: how long to wait for the first one. A rebalance or an error ends the wait early,
+    ///   with no record perhaps.
     public func poll(upTo limit: Int, timeout: Duration) -> Poll {
         precondition(limit > 0, "a poll takes at least one record, else it could not serve the group")
         var poll = Poll()
@@ -92,7 +90,7 @@ public final class Consumer: Sendable {
     /// - Parameter timeout: librdkafka waits for commits under way, with brokers that are down for as long as
     ///   `session.timeout.ms`. After this time the consumer is given up: an error says so, its threads end with the
     ///   process, and the group learns of it by the session's timeout. A hook that takes longer is not cut off.
-    /// - Returns: the last errors and results of commits.
+    /// - Returns: the last errors.
     @discardableResult
     public func close(timeout: Duration = .seconds(30)) -> Poll {
         var poll = Poll()
@@ -153,7 +151,6 @@ public final class Consumer: Sendable {
     private func takeEvents(into poll: inout Poll) {
         let inbox = client.context.takeInbox()
         poll.errors += inbox.errors
-        poll.commits += inbox.commits
         guard !inbox.gone.isEmpty else { return }
         poll.records.removeAll { inbox.gone.contains($0.topicPartition) }
         for partition in inbox.gone { poll.ends[partition] = nil }

@@ -17,4 +17,10 @@ public enum Librdkafka {
         let configuration = Configuration()
         return settings.sorted { $0.key < $1.key }.compactMap { configuration.set($0.key, to: $0.value) }
     }
+
+    /// Whether a setting's value must not be seen.
+    public static func isSecret(_ name: String) -> Bool {
+        let marks = ["password", "secret", "token", "jaas", "oauthbearer.config", "key.pem"]
+        return marks.contains { name.contains($0) } && !name.hasSuffix("token.endpoint.url")
+    }
 }

@@ -3,14 +3,13 @@
 /// The values of settings that must not be seen. librdkafka quotes settings in some errors and log lines: whole, from the
 /// place on that it does not understand, or cut off where its buffer ends. So any eight bytes of a secret count as one.
 struct Secrets: Sendable {
-    private static let marks = ["password", "secret", "pem", "jaas", "token", "oauthbearer.config"]
     private static let width = 8
 
     /// All stretches of that many bytes of the secrets, and shorter secrets whole, by their length.
     private var parts: [Int: Set<ArraySlice<UInt8>>] = [:]
 
     init(in settings: [String: String]) {
-        for (name, value) in settings where !value.isEmpty && Self.marks.contains(where: { name.contains($0) }) {
+        for (name, value) in settings where !value.isEmpty && Librdkafka.isSecret(name) {
             let bytes = Array(value.utf8)
             let width = min(bytes.count, Self.width)
             for start in 0...bytes.count - width { parts[width, default: []].insert(bytes[start..<start + width]) }

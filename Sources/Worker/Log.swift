@@ -36,7 +36,7 @@ public final class Log: Sendable {
     private let write: @Sendable (String) -> Void
     private let recent = Mutex<[String: Recent]>([:])
 
-    /// Lines of one message within `window`; what comes beyond is counted, and told with the first line after it.
+    /// Lines of one message within `window`, unless they are for debugging; what comes beyond is counted, and told with the first line after it.
     private static let limit = 10
     private static let window = Duration.seconds(10)
 
@@ -79,7 +79,9 @@ public final class Log: Sendable {
     }
 
     private func log(_ level: Level, _ message: StaticString, _ values: KeyValuePairs<String, String>) {
-        guard level >= self.level, let suppressed = admit(message.description, at: .now) else { return }
+        guard level >= self.level, let suppressed = level == .debug ? 0 : admit(message.description, at: .now) else {
+            return
+        }
         var values = values.map { ($0.key, $0.value) }
         if suppressed > 0 { values.append(("suppressed", String(suppressed))) }
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))

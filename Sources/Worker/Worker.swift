@@ -244,11 +244,15 @@ public final class Worker: Sendable {
             metrics: metrics,
             log: log
         )
-        let consumer = try Consumer(settings: settings.consumerProperties, onRebalance: rebalancing.handle)
+        let consumer = try Consumer(
+            settings: settings.consumerProperties,
+            onRebalance: rebalancing.handle,
+            onLog: log.librdkafka
+        )
         rebalancing.attach(consumer)
         let properties = isTransactional ? settings.transactionalProperties(id: id) : settings.producerProperties
         let makeProducer = { @Sendable () throws(KafkaError) in
-            try Producer(settings: properties, onEvent: lane.reportsArrived)
+            try Producer(settings: properties, onLog: log.librdkafka, onEvent: lane.reportsArrived)
         }
         return Connected(lane: lane, consumer: consumer, producer: try makeProducer(), makeProducer: makeProducer)
     }

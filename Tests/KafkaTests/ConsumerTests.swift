@@ -50,8 +50,7 @@ import Testing
         #expect(try first.committed([zero, one], timeout: .seconds(20)) == [:])
         try first.commit([zero: 6])
         #expect(try first.committed([zero, one], timeout: .seconds(20)) == [zero: 6])
-        // The result went to the caller, and to nobody else.
-        #expect(first.close().commits.isEmpty)
+        #expect(first.close().errors.isEmpty)
 
         let second = try cluster.consumer()
         try second.assign([zero: .committed])
@@ -72,23 +71,16 @@ import Testing
         other.close()
     }
 
-    @Test("The result of an asynchronous commit comes with a poll, or with close")
-    func commitAsync() throws {
+    @Test("A commit that was begun gives its result to whoever waits for it, once")
+    func begunCommit() throws {
         let cluster = try LocalCluster()
         try cluster.fill(zero, count: 3)
         let consumer = try cluster.consumer()
         try consumer.assign([zero: .end])
-        try consumer.commitAsync([zero: 2])
-        var commits: [Result<[TopicPartition: Int64], KafkaError>] = []
-        let isDone = consumer.wait {
-            commits += $0.commits
-            return !commits.isEmpty
-        }
-        #expect(isDone)
-        #expect(commits == [.success([zero: 2])])
-
-        try consumer.commitAsync([zero: 3])
-        #expect(consumer.close().commits == [.success([zero: 3])])
+        let commit = try consumer.startCommit([zero: 2])
+        #expect(commit.result(timeout: .seconds(20)) == .success([zero: 2]))
+        #expect(commit.result(timeout: .zero) == nil)
+        #expect(consumer.close().errors.isEmpty)
     }
 
     @Test("A refused commit throws, and names the partition and the broker's reason")
@@ -106,14 +98,12 @@ import Testing
         #expect(try consumer.committed([zero], timeout: .seconds(20)) == [zero: 1])
 
         try cluster.failNext(.offsetCommit, with: ["UNKNOWN_MEMBER_ID"])
-        try consumer.commitAsync([zero: 2])
-        var kinds: [KafkaError.Kind] = []
-        let isDone = consumer.wait {
-            for case .failure(let error) in $0.commits { kinds.append(error.kind) }
-            return !kinds.isEmpty
+        let commit = try consumer.startCommit([zero: 2])
+        guard case .failure(let refusal) = commit.result(timeout: .seconds(20)) else {
+            Issue.record("the commit was not refused")
+            return
         }
-        #expect(isDone)
-        #expect(kinds == [.groupChanged])
+        #expect(refusal.kind == .groupChanged)
         consumer.close()
     }
 
@@ -122,7 +112,6 @@ import Testing
         let cluster = try LocalCluster()
         let consumer = try cluster.consumer()
         try consumer.commit([:])
-        try consumer.commitAsync([:])
         for offset in [-1, -1001, Int64.min] {
             let error = #expect(throws: KafkaError.self) { try consumer.commit([zero: offset]) }
             #expect(error?.kind == .badConfiguration)
@@ -311,10 +300,10 @@ import Testing
         try consumer.commit([zero: 0])
         try cluster.setBroker(nil, isUp: false)
         #expect(consumer.wait { !$0.errors.isEmpty })
-        try consumer.commitAsync([zero: 1])
+        let commit = try consumer.startCommit([zero: 1])
         let poll = consumer.close(timeout: .milliseconds(300))
         #expect(poll.errors.contains { $0.operation == "close of the consumer" && $0.name == "_TIMED_OUT" })
-        #expect(poll.commits.isEmpty)
+        #expect(commit.result(timeout: .zero) == nil)
     }
 
     @Test("Threads may commit while another one polls")
@@ -333,7 +322,6 @@ import Testing
             do {
                 for offset in 1...100 {
                     try consumer.commit([TopicPartition("in", Int32(index - 1)): Int64(offset)])
-                    try consumer.commitAsync([TopicPartition("in", Int32(index - 1)): Int64(offset)])
                 }
             } catch {
                 failures.withLock { $0.append("\(error)") }

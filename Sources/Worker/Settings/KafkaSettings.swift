@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Kafka
 
 /// The settings that go to librdkafka as they are.
 enum KafkaSettings {
@@ -24,8 +25,7 @@ enum KafkaSettings {
 
     /// Whether a key's value must not be seen.
     static func isSecret(_ key: String) -> Bool {
-        let marks = ["password", "secret", "token", "jaas", "oauthbearer.config", "key.pem"]
-        return isKey(key) && !key.hasSuffix("token.endpoint.url") && marks.contains { key.contains($0) }
+        isKey(key) && Librdkafka.isSecret(String(key.dropFirst(prefix.count)))
     }
 }
 

@@ -232,7 +232,7 @@ extension Settings {
         "log.level",
         SettingKind<Log.Level>.choice,
         default: "info",
-        "The least that is logged."
+        "The least that is logged. At debug librdkafka's own lines are, too: kafka.debug = broker,cgrp (and the like) for more."
     )
     static let logFormat = Setting(
         "log.format",
