@@ -4,8 +4,8 @@ internal import CKernels
 /// Multi-head self-attention within one text: softmax(Q · Kᵀ / √D) · V for each head, with the scratch that it needs.
 ///
 /// Legend: t = tokens of the text, C = width, H = heads, D = C / H.
-struct Attention {
-    private let width: Int
+struct Attention: TextAttention {
+    let width: Int
     private let headWidth: Int
     private let kernels: Kernels
     private let keys: FloatBuffer
@@ -29,8 +29,6 @@ struct Attention {
     /// hold up the load that begins the next.
     private static func scoreStride(_ t: Int) -> Int { (t + 15) & ~15 }
 
-    /// Computes one text's `context[queries, C]` from the queries `[queries, C]` of its first tokens, or of all, and
-    /// from `keyValue[t, 2C]`, whose rows are keys and values side by side.
     func apply(
         tokens t: Int,
         queries: Int,

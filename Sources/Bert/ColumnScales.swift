@@ -11,11 +11,12 @@ struct ColumnScales: Sendable {
     let ofActivations: FloatBuffer
     private let ofWeights: [Float]
 
-    /// Chooses factors for layers that share an input: `weights` are `[outputs, inputs]` each.
-    init(inputs: Int, _ weights: [Float]...) {
+    /// Chooses factors for layers that share an input.
+    init(_ layers: LinearParameters...) {
+        let inputs = layers[0].weight.count / layers[0].bias.count
         var squares = [Float](repeating: 0, count: inputs)
-        for weight in weights {
-            for row in stride(from: 0, to: weight.count, by: max(inputs, 1)) {
+        for weight in layers.map(\.weight) {
+            for row in stride(from: 0, to: weight.count, by: inputs) {
                 for column in 0..<inputs { squares[column] += weight[row + column] * weight[row + column] }
             }
         }
@@ -28,7 +29,7 @@ struct ColumnScales: Sendable {
     /// W · s.
     func scaled(_ weight: [Float]) -> [Float] {
         var weight = weight
-        for row in stride(from: 0, to: weight.count, by: max(ofWeights.count, 1)) {
+        for row in stride(from: 0, to: weight.count, by: ofWeights.count) {
             for column in ofWeights.indices { weight[row + column] *= ofWeights[column] }
         }
         return weight

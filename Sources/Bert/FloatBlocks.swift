@@ -40,16 +40,7 @@ final class FloatBlocks: Blocks {
         for layer in layers.prefix(count) {
             layer.query.apply(rows: states.count, states.rows, stride: width, to: query.start)
             layer.keyValue.apply(rows: states.count, states.rows, stride: width, to: keyValue.start)
-            for text in states.texts {
-                let (first, length) = (states.row(of: text), states.length(of: text))
-                attention.apply(
-                    tokens: length,
-                    queries: length,
-                    query.start + first * width,
-                    keyValue.start + first * 2 * width,
-                    to: context.start + first * width
-                )
-            }
+            attention.apply(states, query.start, keyValue.start, to: context.start)
             finish(layer, rows: states.count, hidden: states.rows, context: context.start)
         }
     }
@@ -64,15 +55,7 @@ final class FloatBlocks: Blocks {
         states.copyFirst(to: hidden)
         layer.query.apply(rows: states.texts.count, hidden, stride: width, to: query.start)
         layer.keyValue.apply(rows: states.count, states.rows, stride: width, to: keyValue.start)
-        for (index, text) in states.texts.enumerated() {
-            attention.apply(
-                tokens: states.length(of: text),
-                queries: 1,
-                query.start + index * width,
-                keyValue.start + states.row(of: text) * 2 * width,
-                to: context + index * width
-            )
-        }
+        attention.applyFirst(states, query.start, keyValue.start, to: context)
     }
 
     func finish(rows: Int, hidden: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>) {

@@ -7,9 +7,8 @@ typealias LinearParameters = (weight: [Float], bias: [Float])
 protocol LayerPacker: Sendable {
     associatedtype LinearLayer: Sendable
 
-    /// Queries, and keys with values, of one input `[…, width]`.
+    /// Queries, and keys with values, of one input.
     func attention(
-        width: Int,
         query: LinearParameters,
         keyValue: LinearParameters
     ) -> (query: LinearLayer, keyValue: LinearLayer)
@@ -26,7 +25,6 @@ struct FloatPacker: LayerPacker {
     let kernels: Kernels
 
     func attention(
-        width: Int,
         query: LinearParameters,
         keyValue: LinearParameters
     ) -> (query: Linear, keyValue: Linear) {
@@ -50,11 +48,10 @@ struct QuantisedPacker: LayerPacker {
     let kernels: Kernels
 
     func attention(
-        width: Int,
         query: LinearParameters,
         keyValue: LinearParameters
     ) -> (query: QuantisedLinear, keyValue: QuantisedLinear) {
-        let columns = ColumnScales(inputs: width, query.weight, keyValue.weight)
+        let columns = ColumnScales(query, keyValue)
         return (linear(query, columns: columns), linear(keyValue, columns: columns))
     }
 
@@ -63,7 +60,7 @@ struct QuantisedPacker: LayerPacker {
     func feedForward(_ part: FeedForward) -> (intermediate: QuantisedLinear, output: QuantisedLinear) {
         let ordered = part.outliersLast()
         let inner = ordered.intermediate.bias.count
-        let columns = ColumnScales(inputs: ordered.output.bias.count, ordered.intermediate.weight)
+        let columns = ColumnScales(ordered.intermediate)
         return (
             linear(ordered.intermediate, columns: columns),
             linear(ordered.output, apart: FeedForward.apart(of: inner))

@@ -59,7 +59,6 @@ struct ParameterLoader {
         let (width, inner) = (architecture.width, architecture.feedForwardWidth)
         let block = names.block(index)
         let attention = packer.attention(
-            width: width,
             query: try parameters([block.query], width, width),
             keyValue: try parameters([block.key, block.value], width, width)
         )

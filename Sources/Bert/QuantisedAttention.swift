@@ -4,8 +4,8 @@ internal import CKernels
 /// Multi-head self-attention within one text, in whole numbers of 16 bits, with the scratch that it needs.
 ///
 /// Legend: t = tokens of the text, C = width.
-struct QuantisedAttention {
-    private let width: Int
+struct QuantisedAttention: TextAttention {
+    let width: Int
     private let heads: Int
     private let kernels: Kernels
     private let scratch: FloatBuffer
@@ -18,8 +18,6 @@ struct QuantisedAttention {
         scratch = FloatBuffer(zeros: c4b_attention_words(architecture.positions, architecture.headWidth))
     }
 
-    /// Computes one text's `context[queries, C]` from the queries `[queries, C]` of its first tokens, or of all, and
-    /// from `keyValue[t, 2C]`, whose rows are keys and values side by side.
     func apply(
         tokens t: Int,
         queries: Int,

@@ -49,16 +49,7 @@ final class QuantisedBlocks: Blocks {
         for (index, layer) in layers.prefix(count).enumerated() {
             layer.query.apply(quantised.rows, rows: states.count, to: query.start)
             layer.keyValue.apply(quantised.rows, rows: states.count, to: keyValue.start)
-            for text in states.texts {
-                let (first, length) = (states.row(of: text), states.length(of: text))
-                attention.apply(
-                    tokens: length,
-                    queries: length,
-                    query.start + first * width,
-                    keyValue.start + first * 2 * width,
-                    to: context.start + first * width
-                )
-            }
+            attention.apply(states, query.start, keyValue.start, to: context.start)
             finish(
                 layer,
                 next: index + 1 < layers.count ? layers[index + 1] : nil,
@@ -80,15 +71,7 @@ final class QuantisedBlocks: Blocks {
         states.copyFirst(to: hidden)
         quantise(rows: states.texts.count, hidden, for: layer.query)
         layer.query.apply(quantised.rows, rows: states.texts.count, to: query.start)
-        for (index, text) in states.texts.enumerated() {
-            attention.apply(
-                tokens: states.length(of: text),
-                queries: 1,
-                query.start + index * width,
-                keyValue.start + states.row(of: text) * 2 * width,
-                to: context + index * width
-            )
-        }
+        attention.applyFirst(states, query.start, keyValue.start, to: context)
     }
 
     func finish(rows: Int, hidden: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>) {

@@ -7,31 +7,31 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What to make of an error, coarse enough to switch on: exit codes, retries, counters.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         /// No broker answered: unreachable, unresolvable, or too late.
-        case brokerUnavailable
+        case brokerUnavailable = "broker_unavailable"
         /// The broker, or TLS, refused who we are.
         case authentication
         /// The broker knows us and does not let us.
         case authorisation
         /// There is no such topic or partition.
-        case unknownTopicOrPartition
+        case unknownTopicOrPartition = "unknown_topic_or_partition"
         /// The producer's queue is full: poll, and send again.
-        case queueFull
+        case queueFull = "queue_full"
         /// The record is larger than the client or the broker takes.
-        case messageTooLarge
+        case messageTooLarge = "message_too_large"
         /// The broker refuses the record for what it is: no key in a compacted topic, a timestamp out of bounds.
-        case recordRejected
+        case recordRejected = "record_rejected"
         /// `poll` was not called for `max.poll.interval.ms`; the group went on without us.
-        case maxPollExceeded
+        case maxPollExceeded = "max_poll_exceeded"
         /// The group moved on: an old generation, an unknown member, a rebalance under way. What was assigned is gone.
-        case groupChanged
+        case groupChanged = "group_changed"
         /// Another client took over our identity (`transactional.id`, `group.instance.id`): this one must end.
         case fenced
         /// The offset is not, or no longer, in the partition.
-        case offsetOutOfRange
+        case offsetOutOfRange = "offset_out_of_range"
         /// The record was dropped by `Producer.purge()` or by the end of the producer.
         case purged
         /// A setting or an argument is wrong.
-        case badConfiguration
+        case badConfiguration = "bad_configuration"
         /// Anything else; ``KafkaError/name`` tells it apart.
         case other
     }

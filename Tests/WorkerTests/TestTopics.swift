@@ -30,13 +30,13 @@ final class TestTopics: Sendable {
         ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_LOG"].flatMap { Log.Level(rawValue: $0) } ?? .error
 
     /// Creates topics.
-    init(partitions: Int, brokers: Int = 1) throws {
+    init(partitions: Int, deadLetterPartitions: Int = 1, brokers: Int = 1) throws {
         let name = "cloud4bert-test-\(UUID().uuidString.prefix(8))"
         (input, output, deadLetters, group) = ("\(name)-in", "\(name)-out", "\(name)-dead", name)
         cluster = Self.isLocal ? try LocalCluster(brokers: brokers) : nil
         bootstrapServers = Self.outside ?? cluster?.bootstrapServers ?? ""
         for topic in [input, output, deadLetters] {
-            try create(topic, partitions: topic == deadLetters ? 1 : partitions)
+            try create(topic, partitions: topic == deadLetters ? deadLetterPartitions : partitions)
         }
     }
 
@@ -86,14 +86,14 @@ final class TestTopics: Sendable {
     }
 
     /// Makes a worker over the topics.
-    func worker(_ flags: [String: String] = [:], model: Model? = nil) throws -> Worker {
+    func worker(_ flags: [String: String] = [:], model: Model? = nil, log: Log? = nil) throws -> Worker {
         let own = [
             "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
             "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
             "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
         ]
         let settings = try testSettings(own.merging(flags) { $1 })
-        return try Worker(settings: settings, model: model ?? testModel(), log: Log(level: Self.logLevel))
+        return try Worker(settings: settings, model: model ?? testModel(), log: log ?? Log(level: Self.logLevel))
     }
 
     /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.

@@ -129,6 +129,12 @@ struct FlowBench {
             ]
         )
         defer { worker.stop() }
+        let process = worker.processIdentifier
+        let signals = Signals {
+            kill(process, SIGKILL)
+            exit(130)
+        }
+        defer { withExtendedLifetime(signals) {} }
         let load = try RecordLoad(bootstrapServers: cluster.bootstrapServers, texts: texts)
         let reading = Thread { load.read() }
         reading.start()

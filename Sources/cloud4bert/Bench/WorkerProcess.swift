@@ -34,6 +34,8 @@ final class WorkerProcess {
         complaint.fileHandleForReading.readabilityHandler = { try? Terminal.write(Array($0.availableData), to: 2) }
     }
 
+    var processIdentifier: Int32 { process.processIdentifier }
+
     private struct Started: Decodable {
         let http: String
     }
