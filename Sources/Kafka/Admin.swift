@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CRdKafka
+import Glibc
 
 /// Makes, widens and removes topics. Each call waits for the cluster's answer. The local cluster does not know these
 /// requests, and has `LocalCluster.createTopic`.
@@ -14,7 +15,7 @@ public final class Admin: Sendable {
         client = try Client(.producer, settings: settings, context: ClientContext())
     }
 
-    /// Creates a topic.
+    /// Creates a topic, and waits until a broker knows it: they learn of it a little later than it is there.
     /// - Parameter settings: the topic's own, such as `max.message.bytes`.
     public func createTopic(
         _ name: String,
@@ -34,6 +35,7 @@ public final class Admin: Sendable {
         } results: { event, count in
             rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), count)
         }
+        try waitUntilKnown(name, partitions: partitions)
     }
 
     /// Removes a topic with all that is in it. Brokers are done with it some moments later.
@@ -58,6 +60,21 @@ public final class Admin: Sendable {
             rd_kafka_CreatePartitions(client.handle, &growths, 1, nil, queue)
         } results: { event, count in
             rd_kafka_CreatePartitions_result_topics(rd_kafka_event_CreatePartitions_result(event), count)
+        }
+    }
+
+    private func waitUntilKnown(_ topic: String, partitions: Int) throws(KafkaError) {
+        let deadline = ContinuousClock.now + Self.patience
+        while true {
+            do throws(KafkaError) {
+                if try client.partitions(of: topic, timeout: Self.patience).count >= partitions { return }
+            } catch {
+                guard error.kind == .unknownTopicOrPartition || error.isRetriable, .now < deadline else { throw error }
+            }
+            guard .now < deadline else {
+                throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT, during: "spread of the news of topic \(topic)")
+            }
+            usleep(20_000)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CRdKafka
+import Dispatch
 import Synchronization
 
 /// Owns an `rd_kafka_t`: what consumer, producer and local cluster have in common.
@@ -33,11 +34,21 @@ final class Client: Sendable {
     deinit {
         // The handle and what its callbacks need then stay until the process ends.
         guard !isAbandoned.load(ordering: .acquiring) else { return }
-        // A consumer leaves its group in `close()`, where the rebalance hook may run, and not in a deinit. librdkafka
-        // joins its threads in here, so that no callback can need the context afterwards.
-        rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
-        Unmanaged.passUnretained(context).release()
+        nonisolated(unsafe) let handle = handle
+        let (context, ended) = (context, DispatchSemaphore(value: 0))
+        // librdkafka joins its threads in here, so that no callback can need the context afterwards. It has been seen to
+        // wait for one that never ends (2.0.2, a topic deleted and made again while it was read), hence the limit.
+        DispatchQueue(label: "rdk-destroy").async {
+            // A consumer leaves its group in `close()`, where the rebalance hook may run, and not in a deinit.
+            rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+            Unmanaged.passUnretained(context).release()
+            ended.signal()
+        }
+        _ = ended.wait(timeout: .now() + .seconds(Self.patience))
     }
+
+    /// Seconds that the end of a client may take before it is left to the end of the process.
+    private static let patience = 10
 
     /// Gives up on a client that does not end in time: `deinit` would wait for it just as long.
     func abandon() { isAbandoned.store(true, ordering: .releasing) }
