@@ -94,7 +94,8 @@ import Testing
                 return now > committed || now == count
             }
         }
-        try runs[0].wait("the end") { try topics.committed() == count }
+        // Two hundred transactions, each with its round trips to brokers that may be busy.
+        try runs[0].wait("the end", for: TestTopics.patience * 4) { try topics.committed() == count }
         for run in runs { try await run.stop() }
         try topics.expectExactlyOnce(count)
     }

@@ -7,6 +7,7 @@ import Kafka
 final class Lane: Sendable {
     struct State {
         var flow: Flow
+        var waves = Waves()
         /// Whether results and offsets go out in transactions.
         let isTransactional: Bool
         /// Delivery reports, or errors, wait in the producer.
@@ -24,17 +25,17 @@ final class Lane: Sendable {
         /// The publisher cannot go on: nothing that is in flight will ever be acknowledged.
         var hasFailed = false
 
-        /// Takes the messages that are to be sent next, in their order.
+        /// Takes the messages that are to be sent next, in their order; none while the last wave is under way.
         ///
-        /// - Parameter unreported: messages that the producer has already. While there are many, nothing follows, and
-        ///   then what has come up goes at once. For librdkafka (2.0.2) counts the messages of a partition that are under
-        ///   way where the broker allows five requests, and its thread spins while others wait behind them.
+        /// - Parameter unreported: messages that the producer has already.
         mutating func nextPublications(unreported: Int) -> [Flow.Publication] {
+            let now = ContinuousClock.now
             var publications: [Flow.Publication] = []
-            guard unreported < 5 else { return publications }
+            guard waves.maySend(unreported: unreported, at: now) else { return publications }
             while publications.count < Self.messagesPerTurn, let next = flow.nextPublication() {
                 publications.append(next)
             }
+            if !publications.isEmpty { waves.sent(at: now) }
             return publications
         }
 

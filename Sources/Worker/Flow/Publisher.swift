@@ -67,7 +67,7 @@ struct Publisher {
                 state.hasReports = false
                 return .done(publications)
             }
-            return .wait(until: due)
+            return .wait(until: state.waves.wake(by: due, at: .now))
         }
     }
 

@@ -88,7 +88,7 @@ struct TransactionalPublisher {
                 state.hasReports = false
                 return .done(turn)
             }
-            return .wait(until: due)
+            return .wait(until: state.waves.wake(by: due, at: .now))
         }
     }
 
