@@ -94,8 +94,7 @@ import Testing
                 return now > committed || now == count
             }
         }
-        // Two hundred transactions, each with its round trips to brokers that may be busy.
-        try runs[0].wait("the end", for: TestTopics.patience * 4) { try topics.committed() == count }
+        try runs[0].wait("the end") { try topics.committed() == count }
         for run in runs { try await run.stop() }
         try topics.expectExactlyOnce(count)
     }
