@@ -8,6 +8,7 @@ import Worker
 final class Signals: Sendable {
     private let sources: [any DispatchSourceSignal]
     private let count: CountBox
+    private static let numbers = [SIGTERM, SIGINT]
 
     private final class CountBox: Sendable {
         let value = Atomic(0)
@@ -17,7 +18,7 @@ final class Signals: Sendable {
     init(_ first: @escaping @Sendable () -> Void) {
         let count = CountBox()
         self.count = count
-        sources = [SIGTERM, SIGINT].map { number in
+        sources = Self.numbers.map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
@@ -32,5 +33,6 @@ final class Signals: Sendable {
 
     deinit {
         for source in sources { source.cancel() }
+        for number in Self.numbers { signal(number, SIG_DFL) }
     }
 }
