@@ -77,14 +77,14 @@ struct FlowBench {
     func run() throws -> Report {
         // A backlog first, read as a worker reads; then what is to be answered at once.
         var alone = [try encoderAlone()]
-        let backlog = try withWorker { load, meter in
+        let backlog = try withWorker(fetchWait: RecordLoad.backlogFetchWait) { load, meter in
             try meter.measure("backlog") {
                 for _ in 0..<Int(min(alone[0], Self.backlogPerSecond) * Double(seconds)) { try load.send() }
             }
         }
         alone.append(try encoderAlone())
         let encoderOnly = alone.reduce(0, +) / Double(alone.count)
-        let timely = try withWorker(["--kafka.consumer.fetch.wait.max.ms=\(RecordLoad.fetchWait)"]) { load, meter in
+        let timely = try withWorker(fetchWait: RecordLoad.fetchWait) { load, meter in
             let lone = try meter.measure("lone") {
                 for _ in 0..<Self.loneRecordsPerSecond * seconds {
                     let before = load.tagged
@@ -111,8 +111,10 @@ struct FlowBench {
     }
 
     /// Runs a worker on a cluster of its own, with somebody who sends and reads.
+    ///
+    /// - Parameter fetchWait: milliseconds that a fetch of the worker's waits for records.
     private func withWorker<Result>(
-        _ arguments: [String] = [],
+        fetchWait: String,
         _ body: (RecordLoad, FlowMeter) throws -> Result
     ) throws -> Result {
         let cluster = try LocalCluster()
@@ -122,10 +124,10 @@ struct FlowBench {
             try cluster.createTopic(topic, partitions: Self.partitions)
         }
         let worker = try WorkerProcess(
-            arguments: workerArguments + arguments + [
+            arguments: workerArguments + [
                 "--bootstrap.servers=\(cluster.bootstrapServers)", "--group.id=bench",
                 "--input.topics=\(RecordLoad.input)", "--input.format=text", "--output.topic=\(RecordLoad.output)",
-                "--dead.letter.topic=\(deadLetters)",
+                "--dead.letter.topic=\(deadLetters)", "--kafka.consumer.fetch.wait.max.ms=\(fetchWait)",
             ]
         )
         defer { worker.stop() }

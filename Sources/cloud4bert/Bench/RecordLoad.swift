@@ -11,6 +11,9 @@ final class RecordLoad: Sendable {
     /// Milliseconds that a fetch waits for records. A broker answers as soon as there is one; the local cluster only when
     /// the wait is over, which with librdkafka's 500 would be all that a latency shows.
     static let fetchWait = "2"
+    /// The same for a backlog, whose first records would else wait for the half of a second too; and few enough fetches
+    /// come back empty that they cost nothing.
+    static let backlogFetchWait = "50"
 
     /// When a record was sent, and when its tag was there.
     struct Passage: Sendable {
