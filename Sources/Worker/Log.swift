@@ -36,7 +36,8 @@ public final class Log: Sendable {
     private let write: @Sendable (String) -> Void
     private let recent = Mutex<[String: Recent]>([:])
 
-    /// Lines of one message within `window`, unless they are for debugging; what comes beyond is counted, and told with the first line after it.
+    /// Lines of one message within `window`, unless they are for debugging; what comes beyond is counted, and told with
+    /// the first line after it.
     private static let limit = 10
     private static let window = Duration.seconds(10)
 

@@ -121,10 +121,11 @@ final class Lane: Sendable {
 
     /// Ends the publisher.
     func close() {
-        state.withLock { $0.isClosed = true }
-        state.broadcast()
+        // In this order: who stops for the state's word finds `isClosed` true.
         closing.withLock { $0 = true }
         closing.broadcast()
+        state.withLock { $0.isClosed = true }
+        state.broadcast()
     }
 
     /// Says that nothing more can be published.
