@@ -3,7 +3,10 @@ import Foundation
 import Kafka
 import Testing
 
-/// Compares what a `read_committed` reader sees of the input with what it sees of results and dead letters.
+@testable import Worker
+
+/// Compares what a `read_committed` reader sees of the input with what it sees of results and dead letters, and has
+/// `audit` do the same.
 struct Judge {
     /// Where a record stood in the input.
     struct Source: Hashable {
@@ -36,6 +39,9 @@ struct Judge {
                 last[way] = max(last[way] ?? -1, source.offset)
             }
         }
+        // Two that count apart from each other have to come to the same.
+        let report = try topics.audit()
+        #expect(report.records == inputs.count && report.missing.count == missing && report.repeated.count == repeated)
     }
 
     /// Every record up to the end, which for a `read_committed` reader is where the oldest open transaction begins: it
