@@ -101,7 +101,8 @@ extension Settings {
     }
 
     private func properties(role: String, defaults: [String: String], own: [String: String]) -> [String: String] {
-        var properties = defaults
+        // Nagle's algorithm would have a small request wait while the one before it is not acknowledged.
+        var properties = defaults.merging(["socket.nagle.disable": "true"]) { $1 }
         let keys = given.keys.filter { KafkaSettings.isKey($0) }
         func take(_ prefix: String, unless others: [String]) {
             for key in keys where key.hasPrefix(prefix) && !others.contains(where: { key.hasPrefix($0) }) {

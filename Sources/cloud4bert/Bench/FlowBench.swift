@@ -56,7 +56,9 @@ struct FlowBench {
     private let texts: [String]
     private let threads: Int
     private let workerArguments: [String]
-    private static let partitions = 4
+    /// The local cluster answers a fetch with one batch of each partition, which at a low rate is one record: with few
+    /// partitions that would bound how much is read a second.
+    private static let partitions = 16
     private static let loneRecordsPerSecond = 50
     /// The local cluster keeps the newest 5 MB of a partition: a faster model gets a backlog that ends sooner.
     private static let backlogPerSecond = 2_000.0
@@ -84,21 +86,21 @@ struct FlowBench {
         }
         alone.append(try encoderAlone())
         let encoderOnly = alone.reduce(0, +) / Double(alone.count)
-        let timely = try withWorker(fetchWait: RecordLoad.fetchWait) { load, meter in
-            let lone = try meter.measure("lone") {
+        let lone = try withWorker(fetchWait: RecordLoad.fetchWait) { load, meter in
+            try meter.measure("lone") {
                 for _ in 0..<Self.loneRecordsPerSecond * seconds {
                     let before = load.tagged
                     try load.send()
                     while load.tagged == before { usleep(50) }
                 }
             }
-            return try [lone]
-                + [25, 50, 75, 100].map { share in
-                    let rate = backlog.recordsPerSecond * Double(share) / 100
-                    return try meter.measure("\(share) %") {
-                        try Self.send(load, rate: rate, seconds: Double(seconds))
-                    }
-                }
+        }
+        // Each with a cluster of its own, which looks for a record by going through all that it has.
+        let paced = try [25, 50, 75, 100].map { share in
+            try withWorker(fetchWait: RecordLoad.fetchWait) { load, meter in
+                let rate = backlog.recordsPerSecond * Double(share) / 100
+                return try meter.measure("\(share) %") { try Self.send(load, rate: rate, seconds: Double(seconds)) }
+            }
         }
         let cores = Double(min(Processors.available(), threads))
         let left = (cores - min(backlog.brokerCores, cores - 0.1)) / cores
@@ -106,7 +108,7 @@ struct FlowBench {
             encoderThreads: threads,
             encoderOnlyTextsPerSecond: encoderOnly,
             flowShare: backlog.recordsPerSecond / (encoderOnly * left),
-            loads: [backlog] + timely
+            loads: [backlog, lone] + paced
         )
     }
 

@@ -33,7 +33,7 @@ final class RecordLoad: Sendable {
     private let reader: Consumer
 
     init(bootstrapServers: String, texts: [String]) throws {
-        let settings = ["bootstrap.servers": bootstrapServers]
+        let settings = ["bootstrap.servers": bootstrapServers, "socket.nagle.disable": "true"]
         producer = try Producer(settings: settings.merging(["linger.ms": "0"]) { $1 })
         reader = try Consumer(
             settings: settings.merging(["group.id": "bench-reader", "fetch.wait.max.ms": Self.fetchWait]) { $1 }
