@@ -60,13 +60,15 @@ import Testing
         #expect(batch(batcher.next(at: start)) == ["a"])
     }
 
-    @Test("Idle encoders share what waits; a little goes to one")
+    @Test("Encoders share what waits, and share again what is left; a little goes to one")
     func sharing() {
-        var batcher = Batcher<String>(maxTokens: 1000, maxTexts: 100, maxWait: .zero)
+        var batcher = Batcher<String>(maxTokens: 1000, maxTexts: 100, maxWait: .zero, encoders: 2)
         for index in 0..<8 { batcher.add("\(index)", tokens: 40, at: start) }
-        #expect(batch(batcher.next(at: start, idle: 2)) == ["0", "1", "2", "3"])
-        #expect(batch(batcher.next(at: start, idle: 1)) == ["4", "5", "6", "7"])
+        #expect(batch(batcher.next(at: start)) == ["0", "1", "2", "3"])
+        #expect(batch(batcher.next(at: start)) == ["4", "5"])
+        #expect(batch(batcher.next(at: start)) == ["6"])
+        #expect(batch(batcher.next(at: start)) == ["7"])
         for index in 0..<2 { batcher.add("\(index)", tokens: 20, at: start) }
-        #expect(batch(batcher.next(at: start, idle: 2)) == ["0", "1"])
+        #expect(batch(batcher.next(at: start)) == ["0", "1"])
     }
 }

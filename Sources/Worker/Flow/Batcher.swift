@@ -2,8 +2,10 @@
 
 /// Decides which waiting texts are encoded together. Pure: time comes in as a parameter.
 ///
-/// Without a wait it is work-conserving: an encoder that asks gets what is there, at once, up to the limits; if others
-/// are idle too, they share it. With a target for the time to encode a text, a pacer sets the limits.
+/// Without a wait it is work-conserving: an encoder that asks gets its share of what is there, at once, up to the limits;
+/// the rest is for the other encoders, which ask next. So what waits is done soonest: the batches are large while much
+/// waits, and none is so large that others have nothing to do while its last texts are encoded ("Guided
+/// Self-Scheduling", Polychronopoulos and Kuck, 1987). With a target for the time to encode a text, a pacer sets the limits.
 ///
 /// Texts go in the order that they came in. To sort them by length would gain nothing: they are not padded.
 struct Batcher<Item> {
@@ -18,6 +20,7 @@ struct Batcher<Item> {
     private let maxTokens: Int
     private let maxTexts: Int
     private let maxWait: Duration
+    private let encoders: Int
     private var pacer: BatchPacer?
     private var waiting: [(item: Item, tokens: Int, since: ContinuousClock.Instant)] = []
     private var head = 0
@@ -27,11 +30,13 @@ struct Batcher<Item> {
     ///   - maxTokens: tokens of one batch; a text with more than that goes alone.
     ///   - maxTexts: texts of one batch.
     ///   - maxWait: how long a text may wait for others to fill its batch; zero for not at all.
+    ///   - encoders: how many share the texts.
     ///   - target: within which 99 of 100 texts are to be encoded; batch size and wait follow from it then.
-    init(maxTokens: Int, maxTexts: Int, maxWait: Duration, target: Duration? = nil) {
+    init(maxTokens: Int, maxTexts: Int, maxWait: Duration, encoders: Int = 1, target: Duration? = nil) {
         self.maxTokens = maxTokens
         self.maxTexts = maxTexts
         self.maxWait = maxWait
+        self.encoders = encoders
         pacer = target.map(BatchPacer.init)
     }
 
@@ -41,6 +46,7 @@ struct Batcher<Item> {
             maxTokens: settings[Settings.batchMaxTokens],
             maxTexts: settings[Settings.batchMaxTexts],
             maxWait: settings[Settings.batchMaxWait],
+            encoders: settings.encoderThreadCount,
             target: settings[Settings.batchTargetP99]
         )
     }
@@ -59,16 +65,14 @@ struct Batcher<Item> {
     }
 
     /// Decides for one idle encoder.
-    ///
-    /// - Parameter idle: how many encoders are idle, the asking one among them.
-    mutating func next(at now: ContinuousClock.Instant, idle: Int = 1) -> Decision {
+    mutating func next(at now: ContinuousClock.Instant) -> Decision {
         guard count > 0 else { return .wait(until: nil) }
         let (limit, wait) = pacer?.limits ?? (maxTokens, maxWait)
         let tokens = min(limit, maxTokens)
         let due = waiting[head].since + wait
         let isFull = waitingTokens >= tokens || count >= maxTexts
         guard isFull || due <= now else { return .wait(until: due) }
-        let share = max((waitingTokens + idle - 1) / idle, Self.leastShare)
+        let share = max((waitingTokens + encoders - 1) / encoders, Self.leastShare)
         return .encode(cut(min(tokens, share)))
     }
 

@@ -6,7 +6,6 @@ final class EncoderPool: Sendable {
     private struct State {
         var batcher: Batcher<WorkItem>
         var cache: ScoreCache<WorkItem>
-        var idle = 0
         var isClosed = false
     }
 
@@ -71,15 +70,11 @@ final class EncoderPool: Sendable {
 
     /// Waits for the next batch; nil once the pool is closed.
     private func nextBatch() -> [WorkItem]? {
-        state.withLock { $0.idle += 1 }
-        return state.wait { state in
+        state.wait { state in
             if state.isClosed { return .done(nil) }
-            switch state.batcher.next(at: .now, idle: state.idle) {
-            case .encode(let items):
-                state.idle -= 1
-                return .done(items)
-            case .wait(let deadline):
-                return .wait(until: deadline)
+            switch state.batcher.next(at: .now) {
+            case .encode(let items): return .done(items)
+            case .wait(let deadline): return .wait(until: deadline)
             }
         }
     }
