@@ -55,12 +55,12 @@ extension Settings {
     }
 
     /// The producer's properties. Idempotence keeps the order through retries; a record never times out, so that an
-    /// outage is waited out; nothing lingers, since under load requests fill up by themselves; and how large a record may
-    /// be is left to the topic, or a dead letter could not be written that came in through a topic with a higher limit.
+    /// outage is waited out; and how large a record may be is left to the topic, or a dead letter could not be written that
+    /// came in through a topic with a higher limit.
     var producerProperties: [String: String] {
         properties(
             role: "producer.",
-            defaults: ["linger.ms": "0", "message.timeout.ms": "0", "message.max.bytes": "104857600"],
+            defaults: ["linger.ms": Self.linger, "message.timeout.ms": "0", "message.max.bytes": "104857600"],
             own: ["enable.idempotence": "true"]
         )
     }
@@ -71,7 +71,7 @@ extension Settings {
         properties(
             role: "producer.",
             defaults: [
-                "linger.ms": "0",
+                "linger.ms": Self.linger,
                 "message.max.bytes": "104857600",
                 "transaction.timeout.ms": "\(Self.standardTransactionTimeout)",
                 // A request that got no answer in this time is asked again while the transaction still has some.
@@ -90,6 +90,10 @@ extension Settings {
     }
 
     private static var standardTransactionTimeout: Int { 30_000 }
+
+    /// How long librdkafka waits, in milliseconds, before it sends: as long as it takes to hand it the results of a batch.
+    /// Without that its thread would start on the first of them, with a request for nearly each one.
+    private static var linger: String { "0.3" }
 
     /// The `transactional.id` of a lane. A worker that was restarted has the name of its predecessor, and so ends what
     /// that left open at once; two that run at the same time differ, for they cannot have one HTTP port on one host, or
