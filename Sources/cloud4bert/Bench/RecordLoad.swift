@@ -56,7 +56,7 @@ final class RecordLoad: Sendable {
                 for record in poll.records {
                     // The key is the record's number.
                     guard let index = record.key.flatMap({ Int(String(decoding: $0, as: UTF8.self)) }),
-                        state.passages.indices.contains(index)
+                        state.passages.indices.contains(index), state.passages[index].tagged == nil
                     else { continue }
                     state.passages[index].tagged = now
                     state.tagged += 1
@@ -92,9 +92,14 @@ final class RecordLoad: Sendable {
     func finish(from first: Int) throws -> [Passage] {
         let deadline = ContinuousClock.now + .seconds(120)
         while true {
-            let passages = state.withLock { $0.tagged == $0.passages.count ? Array($0.passages[first...]) : nil }
-            if let passages { return passages }
-            guard ContinuousClock.now < deadline else { throw InputError("records were not tagged within two minutes") }
+            let (passages, missing) = state.withLock { state in
+                let missing = state.passages.count - state.tagged
+                return (missing == 0 ? Array(state.passages[first...]) : [], missing)
+            }
+            guard missing > 0 else { return passages }
+            guard ContinuousClock.now < deadline else {
+                throw InputError("\(missing) of the records were not tagged within two minutes")
+            }
             usleep(1_000)
         }
     }
