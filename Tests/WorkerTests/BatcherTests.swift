@@ -53,11 +53,12 @@ import Testing
         #expect(batch(batcher.next(at: due)) == ["a", "b"])
     }
 
-    @Test("With a wait, a full batch goes at once")
+    @Test("With a wait, a full batch goes at once, and is not shared")
     func full() {
-        var batcher = Batcher<String>(maxTokens: 10, maxTexts: 5, maxWait: .seconds(60))
-        batcher.add("a", tokens: 10, at: start)
-        #expect(batch(batcher.next(at: start)) == ["a"])
+        var batcher = Batcher<String>(maxTokens: 200, maxTexts: 5, maxWait: .seconds(60), encoders: 2)
+        batcher.add("a", tokens: 100, at: start)
+        batcher.add("b", tokens: 100, at: start)
+        #expect(batch(batcher.next(at: start)) == ["a", "b"])
     }
 
     @Test("Encoders share what waits, and share again what is left; a little goes to one")

@@ -72,7 +72,8 @@ struct Batcher<Item> {
         let due = waiting[head].since + wait
         let isFull = waitingTokens >= tokens || count >= maxTexts
         guard isFull || due <= now else { return .wait(until: due) }
-        let share = max((waitingTokens + encoders - 1) / encoders, Self.leastShare)
+        // What waited to fill a batch is not to be taken apart again.
+        let share = wait > .zero ? tokens : max((waitingTokens + encoders - 1) / encoders, Self.leastShare)
         return .encode(cut(min(tokens, share)))
     }
 
