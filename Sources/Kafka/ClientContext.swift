@@ -154,6 +154,12 @@ final class ClientContext: Sendable {
         } else if !isAssignment {
             add(KafkaError(event, during: "rebalance of the group", client: client))
         }
+        // Whether a partition that comes back is still paused depends on when it went. After the assignment is too late:
+        // a resumption could overtake the order to begin.
+        if isAssignment {
+            let resumed = PartitionList(partitions)
+            rd_kafka_resume_partitions(client, resumed.pointer)
+        }
         let error: KafkaError?
         let operation = "\(isAssignment ? "assignment" : "release") of \(partitions.summary)"
         if isIncremental, isAssignment || event == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS {

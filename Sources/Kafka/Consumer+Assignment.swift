@@ -31,6 +31,9 @@ extension Consumer {
     }
 
     /// Stops these partitions from coming until `resume`. What librdkafka holds of them already is fetched again then.
+    ///
+    /// Only for partitions that have begun, with a record or their end; the same goes for `resume`. If either comes while
+    /// librdkafka (2.0.2) gives itself the order to begin, it takes that for outdated, and the partition is never read.
     public func pause(_ partitions: [TopicPartition]) throws(KafkaError) {
         let list = PartitionList(partitions)
         let operation = "pause of \(partitions.summary)"

@@ -26,6 +26,8 @@ public final class Consumer: Sendable {
         public var errors: [KafkaError] = []
         /// Partitions whose end was reached, with the offset that comes next; `enable.partition.eof=true` only.
         public var ends: [TopicPartition: Int64] = [:]
+        /// Partitions that went away; nothing of them is in `records` or `ends`.
+        public var gone: Set<TopicPartition> = []
 
         /// Creates an empty one.
         public init() {}
@@ -37,8 +39,8 @@ public final class Consumer: Sendable {
     /// Starts a consumer; needs no broker yet.
     /// - Parameter settings: librdkafka's properties; `group.id` is needed even without a group.
     /// - Parameter onRebalance: runs inside `poll` and `close`, on their thread, and holds them up. For `.assigned` it
-    ///   runs when the assignment is done and may pause or seek; for `.revoked` before the partitions go, and may commit.
-    ///   Dropped by `close`.
+    ///   runs when the assignment is done, none of it paused, and may seek; for `.revoked` before the partitions go, and
+    ///   may commit. Dropped by `close`.
     /// - Parameter onLog: gets librdkafka's log lines; without it they are dropped.
     public init(
         settings: [String: String],
@@ -152,6 +154,7 @@ public final class Consumer: Sendable {
         let inbox = client.context.takeInbox()
         poll.errors += inbox.errors
         guard !inbox.gone.isEmpty else { return }
+        poll.gone.formUnion(inbox.gone)
         poll.records.removeAll { inbox.gone.contains($0.topicPartition) }
         for partition in inbox.gone { poll.ends[partition] = nil }
     }

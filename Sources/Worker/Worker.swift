@@ -152,7 +152,7 @@ public final class Worker: Sendable {
     }
 
     private func take(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
-        let intake = Intake(
+        var intake = Intake(
             consumer: connected.consumer,
             lane: connected.lane,
             pool: pool,

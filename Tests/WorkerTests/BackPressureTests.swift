@@ -43,6 +43,28 @@ import Testing
         try await run.stop()
     }
 
+    @Test("Partitions that begin while there is no room wait for it, one record of each read, and none is forgotten")
+    func beginsWhileFull() async throws {
+        let partitions = 5
+        let topics = try TestTopics(partitions: partitions)
+        let words = (0..<8_000).map { "word\($0 % 997)" }.joined(separator: " ")
+        for partition in 0..<partitions {
+            // The first is longer in the encoder than it takes until partitions are paused.
+            let texts = ["\(partition) \(words)", "no. \(partition)"]
+            try topics.produce(
+                texts.map { (nil, Array(#"{"text":"\#($0)"}"#.utf8), []) },
+                partition: Int32(partition)
+            )
+        }
+        let flags = ["inflight.max.records": "1", "encoder.threads": "1", "text.truncation": "windows"]
+        let run = RunningWorker(try topics.worker(flags, model: builtInModel()))
+        try run.wait("the pause") { run.metric("cloud4bert_paused_partitions") == partitions }
+        try run.waitForEnd(of: 2 * partitions)
+        #expect(run.mostInFlight == 1)
+        try topics.waitForOutput(2 * partitions)
+        try await run.stop()
+    }
+
     @Test("A worker that has records and commits none is not ready after stall.timeout, and ready again after")
     func stall() async throws {
         let topics = try TestTopics(partitions: 1)

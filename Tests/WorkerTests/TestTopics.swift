@@ -67,14 +67,18 @@ final class TestTopics: Sendable {
         return (numbers.count - dead, dead)
     }
 
-    /// Produces records to the input topic, all acknowledged.
-    func produce(_ records: [(key: [UInt8]?, value: [UInt8]?, headers: [Header])]) throws {
+    /// Produces records to the input topic, all acknowledged; without a partition, to that of their keys.
+    func produce(
+        _ records: [(key: [UInt8]?, value: [UInt8]?, headers: [Header])],
+        partition: Int32? = nil
+    ) throws {
         let producer = try Producer(settings: [
             "bootstrap.servers": bootstrapServers, "message.max.bytes": "10000000", "linger.ms": "5",
         ])
         for (index, record) in records.enumerated() {
             try producer.send(
                 topic: input,
+                partition: partition,
                 key: record.key,
                 value: record.value,
                 headers: record.headers,

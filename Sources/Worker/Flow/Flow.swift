@@ -296,9 +296,9 @@ struct Flow {
         partitions[partition].flatMap { $0.lastOffset < 0 ? nil : $0.lastOffset }
     }
 
-    /// Partitions of which nothing is known yet, neither a record nor their end.
-    var unread: [TopicPartition] {
-        partitions.filter { $0.value.lastOffset < 0 && $0.value.tracker.position == nil }.map(\.key)
+    /// Partitions of which a record was read, or their end was reached.
+    var begun: [TopicPartition] {
+        partitions.filter { $0.value.lastOffset >= 0 || $0.value.tracker.position != nil }.map(\.key)
     }
 
     // MARK: Transactions

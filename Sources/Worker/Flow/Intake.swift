@@ -15,6 +15,7 @@ struct Intake {
     let shutdownTimeout: Duration
     let metrics: FlowMetrics
     let log: Log
+    var brake = Brake()
 
     /// Records of one poll: few enough that the encoders do not idle while the last of them are tokenised.
     private static let recordsPerPoll = 64
@@ -22,15 +23,16 @@ struct Intake {
     /// How long a lack of room may last before the partitions are paused. To pause throws away what librdkafka has
     /// fetched ahead, and under load there is room again within milliseconds.
     private static let patience = Duration.milliseconds(500)
-    private static let seekTimeout = Duration.seconds(10)
 
     /// Runs until a stop is requested, then drains what is in flight, commits and leaves the group.
-    func run() throws(WorkerError) {
+    mutating func run() throws(WorkerError) {
         do throws(KafkaError) {
             try consumer.subscribe(topics)
             while !stop.isRequested {
                 let room = try waitForRoom()
-                try take(consumer.poll(upTo: max(min(room, Self.recordsPerPoll), 1), timeout: Self.pollTimeout))
+                let timeout = room > 0 && brake.count > 0 ? .zero : Self.pollTimeout
+                let limit = max(min(room - brake.count, Self.recordsPerPoll), 1)
+                try take(consumer.poll(upTo: limit, timeout: timeout), room: room)
             }
             try drain()
         } catch {
@@ -39,13 +41,19 @@ struct Intake {
         }
     }
 
-    private func take(_ poll: Consumer.Poll) throws(KafkaError) {
+    private mutating func take(_ poll: Consumer.Poll, room: Int) throws(KafkaError) {
         for error in poll.errors { try notice(error) }
-        admit(poll.records)
-        guard !poll.ends.isEmpty else { return }
-        lane.state.withLock { state in
-            for (partition, offset) in poll.ends { state.flow.reachEnd(of: partition, at: offset) }
+        brake.drop(poll.gone)
+        admit(brake.pass(poll.records, room: room))
+        if !poll.ends.isEmpty {
+            lane.state.withLock { state in
+                // With a record still to be admitted, the end is not reached: what comes before it would be committed.
+                for (partition, offset) in poll.ends where !brake.holds(partition) {
+                    state.flow.reachEnd(of: partition, at: offset)
+                }
+            }
         }
+        if brake.count > 0 { try pause() }
     }
 
     private func notice(_ error: KafkaError) throws(KafkaError) {
@@ -113,8 +121,8 @@ struct Intake {
 
     // MARK: Back-pressure
 
-    /// Waits for room for records; 0 if there is none, and then all partitions are paused.
-    private func waitForRoom() throws(KafkaError) -> Int {
+    /// Waits for room for records; 0 if there is none, and then all partitions that have begun are paused.
+    private mutating func waitForRoom() throws(KafkaError) -> Int {
         let isPaused = lane.state.withLock { $0.isPaused && !$0.flow.hasEased }
         if isPaused { return 0 }
         try resume()
@@ -127,37 +135,24 @@ struct Intake {
         return room
     }
 
-    private func pause() throws(KafkaError) {
-        let assignment = lane.state.withLock { state in
+    private mutating func pause() throws(KafkaError) {
+        let begun = lane.state.withLock { state in
             state.isPaused = true
-            return state.flow.assignment
+            return state.flow.begun
         }
-        try consumer.pause(assignment)
+        try consumer.pause(brake.pause(begun))
     }
 
-    private func resume() throws(KafkaError) {
-        let (isPaused, assignment, unread) = lane.state.withLock { state in
-            defer { state.isPaused = false }
-            return (state.isPaused, state.flow.assignment, state.flow.unread)
-        }
-        guard isPaused else { return }
-        try consumer.resume(assignment)
-        guard !unread.isEmpty else { return }
-        // Of a partition that is paused before librdkafka knows where to begin, it does not find out any more.
-        let positions = Dictionary(uniqueKeysWithValues: unread.map { ($0, Offset.committed) })
-        do throws(KafkaError) {
-            try consumer.seek(positions, timeout: Self.seekTimeout)
-        } catch {
-            guard error.isRetriable else { throw error }
-            log.warning("new partitions cannot be read yet", ["error": error.description])
-            try pause()
-        }
+    private mutating func resume() throws(KafkaError) {
+        lane.state.withLock { $0.isPaused = false }
+        let paused = brake.release()
+        if !paused.isEmpty { try consumer.resume(paused) }
     }
 
     // MARK: The end
 
     /// Stops reading, waits for what is in flight, commits it and leaves the group.
-    private func drain() throws(KafkaError) {
+    private mutating func drain() throws(KafkaError) {
         let deadline = ContinuousClock.now + shutdownTimeout
         lane.state.withLock { $0.deadline = deadline }
         metrics.draining()
@@ -166,7 +161,7 @@ struct Intake {
         while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)) || consumer.isJoining,
             ContinuousClock.now < deadline
         {
-            try take(consumer.poll(upTo: 1, timeout: consumer.isJoining ? Self.pollTimeout : .zero))
+            try take(consumer.poll(upTo: 1, timeout: consumer.isJoining ? Self.pollTimeout : .zero), room: 0)
         }
         let left = lane.state.withLock { $0.flow.inFlightRecords }
         if left > 0 {

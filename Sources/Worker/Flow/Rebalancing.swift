@@ -27,7 +27,7 @@ final class Rebalancing: Sendable {
         guard let consumer = consumer.withLock({ $0 }) else { return }
         switch change {
         case .assigned(let partitions):
-            assign(partitions, consumer)
+            lane.state.withLock { $0.flow.assign(partitions) }
         case .revoked(let partitions):
             revoke(partitions, consumer)
         case .lost(let partitions):
@@ -36,19 +36,6 @@ final class Rebalancing: Sendable {
             log.warning("partitions were lost; another worker reads them", ["partitions": partitions.description])
         }
         metrics.rebalanced(change)
-    }
-
-    private func assign(_ partitions: [TopicPartition], _ consumer: Consumer) {
-        let isPaused = lane.state.withLock { state in
-            state.flow.assign(partitions)
-            return state.isPaused
-        }
-        // Whether a partition that comes back is still paused depends on when it went.
-        do throws(KafkaError) {
-            if isPaused { try consumer.pause(partitions) } else { try consumer.resume(partitions) }
-        } catch {
-            log.warning("new partitions could not be paused or resumed", ["error": error.description])
-        }
     }
 
     /// Waits for what is in flight of the partitions, commits how far they came, and gives them up: once they are, nothing
