@@ -4,10 +4,11 @@ import CRdKafka
 
 /// librdkafka's list of headers, destroyed unless a sent record took it over.
 struct HeaderList: ~Copyable {
-    let pointer: OpaquePointer
+    /// Nil if there are none.
+    let pointer: OpaquePointer?
 
     init(_ headers: [Header]) {
-        pointer = rd_kafka_headers_new(headers.count)
+        pointer = headers.isEmpty ? nil : rd_kafka_headers_new(headers.count)
         for header in headers {
             var name = header.name
             name.withUTF8 { name in
@@ -21,7 +22,7 @@ struct HeaderList: ~Copyable {
         }
     }
 
-    deinit { rd_kafka_headers_destroy(pointer) }
+    deinit { if let pointer { rd_kafka_headers_destroy(pointer) } }
 
     /// Ends our ownership: librdkafka took the list along with the record.
     consuming func wasTaken() { discard self }

@@ -45,12 +45,11 @@ struct Intake {
         for error in poll.errors { try notice(error) }
         brake.drop(poll.gone)
         admit(brake.pass(poll.records, room: room))
-        if !poll.ends.isEmpty {
+        // With a record still to be admitted, the end is not reached: what comes before it would be committed.
+        let ends = poll.ends.filter { !brake.holds($0.key) }
+        if !ends.isEmpty {
             lane.state.withLock { state in
-                // With a record still to be admitted, the end is not reached: what comes before it would be committed.
-                for (partition, offset) in poll.ends where !brake.holds(partition) {
-                    state.flow.reachEnd(of: partition, at: offset)
-                }
+                for (partition, offset) in ends { state.flow.reachEnd(of: partition, at: offset) }
             }
         }
         if brake.count > 0 { try pause() }

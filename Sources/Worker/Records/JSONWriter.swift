@@ -9,7 +9,8 @@ public struct JSONWriter: Sendable {
     private var needsComma = false
 
     /// Creates a writer that has written nothing.
-    public init() {}
+    /// - Parameter capacity: bytes to make room for at once.
+    public init(capacity: Int = 0) { bytes.reserveCapacity(capacity) }
 
     /// Writes an object whose fields `fields` writes.
     public mutating func object(_ fields: (inout JSONWriter) -> Void) {
@@ -34,13 +35,13 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var value = value
         value.withUTF8 { utf8 in
-            var written = 0
-            for (index, byte) in utf8.enumerated() where Self.isEscaped(byte) {
-                bytes.append(contentsOf: utf8[written..<index])
-                escape(byte)
-                written = index + 1
+            var rest = utf8[...]
+            while let index = rest.firstIndex(where: Self.isEscaped) {
+                bytes.append(contentsOf: rest[..<index])
+                escape(rest[index])
+                rest = rest[(index + 1)...]
             }
-            bytes.append(contentsOf: utf8[written...])
+            bytes.append(contentsOf: rest)
         }
         bytes.append(UInt8(ascii: "\""))
     }

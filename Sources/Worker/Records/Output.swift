@@ -8,6 +8,9 @@ struct Output: Sendable {
     /// Names the input record, as its `id`, where the value cannot: it is the input's own, or null.
     static let sourceHeader = "cloud4bert.source"
 
+    /// Room for an envelope of three labels without its text.
+    private static let envelopeBytes = 640
+
     let topic: String
     let mode: OutputMode
     /// The field that `merge` adds to a JSON object.
@@ -75,7 +78,7 @@ struct Output: Sendable {
 
     private func envelope(_ event: Event, _ verdict: Verdict, text: String?) -> [UInt8] {
         let source = event.record.topicPartition
-        var json = JSONWriter()
+        var json = JSONWriter(capacity: Self.envelopeBytes + (text?.utf8.count ?? 0))
         json.object { json in
             json.name("id")
             json.string(event.record.id)
