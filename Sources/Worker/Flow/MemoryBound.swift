@@ -3,7 +3,7 @@
 /// What the worker's memory does not exceed, by the settings that bound it: what is printed at the start.
 ///
 /// A bound, not a forecast: with short texts a worker stays far below. What a compressed fetch unpacks to beyond the
-/// fetch's own limit is not in it.
+/// fetch's own limit is not in it, nor the record that is set aside of each partition that begins while there is no room.
 struct MemoryBound {
     /// Bytes in all.
     let bytes: Int
