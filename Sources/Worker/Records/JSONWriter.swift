@@ -35,13 +35,13 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
         var value = value
         value.withUTF8 { utf8 in
-            var rest = utf8[...]
-            while let index = rest.firstIndex(where: Self.isEscaped) {
-                bytes.append(contentsOf: rest[..<index])
-                escape(rest[index])
-                rest = rest[(index + 1)...]
+            var written = 0
+            for (index, byte) in utf8.enumerated() where Self.isEscaped(byte) {
+                bytes.append(contentsOf: utf8[written..<index])
+                escape(byte)
+                written = index + 1
             }
-            bytes.append(contentsOf: rest)
+            bytes.append(contentsOf: utf8[written...])
         }
         bytes.append(UInt8(ascii: "\""))
     }
