@@ -64,9 +64,11 @@ extension KafkaError {
     }
 
     /// The error that librdkafka calls `name`, as a test needs one; nil if it has no such error.
-    public init?(named name: String, during operation: String) {
+    public init?(named name: String, during operation: String, requiresAbort: Bool = false) {
         guard let code = Self.code(named: name) else { return nil }
-        self.init(code, during: operation)
+        let isFatal = code == RD_KAFKA_RESP_ERR__FATAL
+        let reason = String(cString: rd_kafka_err2str(code))
+        self.init(code, operation, reason, isFatal: isFatal, requiresAbort: requiresAbort)
     }
 
     /// - Parameter client: the `rd_kafka_t` that failed, asked for the cause where the code is only "fatal".

@@ -49,6 +49,7 @@ struct FaultTests {
                 "NOT_COORDINATOR",
                 "_TRANSPORT"
             ),
+            Fault(.exactlyOnce, .addPartitionsToTransaction, "UNKNOWN_TOPIC_OR_PART", "UNKNOWN_TOPIC_OR_PART"),
             Fault(.exactlyOnce, .addOffsetsToTransaction, "COORDINATOR_LOAD_IN_PROGRESS", "NOT_COORDINATOR"),
             Fault(.exactlyOnce, .transactionOffsetCommit, "COORDINATOR_NOT_AVAILABLE", "_TRANSPORT"),
             Fault(.exactlyOnce, .endTransaction, "COORDINATOR_LOAD_IN_PROGRESS", "NOT_COORDINATOR"),
@@ -76,6 +77,7 @@ struct FaultTests {
             Fault(.exactlyOnce, .addPartitionsToTransaction, "UNKNOWN_PRODUCER_ID"),
             Fault(.exactlyOnce, .addPartitionsToTransaction, "INVALID_PRODUCER_EPOCH"),
             Fault(.exactlyOnce, .addPartitionsToTransaction, "INVALID_TXN_STATE"),
+            Fault(.exactlyOnce, .addPartitionsToTransaction, "OPERATION_NOT_ATTEMPTED"),
             Fault(.exactlyOnce, .addOffsetsToTransaction, "INVALID_REQUEST"),
             Fault(.exactlyOnce, .addOffsetsToTransaction, "INVALID_PRODUCER_EPOCH"),
             Fault(.exactlyOnce, .transactionOffsetCommit, "ILLEGAL_GENERATION"),
@@ -119,6 +121,14 @@ struct FaultTests {
         let error = await #expect(throws: WorkerError.self) { try await run.stop() }
         #expect(error?.exitCode == code)
         #expect(run.worker.accounts.ended <= Self.count)
+    }
+
+    @Test("A topic that is new to a coordinator fails a transaction; only one that is missing ends the work")
+    func topicUnknown() throws {
+        let name = "UNKNOWN_TOPIC_OR_PART"
+        let coordinators = try #require(KafkaError(named: name, during: "commit", requiresAbort: true))
+        let producers = try #require(KafkaError(named: name, during: "delivery"))
+        #expect(!coordinators.endsWork && producers.endsWork)
     }
 
     @Test("A name of transactions that may not be used ends the worker at its start")

@@ -127,7 +127,9 @@ extension KafkaError {
     /// Whether somebody has to set something right before work can go on.
     var endsWork: Bool {
         switch kind {
-        case .authentication, .authorisation, .badConfiguration, .unknownTopicOrPartition: true
+        case .authentication, .authorisation, .badConfiguration: true
+        // A coordinator fails transactions with a topic that is new to it; one that is gone, the producer finds missing.
+        case .unknownTopicOrPartition: !requiresAbort
         default: false
         }
     }
