@@ -23,7 +23,7 @@ struct FaultTests {
         /// Whether a producer may lose its connection, and with it the answer to an earlier request that was carried out.
         /// Brokers know by its sequence numbers what is sent again; the local cluster does not look at them.
         var cutsProducer: Bool {
-            errors.contains("_TRANSPORT") && ![.fetch, .offsetCommit, .heartbeat].contains(request)
+            errors.contains("_TRANSPORT") && [.produce, .metadata].contains(request)
         }
 
         var testDescription: String { "\(guarantee.rawValue): \(errors.joined(separator: ", ")) to \(request)" }
@@ -64,6 +64,7 @@ struct FaultTests {
         try await run.stop()
         guard fault.cutsProducer else { return try topics.expectExactlyOnce(Self.count) }
         let judge = try Judge(topics)
+        #expect(judge.inputs.count == Self.count)
         #expect(judge.missing == 0 && judge.outOfOrder == 0 && judge.strangers == 0)
         #expect(judge.repeated <= Self.maxInFlight, "\(judge.repeated) repeated")
     }
@@ -162,9 +163,7 @@ struct FaultTests {
         try await run.stop()
         let judge = try Judge(topics)
         #expect(judge.missing == 0)
-        // What was sent again because the answer was lost, see `cutsProducer`, or was aborted.
-        let aborted = run.metric("cloud4bert_transactions_aborted_total")
-        #expect(judge.repeated <= Self.maxInFlight * (1 + aborted))
+        if run.metric("cloud4bert_transactions_aborted_total") == 0 { #expect(judge.repeated == 0) }
     }
 
     @Test("With slow brokers all takes longer, and that is all", arguments: DeliveryGuarantee.allCases)
