@@ -20,9 +20,13 @@ public final class Worker: Sendable {
     private let pool: EncoderPool
     private let lanes: [Connected]
     private let encoderThreads: Int
+    private let makeClassifier: ClassifierMaker
     private let metrics: FlowMetrics
     private let server: MetricsServer
     private let log: Log
+
+    /// Makes what one encoder thread runs.
+    typealias ClassifierMaker = @Sendable () throws(ModelError) -> any BatchClassifier
 
     /// A lane with its two clients.
     private struct Connected: Sendable {
@@ -36,12 +40,24 @@ public final class Worker: Sendable {
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
     ///
     /// - Parameter brokerTimeout: a broker that has not answered by then is called unavailable.
-    public init(
+    public convenience init(
         settings: Settings,
         model: Model,
         log: Log,
         brokerTimeout: Duration = .seconds(10)
     ) throws(WorkerError) {
+        let classifier: ClassifierMaker = { () throws(ModelError) in try Classifier(model: model) }
+        try self.init(settings: settings, model: model, log: log, brokerTimeout: brokerTimeout, classifier: classifier)
+    }
+
+    init(
+        settings: Settings,
+        model: Model,
+        log: Log,
+        brokerTimeout: Duration = .seconds(10),
+        classifier: @escaping ClassifierMaker
+    ) throws(WorkerError) {
+        makeClassifier = classifier
         do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
         self.settings = settings
         self.log = log
@@ -147,7 +163,7 @@ public final class Worker: Sendable {
 
     private func encode() {
         // The model was found to have a classifier before the worker was made.
-        guard let classifier = try? Classifier(model: rules.tag.model) else { return }
+        guard let classifier = try? makeClassifier() else { return }
         pool.encode(with: classifier)
     }
 

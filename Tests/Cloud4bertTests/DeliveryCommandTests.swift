@@ -34,7 +34,7 @@ import Testing
         for (value, headers) in records {
             try producer.send(topic: topic, key: nil, value: Array(value.utf8), headers: headers, token: 0)
         }
-        let reports = producer.flush(timeout: .seconds(30)).reports
+        let reports = producer.flush(timeout: Program.patience).reports
         #expect(reports.count == records.count && reports.allSatisfy { $0.error == nil })
     }
 

@@ -23,7 +23,7 @@ import Testing
             let partition = Int32(number % 24)
             try producer.send(topic: "in", partition: partition, key: nil, value: text, headers: [], token: 0)
         }
-        #expect(producer.flush(timeout: .seconds(60)).reports.count { $0.error == nil } == count)
+        #expect(producer.flush(timeout: Program.patience).reports.count { $0.error == nil } == count)
 
         let (worker, _, complaint) = try Program.start([
             "worker", "--model", Program.model("bert-classifier"), "--bootstrap.servers", cluster.bootstrapServers,
@@ -41,7 +41,7 @@ import Testing
                 uniqueKeysWithValues: (0..<24).map { (TopicPartition(topic: "out", partition: $0), Offset.beginning) }
             )
         )
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + Program.patience
         var results = 0
         while results < count, ContinuousClock.now < deadline {
             results += reader.poll(upTo: 1, timeout: .milliseconds(100)).records.count

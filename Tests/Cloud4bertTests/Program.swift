@@ -12,6 +12,9 @@ struct Program {
         var lines: [String] { output.split(separator: "\n").map(String.init) }
     }
 
+    /// How long what has to come may take: far longer than on the slowest machine, for it only ends what has failed.
+    static let patience = Duration.seconds(300)
+
     /// It lies beside the tests' own executable.
     static let path = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: "cloud4bert")
         .path

@@ -2,6 +2,9 @@
 
 import Kafka
 
+/// How long what has to come may take: far longer than on the slowest machine, for it only ends what has failed.
+let patience = Duration.seconds(300)
+
 /// Settings and waits that the tests share. Each test has its own cluster, so that none sees another's records.
 extension LocalCluster {
     func consumer(
@@ -37,7 +40,7 @@ extension LocalCluster {
                 token: UInt64(number)
             )
         }
-        let reports = producer.flush(timeout: .seconds(20)).reports
+        let reports = producer.flush(timeout: patience).reports
         guard reports.count == count, reports.allSatisfy({ $0.error == nil }) else { throw Unfilled() }
     }
 
@@ -45,7 +48,7 @@ extension LocalCluster {
 }
 
 extension Consumer {
-    /// Polls until `count` records came, or 20 seconds passed.
+    /// Polls until `count` records came, or no more patience is left.
     func read(_ count: Int) -> [Record] {
         var records: [Record] = []
         _ = wait { poll in
@@ -55,9 +58,9 @@ extension Consumer {
         return records
     }
 
-    /// Polls until `isEnough` says so; false if that takes more than 20 seconds.
+    /// Polls until `isEnough` says so; false if that takes longer than the patience lasts.
     func wait(limit: Int = 100, for isEnough: (Poll) -> Bool) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
             if isEnough(poll(upTo: limit, timeout: .milliseconds(100))) { return true }
         }
@@ -66,9 +69,9 @@ extension Consumer {
 }
 
 extension Producer {
-    /// Polls until `isEnough` says so; false if that takes more than 20 seconds.
+    /// Polls until `isEnough` says so; false if that takes longer than the patience lasts.
     func wait(for isEnough: (Poll) -> Bool) -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + patience
         while ContinuousClock.now < deadline {
             if isEnough(poll(timeout: .milliseconds(100))) { return true }
         }

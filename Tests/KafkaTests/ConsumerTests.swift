@@ -36,7 +36,7 @@ import Testing
             #expect(consumer.poll(upTo: 1, timeout: .milliseconds(50)).records.isEmpty)
         }
         #expect(time >= .milliseconds(45))
-        #expect(time < .seconds(10))
+        #expect(time < patience)
         consumer.close()
     }
 
@@ -47,9 +47,9 @@ import Testing
         let first = try cluster.consumer()
         try first.assign([zero: .committed])
         #expect(first.read(10).count == 10)
-        #expect(try first.committed([zero, one], timeout: .seconds(20)) == [:])
+        #expect(try first.committed([zero, one], timeout: patience) == [:])
         try first.commit([zero: 6])
-        #expect(try first.committed([zero, one], timeout: .seconds(20)) == [zero: 6])
+        #expect(try first.committed([zero, one], timeout: patience) == [zero: 6])
         #expect(first.close().errors.isEmpty)
 
         let second = try cluster.consumer()
@@ -66,7 +66,7 @@ import Testing
         try consumer.assign([zero: .beginning])
         try consumer.commit([zero: 2])
         let other = try cluster.consumer(group: "b")
-        #expect(try other.committed([zero], timeout: .seconds(20)) == [:])
+        #expect(try other.committed([zero], timeout: patience) == [:])
         consumer.close()
         other.close()
     }
@@ -78,7 +78,7 @@ import Testing
         let consumer = try cluster.consumer()
         try consumer.assign([zero: .end])
         let commit = try consumer.startCommit([zero: 2])
-        #expect(commit.result(timeout: .seconds(20)) == .success([zero: 2]))
+        #expect(commit.result(timeout: patience) == .success([zero: 2]))
         #expect(commit.result(timeout: .zero) == nil)
         #expect(consumer.close().errors.isEmpty)
     }
@@ -95,11 +95,11 @@ import Testing
         #expect(error?.kind == .groupChanged)
         #expect(error?.name == "ILLEGAL_GENERATION")
         #expect(error?.operation.contains("commit of in[0]") == true)
-        #expect(try consumer.committed([zero], timeout: .seconds(20)) == [zero: 1])
+        #expect(try consumer.committed([zero], timeout: patience) == [zero: 1])
 
         try cluster.failNext(.offsetCommit, with: ["UNKNOWN_MEMBER_ID"])
         let commit = try consumer.startCommit([zero: 2])
-        guard case .failure(let refusal) = commit.result(timeout: .seconds(20)) else {
+        guard case .failure(let refusal) = commit.result(timeout: patience) else {
             Issue.record("the commit was not refused")
             return
         }
@@ -177,18 +177,18 @@ import Testing
         let consumer = try cluster.consumer()
         try consumer.assign([zero: .beginning])
         // Right after the assignment, when fetching has not begun.
-        try consumer.seek([zero: .at(8)], timeout: .seconds(20))
+        try consumer.seek([zero: .at(8)], timeout: patience)
         #expect(consumer.read(2).map(\.text) == ["8", "9"])
         // Nothing is committed yet: auto.offset.reset=earliest.
-        try consumer.seek([zero: .committed], timeout: .seconds(20))
+        try consumer.seek([zero: .committed], timeout: patience)
         #expect(consumer.read(10).first?.text == "0")
         try consumer.commit([zero: 4])
-        try consumer.seek([zero: .committed], timeout: .seconds(20))
+        try consumer.seek([zero: .committed], timeout: patience)
         #expect(consumer.read(6).map(\.text) == ["4", "5", "6", "7", "8", "9"])
-        try consumer.seek([zero: .beginning], timeout: .seconds(20))
+        try consumer.seek([zero: .beginning], timeout: patience)
         #expect(consumer.read(10).map(\.text).first == "0")
-        try consumer.seek([zero: .at(3)], timeout: .seconds(20))
-        try consumer.seek([zero: .end], timeout: .seconds(20))
+        try consumer.seek([zero: .at(3)], timeout: patience)
+        try consumer.seek([zero: .end], timeout: patience)
         // The end is looked up when the seek has returned; what was there before must not come.
         #expect(consumer.poll(upTo: 10, timeout: .milliseconds(500)).records.isEmpty)
         try cluster.fill(zero, count: 1, from: 10)
@@ -228,7 +228,7 @@ import Testing
         try cluster.fill(zero, count: 4)
         let consumer = try cluster.consumer()
         #expect(consumer.cachedWatermarks(of: zero) == nil)
-        let queried = try consumer.watermarks(of: zero, timeout: .seconds(20))
+        let queried = try consumer.watermarks(of: zero, timeout: patience)
         #expect(queried == (0, 4))
         try consumer.assign([zero: .beginning])
         #expect(consumer.read(4).count == 4)
@@ -242,8 +242,8 @@ import Testing
         let cluster = try LocalCluster()
         try cluster.fill(zero, count: 4)
         let consumer = try cluster.consumer()
-        #expect(try consumer.offsets(for: [zero: .max, one: -5], timeout: .seconds(20)) == [:])
-        #expect(try consumer.offsets(for: [:], timeout: .seconds(20)) == [:])
+        #expect(try consumer.offsets(for: [zero: .max, one: -5], timeout: patience) == [:])
+        #expect(try consumer.offsets(for: [:], timeout: patience) == [:])
         let nowhere = TopicPartition("in", 77)
         let error = #expect(throws: KafkaError.self) {
             try consumer.offsets(for: [zero: 0, nowhere: 0], timeout: .seconds(5))
@@ -258,13 +258,13 @@ import Testing
         let cluster = try LocalCluster()
         try cluster.createTopic("in", partitions: 3)
         let consumer = try cluster.consumer()
-        #expect(try consumer.partitions(of: "in", timeout: .seconds(20)) == [0, 1, 2])
-        #expect(try cluster.producer().partitions(of: "in", timeout: .seconds(20)) == [0, 1, 2])
+        #expect(try consumer.partitions(of: "in", timeout: patience) == [0, 1, 2])
+        #expect(try cluster.producer().partitions(of: "in", timeout: patience) == [0, 1, 2])
         try cluster.setError("UNKNOWN_TOPIC_OR_PART", ofTopic: "in")
-        let error = #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: .seconds(20)) }
+        let error = #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: patience) }
         #expect(error?.kind == .unknownTopicOrPartition)
         try cluster.setError("TOPIC_AUTHORIZATION_FAILED", ofTopic: "in")
-        let other = #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: .seconds(20)) }
+        let other = #expect(throws: KafkaError.self) { try consumer.partitions(of: "in", timeout: patience) }
         #expect(other?.kind == .authorisation)
         consumer.close()
     }
@@ -330,7 +330,7 @@ import Testing
         #expect(failures.withLock { $0 } == [])
         let poll = consumer.close()
         #expect(poll.errors.isEmpty)
-        #expect(try cluster.consumer().committed([zero, one], timeout: .seconds(20)) == [zero: 100, one: 100])
+        #expect(try cluster.consumer().committed([zero, one], timeout: patience) == [zero: 100, one: 100])
     }
 
     @Test("A second close does nothing, and a poll after it says that the consumer is closed")
@@ -342,7 +342,7 @@ import Testing
         #expect(consumer.read(2).count == 2)
         #expect(consumer.close().errors.isEmpty)
         #expect(consumer.close().errors.isEmpty)
-        let poll = consumer.poll(upTo: 1, timeout: .seconds(20))
+        let poll = consumer.poll(upTo: 1, timeout: patience)
         #expect(poll.records.isEmpty)
         #expect(poll.errors.map(\.name) == ["_STATE"])
         #expect(throws: KafkaError.self) { try consumer.commit([zero: 1], timeout: .seconds(1)) }

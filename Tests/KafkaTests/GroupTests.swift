@@ -35,7 +35,7 @@ import Testing
             group.act {
                 switch change {
                 case .assigned:
-                    try $0.seek([zero: .at(3), one: .at(4)], timeout: .seconds(10))
+                    try $0.seek([zero: .at(3), one: .at(4)], timeout: patience)
                 case .revoked:
                     try $0.commit([zero: 5])
                 case .lost:
@@ -62,7 +62,7 @@ import Testing
         #expect(group.failures.withLock { $0 } == [])
 
         let other = try cluster.consumer()
-        #expect(try other.committed([zero, one], timeout: .seconds(20)) == [zero: 5])
+        #expect(try other.committed([zero, one], timeout: patience) == [zero: 5])
         other.close()
     }
 

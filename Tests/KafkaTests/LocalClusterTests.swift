@@ -32,7 +32,7 @@ import Testing
         try producer.send(topic: "out", partition: 0, key: nil, value: [1], headers: [], token: 1)
         #expect(producer.wait { !$0.errors.isEmpty })
         try cluster.setBroker(1, isUp: true)
-        #expect(producer.flush(timeout: .seconds(20)).reports.map(\.error) == [nil])
+        #expect(producer.flush(timeout: patience).reports.map(\.error) == [nil])
         #expect(throws: KafkaError.self) { try cluster.setBroker(9, isUp: false) }
     }
 }

@@ -41,7 +41,7 @@ import Testing
         let cluster = try LocalCluster()
         let producer = try cluster.producer()
         try producer.send(topic: "out", key: nil, value: nil, headers: [], token: token)
-        #expect(producer.flush(timeout: .seconds(20)).reports.map(\.token) == [token])
+        #expect(producer.flush(timeout: patience).reports.map(\.token) == [token])
     }
 
     @Test("Without a partition, equal keys go to the same one")
@@ -53,7 +53,7 @@ import Testing
             let key = [UInt8("key \(token % 8)".utf8.last ?? 0)]
             try producer.send(topic: "out", key: key, value: nil, headers: [], token: UInt64(token))
         }
-        let reports = producer.flush(timeout: .seconds(20)).reports
+        let reports = producer.flush(timeout: patience).reports
         try #require(reports.count == 80)
         let partitionsOfKey = Dictionary(grouping: reports) { $0.token % 8 }
             .mapValues { Set($0.map(\.topicPartition)) }
@@ -83,7 +83,7 @@ import Testing
         try cluster.failNext(.produce, with: ["MSG_SIZE_TOO_LARGE"])
         let producer = try cluster.producer()
         try producer.send(topic: "out", partition: 0, key: nil, value: [1], headers: [], token: 5)
-        let report = try #require(producer.flush(timeout: .seconds(20)).reports.first)
+        let report = try #require(producer.flush(timeout: patience).reports.first)
         #expect(report.token == 5)
         #expect(report.offset == nil)
         #expect(report.error?.kind == .messageTooLarge)
@@ -95,7 +95,7 @@ import Testing
         try cluster.createTopic("out", partitions: 2)
         let producer = try cluster.producer()
         try producer.send(topic: "out", partition: 7, key: nil, value: [1], headers: [], token: 1)
-        let report = try #require(producer.flush(timeout: .seconds(20)).reports.first)
+        let report = try #require(producer.flush(timeout: patience).reports.first)
         #expect(report.token == 1)
         #expect(report.error?.kind == .unknownTopicOrPartition)
     }
@@ -107,7 +107,7 @@ import Testing
         try cluster.setError("UNKNOWN_TOPIC_OR_PART", ofTopic: "out")
         let producer = try cluster.producer(["topic.metadata.propagation.max.ms": "0", "message.timeout.ms": "10000"])
         try producer.send(topic: "out", key: nil, value: [1], headers: [], token: 1)
-        let report = try #require(producer.flush(timeout: .seconds(20)).reports.first)
+        let report = try #require(producer.flush(timeout: patience).reports.first)
         #expect(report.error?.kind == .unknownTopicOrPartition)
     }
 
@@ -131,7 +131,7 @@ import Testing
                 }
             }
         }
-        reports += producer.flush(timeout: .seconds(20)).reports.count
+        reports += producer.flush(timeout: patience).reports.count
         #expect(refusals > 0)
         #expect(reports == 100)
     }
@@ -142,7 +142,7 @@ import Testing
         try cluster.failNext(.produce, with: ["NOT_LEADER_FOR_PARTITION", "REQUEST_TIMED_OUT"])
         let producer = try cluster.producer(["retry.backoff.ms": "10"])
         try producer.send(topic: "out", partition: 0, key: nil, value: [1], headers: [], token: 1)
-        let reports = producer.flush(timeout: .seconds(20)).reports
+        let reports = producer.flush(timeout: patience).reports
         #expect(reports.map(\.error) == [nil])
     }
 
@@ -156,7 +156,7 @@ import Testing
         }
         #expect(producer.pending >= 5)
         producer.purge()
-        var reports = producer.flush(timeout: .seconds(20)).reports
+        var reports = producer.flush(timeout: patience).reports
         reports.sort { $0.token < $1.token }
         #expect(reports.map(\.token) == [0, 1, 2, 3, 4])
         #expect(reports.allSatisfy { $0.error?.kind == .purged })

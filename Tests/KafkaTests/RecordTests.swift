@@ -30,7 +30,7 @@ import Testing
                 sent.append((key, value, headers))
             }
         }
-        #expect(producer.flush(timeout: .seconds(20)).reports.count == sent.count)
+        #expect(producer.flush(timeout: patience).reports.count == sent.count)
 
         let consumer = try cluster.consumer()
         try consumer.assign([TopicPartition("things", 0): .beginning])
@@ -53,7 +53,7 @@ import Testing
         let cluster = try LocalCluster()
         let producer = try cluster.producer()
         try producer.send(topic: "now", partition: 0, key: nil, value: [1], headers: [], token: 0)
-        #expect(producer.flush(timeout: .seconds(20)).reports.count == 1)
+        #expect(producer.flush(timeout: patience).reports.count == 1)
         let consumer = try cluster.consumer()
         try consumer.assign([TopicPartition("now", 0): .beginning])
         let timestamp = try #require(consumer.read(1).first?.timestamp)

@@ -129,7 +129,7 @@ import Testing
 
     /// Waits until the group has committed so many records.
     private static func wait(_ topics: TestTopics, _ count: Int) throws {
-        let deadline = ContinuousClock.now + .seconds(240)
+        let deadline = ContinuousClock.now + TestTopics.patience
         var committed = 0
         while committed < count {
             try #require(ContinuousClock.now < deadline, "\(committed) of \(count) were committed in time")

@@ -26,9 +26,11 @@ import Testing
     func calledBack(guarantee: DeliveryGuarantee) async throws {
         let topics = try TestTopics(partitions: 3)
         try topics.produceTexts(0..<Self.count)
+        topics.gate.hold(after: 1)
         let run = RunningWorker(try topics.worker(Self.flags(guarantee)))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["REBALANCE_IN_PROGRESS"])
+        topics.gate.open()
         try run.wait("another assignment") { run.metric("cloud4bert_rebalances_total", "assigned") >= 2 }
         #expect(run.metric("cloud4bert_rebalances_total", "revoked") >= 1)
         try run.wait("the end") { run.worker.accounts.ended >= Self.count && run.worker.accounts.inFlight == 0 }
@@ -52,9 +54,11 @@ import Testing
     func lost(guarantee: DeliveryGuarantee) async throws {
         let topics = try TestTopics(partitions: 3)
         try topics.produceTexts(0..<Self.count)
+        topics.gate.hold(after: 1)
         let run = RunningWorker(try topics.worker(Self.flags(guarantee, "cooperative-sticky")))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["UNKNOWN_MEMBER_ID"])
+        topics.gate.open()
         try run.wait("the loss") { run.metric("cloud4bert_rebalances_total", "lost") >= 1 }
         try run.wait("readiness again") { run.worker.isReady }
         try run.wait("all results") {
@@ -151,18 +155,18 @@ import Testing
         let producer = try Producer(settings: [
             "bootstrap.servers": topics.bootstrapServers, "transactional.id": topics.group + "-upstream",
         ])
-        try producer.initTransactions(timeout: .seconds(30))
+        try producer.initTransactions(timeout: TestTopics.patience)
         for transaction in 0..<20 {
             try producer.beginTransaction()
             for _ in 0..<5 {
                 let value = Array(#"{"text":"of transaction \#(transaction)"}"#.utf8)
                 try producer.send(topic: topics.input, key: nil, value: value, headers: [], token: 0)
             }
-            _ = producer.flush(timeout: .seconds(30))
+            _ = producer.flush(timeout: TestTopics.patience)
             if transaction % 3 == 0 {
-                try producer.abortTransaction(timeout: .seconds(30))
+                try producer.abortTransaction(timeout: TestTopics.patience)
             } else {
-                try producer.commitTransaction(timeout: .seconds(30))
+                try producer.commitTransaction(timeout: TestTopics.patience)
             }
         }
         let run = RunningWorker(try topics.worker(Self.flags(guarantee)))

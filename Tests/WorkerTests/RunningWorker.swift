@@ -34,8 +34,8 @@ final class RunningWorker: Sendable {
     func metric(_ name: String, _ label: String = "") -> Int { Self.sum(worker.metricsText, name, label) }
 
     /// Waits until a condition holds, scraping all the time.
-    func wait(_ what: String, for patience: Duration = TestTopics.patience, until holds: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + patience
+    func wait(_ what: String, until holds: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + TestTopics.patience
         while try !holds() {
             scrape()
             if ContinuousClock.now >= deadline {
@@ -54,9 +54,12 @@ final class RunningWorker: Sendable {
         try wait("the end of \(count) records") { worker.accounts.ended >= count && worker.accounts.inFlight == 0 }
     }
 
-    /// Stops the worker as SIGTERM does, and waits for its end.
+    /// Asks the worker to stop, as SIGTERM does.
+    func requestStop() { signal.request() }
+
+    /// Stops the worker, and waits for its end.
     func stop() async throws {
-        signal.request()
+        requestStop()
         try await task.value
         scrape()
         let found = unbalanced.withLock { $0 }

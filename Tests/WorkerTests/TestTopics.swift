@@ -20,8 +20,10 @@ final class TestTopics: Sendable {
     let output: String
     let deadLetters: String
     let group: String
-    /// Brokers of one's own share their processors, and do not answer from memory.
-    static let patience = Duration.seconds(isLocal ? 60 : 180)
+    /// What the encoders of all workers over these topics wait at.
+    let gate = EncoderGate()
+    /// How long what has to come may take: far longer than on the slowest machine, for it only ends what has failed.
+    static let patience = Duration.seconds(300)
 
     /// A cluster of one's own, which knows nothing of what the local one can: faults, and no real transactions.
     static let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
@@ -97,8 +99,16 @@ final class TestTopics: Sendable {
             "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
             "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
         ]
-        let settings = try testSettings(own.merging(flags) { $1 })
-        return try Worker(settings: settings, model: model ?? testModel(), log: log ?? Log(level: Self.logLevel))
+        let model = try model ?? testModel()
+        let classifier: Worker.ClassifierMaker = { [gate] () throws(ModelError) in
+            GatedClassifier(classifier: try Classifier(model: model), gate: gate)
+        }
+        return try Worker(
+            settings: testSettings(own.merging(flags) { $1 }),
+            model: model,
+            log: log ?? Log(level: Self.logLevel),
+            classifier: classifier
+        )
     }
 
     /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.

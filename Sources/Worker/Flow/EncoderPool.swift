@@ -47,7 +47,7 @@ final class EncoderPool: Sendable {
     }
 
     /// Encodes batches until the pool is closed; one thread's loop.
-    func encode(with classifier: Classifier) {
+    func encode(with classifier: any BatchClassifier) {
         var batch = TokenBatch()
         var logits: [Float] = []
         while let items = nextBatch() {

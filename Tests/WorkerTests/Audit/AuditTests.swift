@@ -74,16 +74,16 @@ import Testing
         let producer = try Producer(settings: [
             "bootstrap.servers": topics.bootstrapServers, "transactional.id": topics.input,
         ])
-        try producer.initTransactions(timeout: .seconds(30))
+        try producer.initTransactions(timeout: TestTopics.patience)
         for (count, isAborted) in [(3, false), (2, true), (1, false), (2, nil)] as [(Int, Bool?)] {
             try producer.beginTransaction()
             for _ in 0..<count {
                 try producer.send(topic: topics.input, partition: 0, key: nil, value: text(0), headers: [], token: 0)
             }
-            #expect(producer.flush(timeout: .seconds(30)).reports.count == count)
+            #expect(producer.flush(timeout: TestTopics.patience).reports.count == count)
             switch isAborted {
-            case true?: try producer.abortTransaction(timeout: .seconds(30))
-            case false?: try producer.commitTransaction(timeout: .seconds(30))
+            case true?: try producer.abortTransaction(timeout: TestTopics.patience)
+            case false?: try producer.commitTransaction(timeout: TestTopics.patience)
             case nil: break
             }
         }
@@ -93,7 +93,7 @@ import Testing
         try topics.write([7])
         let report = try topics.audit()
         #expect(report.records == 4 && report.isSound(atLeastOnce: false), "\(report)")
-        try producer.abortTransaction(timeout: .seconds(30))
+        try producer.abortTransaction(timeout: TestTopics.patience)
     }
 
     @Test("A topic that is not there, and none at all, are errors")
@@ -148,6 +148,6 @@ extension TestTopics {
                 token: UInt64(offset)
             )
         }
-        #expect(producer.flush(timeout: .seconds(30)).reports.allSatisfy { $0.error == nil })
+        #expect(producer.flush(timeout: TestTopics.patience).reports.allSatisfy { $0.error == nil })
     }
 }

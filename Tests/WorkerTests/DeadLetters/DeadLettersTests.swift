@@ -90,7 +90,7 @@ import Testing
         try topics.write([0], isDeadLetter: true)
         let producer = try Producer(settings: ["bootstrap.servers": topics.bootstrapServers])
         try producer.send(topic: topics.deadLetters, key: nil, value: good, headers: [], token: 1)
-        #expect(producer.flush(timeout: .seconds(30)).reports.count == 1)
+        #expect(producer.flush(timeout: TestTopics.patience).reports.count == 1)
         let (sent, left) = try topics.letters(["input.topics": "another"], LetterFilter()).requeue(to: nil)
         #expect(sent.isEmpty && left == 2)
         let outcome = try topics.letters([:], LetterFilter()).requeue(to: nil)

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+
+@testable import Worker
+
+/// Holds encoders before a batch, so that a test has all the time it needs while records are in flight, whatever the
+/// machine is like.
+final class EncoderGate: Sendable {
+    /// Batches that may still pass; nil for any number.
+    private let allowance = Monitor<Int?>(nil)
+
+    /// Lets so many batches pass from now on, and no more.
+    func hold(after batches: Int = 0) {
+        allowance.withLock { $0 = batches }
+        allowance.broadcast()
+    }
+
+    /// Lets all batches pass.
+    func open() {
+        allowance.withLock { $0 = nil }
+        allowance.broadcast()
+    }
+
+    /// Waits until a batch may pass.
+    fileprivate func pass() {
+        allowance.wait { allowance in
+            guard let left = allowance else { return .done(()) }
+            guard left > 0 else { return .wait(until: nil) }
+            allowance = left - 1
+            return .done(())
+        }
+    }
+}
+
+/// A model's classifier behind a gate.
+struct GatedClassifier: BatchClassifier {
+    let classifier: Classifier
+    let gate: EncoderGate
+
+    func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+        gate.pass()
+        classifier.appendLogits(of: batch, to: &logits)
+    }
+}
