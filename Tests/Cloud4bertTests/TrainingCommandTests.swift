@@ -57,7 +57,7 @@ import Testing
     func brokenModel() throws {
         let changes = [
             ("config.json", #""vocab_size": 951"#, #""vocab_size": 900"#, "vocab_size"),
-            ("config.json", #""dim": 32"#, #""dim": 65536"#, "shape"),
+            ("config.json", #""dim": 32"#, #""dim": 8192"#, "shape"),
             ("config.json", #""hidden_dim": 128"#, #""hidden_dim": 65536"#, "shape"),
             ("config.json", #""dropout": 0.1"#, #""dropout": "much""#, "dropout"),
             (
