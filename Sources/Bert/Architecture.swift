@@ -72,6 +72,8 @@ public struct Architecture: Sendable, Equatable {
 
     /// Most parameters that are accepted: four times 2³⁰ (16 GiB as f32), twelve times BERT-large.
     static let maxParameters = 4 << 30
+    /// Greatest width of what a linear layer reads: the sums of its bytes must fit into 32 bits, see ckernels.h.
+    private static let maxDepth = 1 << 16
 
     /// Reads `config.json` in `directory`.
     ///
@@ -90,23 +92,23 @@ public struct Architecture: Sendable, Equatable {
         self.task = task
 
         vocabularySize = try config.size(.vocabularySize, default: 30522, atMost: 1 << 24)
-        positions = try config.size(.positions, default: 512, atMost: 1 << 20)
+        positions = try config.size(.positions, default: 512, atLeast: Encoding.leastTokens, atMost: 1 << 20)
         let activationKey: ConfigurationFile.Key
         switch family {
         case .bert:
-            width = try config.size(.hiddenSize, default: 768, atMost: 1 << 16)
+            width = try config.size(.hiddenSize, default: 768, atMost: Self.maxDepth)
             layers = try config.size(.numHiddenLayers, default: 12, atMost: 1 << 10)
             heads = try config.size(.numAttentionHeads, default: 12, atMost: 1 << 10)
-            feedForwardWidth = try config.size(.intermediateSize, default: 3072, atMost: 1 << 20)
+            feedForwardWidth = try config.size(.intermediateSize, default: 3072, atMost: Self.maxDepth)
             typeVocabularySize = try config.size(.typeVocabularySize, default: 2, atMost: 1 << 10)
             layerNormEpsilon = try config.layerNormEpsilon()
             activationKey = .hiddenActivation
         case .distilBert:
             // Its configuration also takes BERT's names for these three.
-            width = try config.size(.dim, .hiddenSize, default: 768, atMost: 1 << 16)
+            width = try config.size(.dim, .hiddenSize, default: 768, atMost: Self.maxDepth)
             layers = try config.size(.nLayers, .numHiddenLayers, default: 6, atMost: 1 << 10)
             heads = try config.size(.nHeads, .numAttentionHeads, default: 12, atMost: 1 << 10)
-            feedForwardWidth = try config.size(.hiddenDim, default: 3072, atMost: 1 << 20)
+            feedForwardWidth = try config.size(.hiddenDim, default: 3072, atMost: Self.maxDepth)
             typeVocabularySize = nil
             layerNormEpsilon = 1e-12
             activationKey = .activation

@@ -15,14 +15,14 @@ struct Attention: TextAttention {
     private static let queryBlock = 64
 
     /// Reserves scratch for the longest texts of a model.
-    init(_ architecture: Architecture, kernels: Kernels) {
+    init(_ architecture: Architecture, _ scratch: Scratch, kernels: Kernels) {
         let longest = architecture.positions
         self.kernels = kernels
         width = architecture.width
         headWidth = architecture.headWidth
-        keys = FloatBuffer(zeros: c4b_packed_floats(kernels.table, longest, headWidth))
-        values = FloatBuffer(zeros: c4b_packed_floats(kernels.table, headWidth, longest))
-        scores = FloatBuffer(zeros: Self.queryBlock * Self.scoreStride(longest))
+        keys = scratch.floats(c4b_packed_floats(kernels.table, longest, headWidth))
+        values = scratch.floats(c4b_packed_floats(kernels.table, headWidth, longest))
+        scores = scratch.floats(Self.queryBlock * Self.scoreStride(longest))
     }
 
     /// Floats from one row of scores to the next: whole cache lines, so that the masked store that ends a row does not

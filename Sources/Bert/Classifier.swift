@@ -11,7 +11,16 @@ public final class Classifier {
     private let scores: FloatBuffer
 
     /// Reserves the memory that classifying with `model` takes; refuses a model without a classifier.
-    public init(model: Model) throws(ModelError) {
+    public convenience init(model: Model) throws(ModelError) { try self.init(model: model, Scratch()) }
+
+    /// The bytes that a classifier of this model keeps to compute in; batches take none besides.
+    public static func scratchBytes(for model: Model) throws(ModelError) -> Int {
+        let scratch = Scratch(measures: true)
+        _ = try Classifier(model: model, scratch)
+        return scratch.bytes
+    }
+
+    init(model: Model, _ scratch: Scratch) throws(ModelError) {
         guard case .classifier(let head) = model.head else {
             throw model.lacks(
                 "classifier",
@@ -20,9 +29,9 @@ public final class Classifier {
         }
         self.model = model
         self.head = head
-        encoder = Encoder(model: model)
-        pooled = FloatBuffer(zeros: encoder.chunkTokens * head.pooler.outputs)
-        scores = FloatBuffer(zeros: encoder.chunkTokens * head.classifier.outputs)
+        encoder = Encoder(model: model, scratch)
+        pooled = scratch.floats(encoder.chunkTokens * head.pooler.outputs)
+        scores = scratch.floats(encoder.chunkTokens * head.classifier.outputs)
     }
 
     /// Computes the logits of each text.

@@ -113,11 +113,18 @@ struct ConfigurationFile {
     }
 
     /// The size under the first of the keys that is there.
-    func size(_ keys: Key..., default standard: Int, atMost limit: Int) throws(ModelError) -> Int {
+    func size(
+        _ keys: Key...,
+        default standard: Int,
+        atLeast least: Int = 1,
+        atMost limit: Int
+    ) throws(ModelError) -> Int {
         guard let key = keys.first(where: { content.numbers[$0] != nil }), let size = content.numbers[key] else {
             return standard
         }
-        guard (1...limit).contains(size) else { throw error(.invalid, key, "is \(size); expected 1 to \(limit)") }
+        guard (least...limit).contains(size) else {
+            throw error(.invalid, key, "is \(size); expected \(least) to \(limit)")
+        }
         return size
     }
 

@@ -19,23 +19,26 @@ public final class Encoder {
     private let firstContext: FloatBuffer
 
     /// Reserves the memory that encoding with `model` takes.
-    public init(model: Model) {
+    public convenience init(model: Model) { self.init(model: model, Scratch()) }
+
+    init(model: Model, _ scratch: Scratch) {
         let architecture = model.architecture
         self.model = model
         let kernels = model.kernels
+        let tokens: Int
         switch model.layers {
         case .f32(let layers):
             chunkTokens = FloatBlocks.chunkTokens
-            let tokens = max(chunkTokens, architecture.positions)
-            blocks = FloatBlocks(layers, architecture, tokens: tokens, kernels: kernels)
+            tokens = max(chunkTokens, architecture.positions)
+            blocks = FloatBlocks(layers, architecture, tokens: tokens, scratch, kernels: kernels)
         case .int8(let layers):
             chunkTokens = QuantisedBlocks.chunkTokens
-            let tokens = max(chunkTokens, architecture.positions)
-            blocks = QuantisedBlocks(layers, architecture, tokens: tokens, kernels: kernels)
+            tokens = max(chunkTokens, architecture.positions)
+            blocks = QuantisedBlocks(layers, architecture, tokens: tokens, scratch, kernels: kernels)
         }
-        hidden = FloatBuffer(zeros: max(chunkTokens, architecture.positions) * architecture.width)
-        first = FloatBuffer(zeros: chunkTokens * architecture.width)
-        firstContext = FloatBuffer(zeros: chunkTokens * architecture.width)
+        hidden = scratch.floats(tokens * architecture.width)
+        first = scratch.floats(chunkTokens * architecture.width)
+        firstContext = scratch.floats(chunkTokens * architecture.width)
     }
 
     /// Encodes a batch and hands its hidden states over, a chunk of whole texts at a time, in order.

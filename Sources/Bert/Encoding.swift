@@ -22,6 +22,9 @@ public struct Encoding: Sendable, Equatable {
     /// Whether tokens of the text were left out.
     public let isTruncated: Bool
 
+    /// The shortest limit that a text can be cut to: [CLS], [SEP] and room for a token.
+    public static let leastTokens = 3
+
     /// Tokens over all sequences.
     public var tokenCount: Int { sequences.reduce(0) { $0 + $1.count } }
 }
@@ -30,11 +33,11 @@ extension Tokenizer {
     /// Tokenises a text and fits it to a length.
     ///
     /// - Parameters:
-    ///   - maxTokens: the longest sequence, [CLS] and [SEP] included; at least 3.
+    ///   - maxTokens: the longest sequence, [CLS] and [SEP] included; at least `Encoding.leastTokens`.
     ///   - truncation: what happens to a longer text.
     /// - Returns: nil if the text is longer and is to be rejected for that.
     public func encoding(of text: String, maxTokens: Int, truncation: Truncation) -> Encoding? {
-        precondition(maxTokens > 2, "a sequence has [CLS], [SEP] and room for a token")
+        precondition(maxTokens >= Encoding.leastTokens, "a sequence has [CLS], [SEP] and room for a token")
         let room = maxTokens - 2
         let readsOn = truncation == .tail || truncation == .headTail || truncation == .windows
         var ids: [Int32] = []

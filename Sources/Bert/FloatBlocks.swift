@@ -24,16 +24,22 @@ final class FloatBlocks: Blocks {
     private static let feedForwardRows = 96
 
     /// Reserves scratch for `tokens` tokens at once.
-    init(_ layers: [Layer<Linear>], _ architecture: Architecture, tokens: Int, kernels: Kernels) {
+    init(
+        _ layers: [Layer<Linear>],
+        _ architecture: Architecture,
+        tokens: Int,
+        _ scratch: Scratch,
+        kernels: Kernels
+    ) {
         self.layers = layers
         self.kernels = kernels
         width = architecture.width
-        attention = Attention(architecture, kernels: kernels)
-        query = FloatBuffer(zeros: tokens * width)
-        keyValue = FloatBuffer(zeros: tokens * width * 2)
-        context = FloatBuffer(zeros: tokens * width)
-        update = FloatBuffer(zeros: tokens * width)
-        intermediate = FloatBuffer(zeros: Self.feedForwardRows * architecture.feedForwardWidth)
+        attention = Attention(architecture, scratch, kernels: kernels)
+        query = scratch.floats(tokens * width)
+        keyValue = scratch.floats(tokens * width * 2)
+        context = scratch.floats(tokens * width)
+        update = scratch.floats(tokens * width)
+        intermediate = scratch.floats(Self.feedForwardRows * architecture.feedForwardWidth)
     }
 
     func run(layers count: Int, _ states: HiddenStates) {

@@ -13,6 +13,23 @@ extension Architecture {
     }
 }
 
+extension Architecture {
+    /// Refuses a tokenizer that knows tokens which the model has no embeddings for.
+    package func check(_ tokenizer: Tokenizer, in directory: String) throws(ModelError) {
+        guard tokenizer.vocabulary.count <= vocabularySize else {
+            throw ModelError(
+                .invalid,
+                path: directory,
+                "the tokenizer knows \(tokenizer.vocabulary.count) tokens, but config.json's vocab_size is "
+                    + "\(vocabularySize): they are not of one model"
+            )
+        }
+    }
+
+    /// The longest text that the model takes with this tokenizer, in tokens, [CLS] and [SEP] included.
+    package func maxTokens(_ tokenizer: Tokenizer) -> Int { min(positions, tokenizer.modelMaxLength ?? .max) }
+}
+
 /// A model directory, loaded: immutable, and shared by every thread that encodes.
 public final class Model: Sendable {
     /// Path of the directory.
@@ -38,14 +55,7 @@ public final class Model: Sendable {
     public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(ModelError) {
         let architecture = try Architecture(directory: directory)
         let tokenizer = try Tokenizer(directory: directory)
-        guard tokenizer.vocabulary.count <= architecture.vocabularySize else {
-            throw ModelError(
-                .invalid,
-                path: directory,
-                "the tokenizer knows \(tokenizer.vocabulary.count) tokens, but config.json's vocab_size is "
-                    + "\(architecture.vocabularySize): they are not of one model"
-            )
-        }
+        try architecture.check(tokenizer, in: directory)
         let weights = try Weights(directory: directory)
         let loader = ParameterLoader(weights: weights, architecture: architecture, kernels: kernels)
         self.directory = directory
@@ -61,7 +71,7 @@ public final class Model: Sendable {
     }
 
     /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
-    public var maxTokens: Int { min(architecture.positions, tokenizer.modelMaxLength ?? .max) }
+    public var maxTokens: Int { architecture.maxTokens(tokenizer) }
 
     /// The error for a command that needs another kind of model than this directory holds.
     func lacks(_ part: String, needs architectures: String) -> ModelError {

@@ -11,11 +11,11 @@ struct QuantisedAttention: TextAttention {
     private let scratch: FloatBuffer
 
     /// Reserves scratch for the longest texts of a model.
-    init(_ architecture: Architecture, kernels: Kernels) {
+    init(_ architecture: Architecture, _ scratch: Scratch, kernels: Kernels) {
         self.kernels = kernels
         width = architecture.width
         heads = architecture.heads
-        scratch = FloatBuffer(zeros: c4b_attention_words(architecture.positions, architecture.headWidth))
+        self.scratch = scratch.floats(c4b_attention_words(architecture.positions, architecture.headWidth))
     }
 
     func apply(

@@ -29,19 +29,25 @@ final class QuantisedBlocks: Blocks {
     private static let feedForwardRows = 48
 
     /// Reserves scratch for `tokens` tokens at once.
-    init(_ layers: [Layer<QuantisedLinear>], _ architecture: Architecture, tokens: Int, kernels: Kernels) {
+    init(
+        _ layers: [Layer<QuantisedLinear>],
+        _ architecture: Architecture,
+        tokens: Int,
+        _ scratch: Scratch,
+        kernels: Kernels
+    ) {
         self.layers = layers
         self.kernels = kernels
         width = architecture.width
-        attention = QuantisedAttention(architecture, kernels: kernels)
-        quantised = QuantisedBuffer(rows: tokens, width: width)
-        query = FloatBuffer(zeros: tokens * width)
-        keyValue = FloatBuffer(zeros: tokens * width * 2)
-        context = FloatBuffer(zeros: tokens * width)
-        update = FloatBuffer(zeros: tokens * width)
+        attention = QuantisedAttention(architecture, scratch, kernels: kernels)
+        quantised = scratch.quantised(rows: tokens, width: width)
+        query = scratch.floats(tokens * width)
+        keyValue = scratch.floats(tokens * width * 2)
+        context = scratch.floats(tokens * width)
+        update = scratch.floats(tokens * width)
         let inner = architecture.feedForwardWidth
-        intermediate = FloatBuffer(zeros: Self.feedForwardRows * inner)
-        quantisedIntermediate = QuantisedBuffer(rows: Self.feedForwardRows, width: inner)
+        intermediate = scratch.floats(Self.feedForwardRows * inner)
+        quantisedIntermediate = scratch.quantised(rows: Self.feedForwardRows, width: inner)
     }
 
     func run(layers count: Int, _ states: HiddenStates) {

@@ -44,7 +44,8 @@ static float pack_column_i8(size_t k, const float *w, size_t panel, uint8_t *wei
         // Once it is NaN it stays so, and the output is NaN.
         greatest = fabsf(w[j]) <= greatest || isnan(greatest) ? greatest : fabsf(w[j]);
     }
-    const float scale = greatest / 127;
+    // The scale of a weight near the least float keeps too few bits to reach it in 127 steps.
+    const float scale = greatest < 1e-30F ? 0 : greatest / 127;
     for (size_t j = 0; scale > 0 && j < k; ++j) {
         const long weight = lrintf(w[j] / scale);
         weights[j / GROUP * panel * GROUP + j % GROUP] = (uint8_t)weight;

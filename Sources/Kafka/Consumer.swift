@@ -62,9 +62,10 @@ public final class Consumer: Sendable {
 
     /// Waits for something to come, then takes what is there without waiting.
     /// - Parameter limit: how many records, at most; > 0.
+    /// - Parameter bytes: no more is taken once the records have as many bytes.
     /// - Parameter timeout: how long to wait for the first one. A rebalance or an error ends the wait early,
     ///   with no record perhaps.
-    public func poll(upTo limit: Int, timeout: Duration) -> Poll {
+    public func poll(upTo limit: Int, bytes: Int = .max, timeout: Duration) -> Poll {
         precondition(limit > 0, "a poll takes at least one record, else it could not serve the group")
         var poll = Poll()
         guard !isClosed.load(ordering: .acquiring) else {
@@ -73,10 +74,13 @@ public final class Consumer: Sendable {
         }
         var topic = TopicName()
         var wait = timeout.milliseconds
-        for _ in 0..<limit {
+        var taken = 0
+        for _ in 0..<limit where taken < bytes {
+            let before = poll.records.count
             guard let message = rd_kafka_consumer_poll(client.handle, wait) else { break }
             defer { rd_kafka_message_destroy(message) }
             take(message, topic: topic.name(of: message.pointee.rkt), into: &poll)
+            if poll.records.count > before { taken += poll.records[before].byteCount }
             wait = 0
         }
         takeEvents(into: &poll)

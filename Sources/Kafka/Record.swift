@@ -15,6 +15,11 @@ public struct Record: Sendable, Hashable {
     /// The headers in their order, repeats and all.
     public let headers: [Header]
 
+    /// Bytes of its key, value and headers, which is what it takes while it is in flight.
+    public var byteCount: Int {
+        headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
+    }
+
     /// Creates a record, as a test or a replay does.
     public init(
         topicPartition: TopicPartition,

@@ -22,10 +22,14 @@ struct TopicCheck {
     }
 
     /// Asks for the input topics as a consumer and for the others as a producer, which may bring them into being.
-    func run(_ consumer: Consumer, _ producer: Producer) throws(WorkerError) {
+    ///
+    /// - Returns: how many partitions the input topics have; those that a regular expression finds later are not known.
+    @discardableResult
+    func run(_ consumer: Consumer, _ producer: Producer) throws(WorkerError) -> Int {
+        var partitions = 0
         for topic in inputs {
             try check("input.topics", topic) { () throws(KafkaError) in
-                _ = try consumer.partitions(of: topic, timeout: timeout)
+                partitions += try consumer.partitions(of: topic, timeout: timeout).count
             }
         }
         for (setting, topic) in outputs {
@@ -43,6 +47,7 @@ struct TopicCheck {
                 }
             }
         }
+        return partitions
     }
 
     private func check(

@@ -21,6 +21,7 @@ public final class Worker: Sendable {
     private let lanes: [Connected]
     private let encoderThreads: Int
     private let makeClassifier: ClassifierMaker
+    private let inputPartitions: Int
     private let metrics: FlowMetrics
     private let server: MetricsServer
     private let log: Log
@@ -82,7 +83,8 @@ public final class Worker: Sendable {
         } catch {
             throw .kafka(error)
         }
-        try TopicCheck(settings: settings, timeout: brokerTimeout).run(lanes[0].consumer, lanes[0].producer)
+        inputPartitions = try TopicCheck(settings: settings, timeout: brokerTimeout)
+            .run(lanes[0].consumer, lanes[0].producer)
         metrics.observe(lanes.map { ($0.lane, $0.consumer) })
     }
 
@@ -122,13 +124,20 @@ public final class Worker: Sendable {
     /// Runs until `stop` is given and what is in flight is drained, or until it cannot go on.
     public func run(until stop: StopSignal) async throws(WorkerError) {
         let resident = ProcessMetrics.residentBytes ?? 0
-        let memory = MemoryBound(settings: settings, encoders: encoderThreads, resident: resident)
+        // The model was found to have a classifier before the worker was made.
+        let memory = try? MemoryBound(
+            settings: settings,
+            model: rules.tag.model,
+            encoders: encoderThreads,
+            partitions: inputPartitions,
+            resident: resident
+        )
         log.info(
             "started",
             [
                 "model": rules.output.model.name, "encoders": "\(encoderThreads)", "http": "\(server.address)",
                 "delivery": settings[Settings.deliveryGuarantee].rawValue,
-                "memory_bound_mib": "\(memory.bytes >> 20)",
+                "memory_bound_mib": memory.map { "\($0.bytes >> 20)" } ?? "unknown",
             ]
         )
         let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in

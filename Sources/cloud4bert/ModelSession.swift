@@ -13,7 +13,7 @@ struct ModelSession {
         let settings = try invocation.settings()
         model = try Model(settings: settings, environment: Environment.all, precision: precision)
         maxTokens = settings.maxTokens(for: model)
-        truncation = settings.truncation
+        truncation = settings.truncation(for: model.tokenizer)
     }
 
     /// Tokenises a text as the worker does.
@@ -22,6 +22,15 @@ struct ModelSession {
             throw InputError("a text has more than \(maxTokens) tokens, and text.truncation is reject")
         }
         return encoding
+    }
+
+    /// Refuses what no JSON number stands for.
+    func checkFinite(_ values: some Sequence<Float>) throws {
+        guard values.allSatisfy(\.isFinite) else {
+            throw InputError(
+                "\(model.directory): what the model computes of a text is not finite; its weights are too great for f32"
+            )
+        }
     }
 
     /// The options of all of them.

@@ -92,7 +92,7 @@ import Testing
     @Test("Queries at the end of the range, all alike, overflow nothing", arguments: InstructionSet.here)
     func extremes(isa: InstructionSet) {
         var randoms = Randoms(seed: 13)
-        for (t, d) in [(512, 8), (3, 256), (3, 1024), (1100, 4)] {
+        for (t, d) in [(512, 8), (3, 256), (3, 1024), (3, 20_000), (3, 65_536), (1100, 4)] {
             var text = Text(t: t, queries: 2, heads: 1, d: d, randoms: &randoms)
             text.query = text.query.map { _ in 1 }
             // The first token's score is far below the others', whose values are all the greatest.

@@ -108,6 +108,21 @@ import Testing
         }
     }
 
+    @Test(
+        "Weights of which a step would be no normal float count as zeros, and never wrap around",
+        arguments: InstructionSet.here
+    )
+    func tinyWeights(isa: InstructionSet) {
+        for bits: UInt32 in [1, 64, 127, 128, 190, 0x7F_FFFF, 0x0080_0000] {
+            for sign: Float in [1, -1] {
+                let w = [Float](repeating: sign * Float(bitPattern: bits), count: 3 * 8)
+                let product = Product(m: 2, n: 3, k: 8, x: 255, w: w)
+                let y = product.y(isa)
+                #expect((0..<6).allSatisfy { y[$0 / 3 * product.ldy + $0 % 3] == 0 }, "\(bits)")
+            }
+        }
+    }
+
     @Test("With GELU it is the product, then gelu within 1e-6", arguments: InstructionSet.here)
     func gelu(isa: InstructionSet) {
         var randoms = Randoms(seed: 4)

@@ -43,6 +43,72 @@ import Testing
         #expect(json.exitCode == 0 && json.output == argument.output)
     }
 
+    @Test("A model whose answers are not finite numbers is an error of its data, in every command that shows them")
+    func notFinite() throws {
+        let labels = "label,text\nnegative,one\npositive,two\n"
+        for (name, commands) in [
+            ("bert-classifier", [["classify", "--top-k", "0"], ["features"], ["features", "--pool", "mean"]]),
+            ("bert-masked-lm", [["fill-mask"]]),
+        ] {
+            let directory = try hugeModel(name)
+            defer { try? FileManager.default.removeItem(at: directory) }
+            for command in commands {
+                let outcome = try Program.run(command + ["--model", directory.path, "a great [MASK] text"])
+                #expect(outcome.exitCode == 65, "\(command): \(outcome.complaint)")
+                #expect(outcome.output.isEmpty && outcome.complaint.contains("not finite"))
+            }
+            guard name == "bert-classifier" else { continue }
+            let file = directory.appending(path: "texts.csv")
+            try Data(labels.utf8).write(to: file)
+            let outcome = try Program.run(["evaluate", "--model", directory.path, "--test", file.path])
+            #expect(outcome.exitCode == 65 && outcome.complaint.contains("not finite"))
+        }
+    }
+
+    /// A copy of a golden model whose last layer norm multiplies by all that a float can hold.
+    private func hugeModel(_ name: String) throws -> URL {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "huge-\(UUID().uuidString)")
+        try FileManager.default.copyItem(atPath: Program.model(name), toPath: directory.path)
+        let url = directory.appending(path: "model.safetensors")
+        var bytes = try Data(contentsOf: url)
+        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any] ?? [:]
+        for (tensor, entry) in header where tensor.hasSuffix("output.LayerNorm.weight") {
+            guard let entry = entry as? [String: Any], let offsets = entry["data_offsets"] as? [Int] else { continue }
+            let huge = withUnsafeBytes(of: Float.greatestFiniteMagnitude.bitPattern.littleEndian) { Array($0) }
+            for at in stride(from: offsets[0], to: offsets[1], by: 4) {
+                bytes.replaceSubrange(8 + length + at..<8 + length + at + 4, with: huge)
+            }
+        }
+        try bytes.write(to: url)
+        return directory
+    }
+
+    @Test("truncation_side of the model says which end of a long text is kept, unless text.truncation does")
+    func truncationSide() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "side-\(UUID().uuidString)")
+        try FileManager.default.copyItem(atPath: Program.model("bert-classifier"), toPath: directory.path)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let config = #"{"tokenizer_class": "BertTokenizer", "model_max_length": 6, "truncation_side": "left"}"#
+        try Data(config.utf8).write(to: directory.appending(path: "tokenizer_config.json"))
+        let text = "a b c d e f g h"
+        let tokenize = { (settings: [String], environment: [String: String]) in
+            try Program.run(["tokenize", "--model", directory.path] + settings + [text], environment: environment)
+                .output
+        }
+        #expect(try tokenize([], [:]).contains(#""tokens":["[CLS]","e","f","g","h","[SEP]"]"#))
+        #expect(
+            try tokenize(["--text.truncation", "head"], [:]).contains(#""tokens":["[CLS]","a","b","c","d","[SEP]"]"#)
+        )
+        let variable = try tokenize([], ["CLOUD4BERT_TEXT_TRUNCATION": "head"])
+        #expect(variable.contains(#""tokens":["[CLS]","a","b","c","d","[SEP]"]"#))
+        let classify = { (settings: [String], text: String) in
+            try Program.run(["classify", "--model", directory.path] + settings + [text]).output
+        }
+        #expect(try classify([], text) == classify(["--text.truncation", "tail"], text))
+        #expect(try classify([], text) == classify([], "e f g h"))
+    }
+
     @Test("A bad line of input is named, after the lines before it were answered")
     func badInput() throws {
         let json = try Program.run(["tokenize", "--jsonl"] + classifier, input: "{\"text\":\"a\"}\n{\"body\":1}\n")

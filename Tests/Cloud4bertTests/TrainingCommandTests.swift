@@ -53,6 +53,36 @@ import Testing
         #expect(again.exitCode != 0 && again.complaint.contains("holds a model already"))
     }
 
+    @Test("A directory whose files do not go together ends finetune with 65 and the key, before memory is taken for it")
+    func brokenModel() throws {
+        let changes = [
+            ("config.json", #""vocab_size": 951"#, #""vocab_size": 900"#, "vocab_size"),
+            ("config.json", #""dim": 32"#, #""dim": 8192"#, "shape"),
+            ("config.json", #""hidden_dim": 128"#, #""hidden_dim": 65536"#, "shape"),
+            ("config.json", #""dropout": 0.1"#, #""dropout": "much""#, "dropout"),
+            (
+                "config.json", #""max_position_embeddings": 64"#, #""max_position_embeddings": 2"#,
+                "max_position_embeddings"
+            ),
+            (
+                "tokenizer_config.json", #""model_max_length": 1000000000000000019884624838656"#,
+                #""model_max_length": 2"#, "model_max_length is 2"
+            ),
+        ]
+        for (index, (file, old, new, says)) in changes.enumerated() {
+            let model = path("model-\(index)")
+            try FileManager.default.copyItem(atPath: Program.model("distilbert-masked-lm"), toPath: model)
+            let url = URL(filePath: "\(model)/\(file)")
+            let text = try String(contentsOf: url, encoding: .utf8)
+            try #require(text.contains(old), "\(old)")
+            try Data(text.replacing(old, with: new).utf8).write(to: url)
+            let outcome = try Program.run([
+                "finetune", "--model", model, "--train", try labelled(), "--validation", "0.2", "--out", path("out"),
+            ])
+            #expect(outcome.exitCode == 65 && outcome.complaint.contains(says), "\(new): \(outcome.complaint)")
+        }
+    }
+
     private struct Figures: Decodable {
         struct Quality: Decodable {
             let precision: Double

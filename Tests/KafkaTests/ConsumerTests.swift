@@ -26,6 +26,23 @@ import Testing
         #expect(consumer.close().errors.isEmpty)
     }
 
+    @Test("A poll takes no more once its records have the bytes that it may take")
+    func bytes() throws {
+        let cluster = try LocalCluster()
+        try cluster.fill(zero, count: 25)
+        let consumer = try cluster.consumer()
+        try consumer.assign([zero: .beginning])
+        var sizes: [Int] = []
+        let deadline = ContinuousClock.now + .seconds(60)
+        while sizes.reduce(0, +) < 25, ContinuousClock.now < deadline {
+            let records = consumer.poll(upTo: 20, bytes: 3, timeout: .milliseconds(100)).records
+            if !records.isEmpty { sizes.append(records.count) }
+            #expect(records.dropLast().reduce(0) { $0 + $1.byteCount } < 3)
+        }
+        #expect(sizes.reduce(0, +) == 25 && sizes.allSatisfy { $0 <= 3 })
+        consumer.close()
+    }
+
     @Test("An empty poll ends when its time is over")
     func timeout() throws {
         let cluster = try LocalCluster()

@@ -48,12 +48,13 @@ import Testing
             directory: GoldenSteps.directory("distillation/teacher"),
             kernels: products.arithmetic.kernels
         )
-        let network = Network(
-            architecture: try Architecture(directory: directory),
+        let network = try Network(
+            architecture: Architecture(directory: directory),
             dropout: .none,
-            arithmetic: products.arithmetic
+            arithmetic: products.arithmetic,
+            weights: Weights(directory: directory),
+            seed: 0
         )
-        try network.load(Weights(directory: directory), seed: 0)
         let trainer = try Trainer(
             network: network,
             optimiser: AdamW.Settings(beta2: 0.98, epsilon: 1e-6, decaysAll: true),

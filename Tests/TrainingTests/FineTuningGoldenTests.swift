@@ -61,12 +61,13 @@ enum GoldenSteps {
     func steps(products: GoldenSteps.Products, threads: Int) throws {
         let directory = GoldenSteps.directory("fine-tuning/start")
         let expected = try GoldenSteps.expected("fine-tuning", Expected.self)
-        let network = Network(
-            architecture: try Architecture(directory: directory),
+        let network = try Network(
+            architecture: Architecture(directory: directory),
             dropout: .none,
-            arithmetic: products.arithmetic
+            arithmetic: products.arithmetic,
+            weights: Weights(directory: directory),
+            seed: 0
         )
-        try network.load(Weights(directory: directory), seed: 0)
         let tokenizer = try Tokenizer(directory: directory)
         let trainer = Trainer(
             network: network,

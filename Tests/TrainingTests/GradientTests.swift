@@ -12,10 +12,13 @@ import Testing
         var architecture = try Architecture(directory: directory)
         architecture.task = task
         architecture.labels = ["negative", "neutral", "positive"]
-        let kernels = try Kernels()
-        let network = Network(architecture: architecture, dropout: dropout, arithmetic: Arithmetic(kernels: kernels))
-        try network.load(Weights(directory: directory), seed: 3)
-        return network
+        return try Network(
+            architecture: architecture,
+            dropout: dropout,
+            arithmetic: Arithmetic(kernels: Kernels()),
+            weights: Weights(directory: directory),
+            seed: 3
+        )
     }
 
     /// Compares elements of each parameter's gradient, as the last step left it, with differences of the total loss.

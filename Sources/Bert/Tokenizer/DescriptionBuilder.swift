@@ -23,7 +23,7 @@ struct DescriptionBuilder {
             throw ModelError(
                 .invalid,
                 path: path,
-                "\"\(piece)\" is there twice, with ids \(error.first) and \(error.second)"
+                "\"\(piece.clippedForMessage)\" is there twice, with ids \(error.first) and \(error.second)"
             )
         }
         for entry in listed {
@@ -33,7 +33,7 @@ struct DescriptionBuilder {
                 throw ModelError(
                     .invalid,
                     path: path,
-                    "the added token \"\(entry.content)\" is listed with id \(entry.id ?? -1), but should have \(id)"
+                    "the added token \"\(entry.content.clippedForMessage)\" is listed with id \(entry.id ?? -1), but should have \(id)"
                 )
             }
             guard entry.content.utf8.count <= VocabularyLimits.maxPieceBytes else {
@@ -88,8 +88,6 @@ struct DescriptionBuilder {
             maxScalarsPerWord: json?.maxScalarsPerWord ?? 100,
             added: added,
             splitsSpecialTokens: config.splitsSpecialTokens ?? false,
-            // 1e30 and the like stand for no limit, and nothing sensible lies between.
-            modelMaxLength: config.modelMaxLength.flatMap { $0 >= 1 && $0 <= 1e9 ? Int($0) : nil },
             decoding: decoding,
             cls: cls,
             sep: sep,
@@ -122,6 +120,6 @@ struct DescriptionBuilder {
     }
 
     private func missing(_ token: String) -> ModelError {
-        ModelError(.invalid, path: path, "the vocabulary lacks the special token \"\(token)\"")
+        ModelError(.invalid, path: path, "the vocabulary lacks the special token \"\(token.clippedForMessage)\"")
     }
 }

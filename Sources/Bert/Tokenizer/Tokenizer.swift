@@ -9,6 +9,9 @@ public struct Tokenizer: Sendable {
     /// `model_max_length`: how many tokens the model was made for, `[CLS]` and `[SEP]` included; nil if the directory
     /// does not limit it.
     public let modelMaxLength: Int?
+    /// What is kept of a longer text, unless somebody asks for something else: its head, or its tail where
+    /// `truncation_side` is left.
+    public let truncation: Truncation
     /// Stands before every text: `[CLS]`.
     public let clsID: Int32
     /// Stands behind every text: `[SEP]`.
@@ -42,6 +45,7 @@ public struct Tokenizer: Sendable {
         normaliser = Normaliser(description.normaliser)
         vocabulary = description.vocabulary
         modelMaxLength = description.modelMaxLength
+        truncation = description.truncation
         clsID = description.cls
         sepID = description.sep
         unkID = description.unk
@@ -73,13 +77,14 @@ public struct Tokenizer: Sendable {
             throw ModelError(
                 .invalid,
                 path: description.path,
-                "the added token \"\(tokens[empty].content)\" is empty once normalised"
+                "the added token \"\(tokens[empty].content.clippedForMessage)\" is empty once normalised"
             )
         }
         do {
             return try AddedTokens(tokens, patterns: patterns, passingOverSpecial: description.splitsSpecialTokens)
         } catch {
-            let names = "\"\(tokens[error.first].content)\" and \"\(tokens[error.second].content)\""
+            let names =
+                "\"\(tokens[error.first].content.clippedForMessage)\" and \"\(tokens[error.second].content.clippedForMessage)\""
             throw ModelError(.invalid, path: description.path, "the added tokens \(names) look the same in a text")
         }
     }

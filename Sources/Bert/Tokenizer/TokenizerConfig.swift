@@ -10,6 +10,10 @@ struct TokenizerConfig: Decodable, Sendable {
     var spacesIdeographs: Bool?
     /// 1e30 in many files, for no limit.
     var modelMaxLength: Double?
+    /// Which of its two names `modelMaxLength` has in the file.
+    var modelMaxLengthKey = "model_max_length"
+    /// Where a text that is too long loses tokens.
+    var truncationSide: TruncationSide?
     var cleansUpSpaces: Bool?
     var splitsSpecialTokens: Bool?
     var names = SpecialTokenNames()
@@ -22,6 +26,8 @@ struct TokenizerConfig: Decodable, Sendable {
         case stripsAccents = "strip_accents"
         case spacesIdeographs = "tokenize_chinese_chars"
         case modelMaxLength = "model_max_length"
+        case maxLength = "max_len"
+        case truncationSide = "truncation_side"
         case cleansUpSpaces = "clean_up_tokenization_spaces"
         case splitsSpecialTokens = "split_special_tokens"
         case addedTokens = "added_tokens_decoder"
@@ -35,7 +41,11 @@ struct TokenizerConfig: Decodable, Sendable {
         lowercases = try fields.decodeIfPresent(Bool.self, forKey: .lowercases)
         stripsAccents = try fields.decodeIfPresent(Bool.self, forKey: .stripsAccents)
         spacesIdeographs = try fields.decodeIfPresent(Bool.self, forKey: .spacesIdeographs)
-        modelMaxLength = try fields.decodeIfPresent(Double.self, forKey: .modelMaxLength)
+        // The old name counts only where the present one is not there at all.
+        let lengthKey = fields.contains(.modelMaxLength) ? Key.modelMaxLength : .maxLength
+        modelMaxLengthKey = lengthKey.rawValue
+        modelMaxLength = try fields.decodePlacedIfPresent(Double.self, forKey: lengthKey)
+        truncationSide = try fields.decodeIfPresent(TruncationSide.self, forKey: .truncationSide)
         cleansUpSpaces = try fields.decodeIfPresent(Bool.self, forKey: .cleansUpSpaces)
         splitsSpecialTokens = try fields.decodeIfPresent(Bool.self, forKey: .splitsSpecialTokens)
         addedTokens = try fields.decodeIfPresent([String: TokenEntry].self, forKey: .addedTokens)
@@ -130,7 +140,7 @@ struct TokenEntry: Decodable, Sendable {
         }
         let fields = try decoder.container(keyedBy: Key.self)
         content = try fields.decode(String.self, forKey: .content)
-        id = try fields.decodeIfPresent(Int.self, forKey: .id)
+        id = try fields.decodePlacedIfPresent(Int.self, forKey: .id)
         singleWord = try fields.decodeIfPresent(Bool.self, forKey: .singleWord) ?? false
         stripsLeft = try fields.decodeIfPresent(Bool.self, forKey: .stripsLeft) ?? false
         stripsRight = try fields.decodeIfPresent(Bool.self, forKey: .stripsRight) ?? false

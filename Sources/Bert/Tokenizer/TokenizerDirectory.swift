@@ -12,6 +12,7 @@ struct TokenizerDescription: Sendable {
     var added: [AddedToken]
     var splitsSpecialTokens: Bool
     var modelMaxLength: Int?
+    var truncation = Truncation.head
     var decoding: Decoding
     var cls: Int32
     var sep: Int32
@@ -46,7 +47,11 @@ enum TokenizerDirectory {
             var tokens: [TokenEntry] = []
             for (id, entry) in entries {
                 guard let id = Int(id) else {
-                    throw ModelError(.invalid, path: configPath, "added_tokens_decoder: \"\(id)\" is not an id")
+                    throw ModelError(
+                        .invalid,
+                        path: configPath,
+                        "added_tokens_decoder: \"\(id.clippedForMessage)\" is not an id"
+                    )
                 }
                 var token = entry
                 token.id = id
@@ -82,8 +87,12 @@ enum TokenizerDirectory {
             listed = overruled(json?.added ?? [], by: listed ?? [])
         }
 
+        let modelMaxLength = try config.modelMaxLength(in: configPath)
         var builder = try DescriptionBuilder(path: path, pieces: pieces, listed: listed ?? [])
-        return try builder.build(config, names, json: family == .file ? json : nil)
+        var description = try builder.build(config, names, json: family == .file ? json : nil)
+        description.modelMaxLength = modelMaxLength
+        description.truncation = (config.truncationSide ?? json?.truncationSide ?? .right).truncation
+        return description
     }
 
     private static func decode<Content: Decodable>(_ type: Content.Type, _ path: String) throws(ModelError) -> Content?
@@ -116,7 +125,7 @@ enum TokenizerDirectory {
             throw ModelError(
                 .unsupported,
                 path: path,
-                "tokenizer_class \"\(other)\" is not one of BERT's tokenizers"
+                "tokenizer_class \"\(other.clippedForMessage)\" is not one of BERT's tokenizers"
             )
         }
     }
@@ -126,6 +135,19 @@ enum TokenizerDirectory {
         // By bytes: Swift's strings would take canonically equivalent tokens for one.
         let contents = Set(second.map { Array($0.content.utf8) })
         return first.filter { !contents.contains(Array($0.content.utf8)) } + second
+    }
+}
+
+extension TokenizerConfig {
+    /// The longest text in tokens; nil for no limit, for which 1e30 and the like stand.
+    func modelMaxLength(in path: String) throws(ModelError) -> Int? {
+        guard let length = modelMaxLength, length <= 1e9 else { return nil }
+        guard let tokens = Int(exactly: length), tokens >= Encoding.leastTokens else {
+            let found = Int(exactly: length).map(String.init) ?? "\(length)"
+            let reason = "is \(found); expected at least \(Encoding.leastTokens), a whole number"
+            throw ModelError(.invalid, path: path, "\(modelMaxLengthKey) \(reason)")
+        }
+        return tokens
     }
 }
 

@@ -10,7 +10,8 @@ enum TokenizerFile {
 
     /// The file's bytes, which are valid UTF-8, or nil if there is no such file.
     static func read(_ path: String) throws(ModelError) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        // Not to wait for the writer of a pipe, which is refused below.
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
             throw ModelError(.missing, path: path, "cannot be opened: \(String(cString: strerror(errno)))")
@@ -56,14 +57,15 @@ enum TokenizerFile {
         } catch let error as DecodingError {
             let (context, what) =
                 switch error {
-                case .keyNotFound(let key, let context): (context, "\"\(key.stringValue)\" is missing")
+                case .keyNotFound(let key, let context):
+                    (context, "\"\(key.stringValue.clippedForMessage)\" is missing")
                 case .typeMismatch(let type, let context): (context, "is not a \(type)")
                 case .valueNotFound(_, let context): (context, "is null")
                 case .dataCorrupted(let context): (context, context.debugDescription)
                 @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
                 }
             let place = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-            let field = place.isEmpty ? "" : "\(place.joined(separator: ".")): "
+            let field = place.isEmpty ? "" : "\(place.joined(separator: ".").clippedForMessage): "
             throw ModelError(.invalid, path: path, field + what)
         } catch {
             throw ModelError(.invalid, path: path, "is not JSON: \(error)")

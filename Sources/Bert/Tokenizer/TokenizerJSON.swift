@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A `tokenizer.json` of Hugging Face's `tokenizers`, of the parts that BERT's tokenizers are made of. Its `truncation`
-/// and `padding` are left alone: transformers ignores them, too, unless it is asked for them.
+/// A `tokenizer.json` of Hugging Face's `tokenizers`, of the parts that BERT's tokenizers are made of. Of its `truncation`
+/// the direction counts; the length, and all of `padding`, transformers ignores, too.
 struct TokenizerJSON: Sendable {
     let path: String
     let pieces: PieceList
@@ -13,6 +13,7 @@ struct TokenizerJSON: Sendable {
     /// The ids around a text; nil if the file puts none there.
     let frame: (cls: Int32, sep: Int32)?
     let decoding: Decoding
+    let truncationSide: TruncationSide?
 
     /// The file in `directory`, or nil if there is none.
     static func read(_ directory: String) throws(ModelError) -> TokenizerJSON? {
@@ -60,13 +61,14 @@ struct TokenizerJSON: Sendable {
         try Self.check(content.preTokenizer, path)
         frame = try content.postProcessor.map { part throws(ModelError) in try Self.frame(part, path) }
         decoding = try Self.decoding(content.decoder, path)
+        truncationSide = content.truncation?.direction
     }
 
     private static func refusal(_ path: String, _ part: String, _ type: String) -> ModelError {
         ModelError(
             .unsupported,
             path: path,
-            "\(part) \"\(type)\" is not one of BERT's; the model needs another tokenizer than this program has"
+            "\(part) \"\(type.clippedForMessage)\" is not one of BERT's; the model needs another tokenizer than this program has"
         )
     }
 

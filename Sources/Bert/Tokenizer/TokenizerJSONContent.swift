@@ -8,9 +8,10 @@ struct TokenizerJSONContent: Decodable {
     let postProcessor: TokenizerPart?
     let decoder: TokenizerPart?
     let model: Model
+    let truncation: Cut?
 
     enum CodingKeys: String, CodingKey {
-        case normalizer, decoder, model
+        case normalizer, decoder, model, truncation
         case added = "added_tokens"
         case preTokenizer = "pre_tokenizer"
         case postProcessor = "post_processor"
@@ -43,8 +44,14 @@ struct TokenizerJSONContent: Decodable {
             }
             unknown = try fields.decodeIfPresent(String.self, forKey: .unknown)
             prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
-            maxScalarsPerWord = try fields.decodeIfPresent(Int.self, forKey: .maxScalarsPerWord)
+            maxScalarsPerWord = try fields.decodePlacedIfPresent(Int.self, forKey: .maxScalarsPerWord)
         }
+    }
+
+    /// How texts that are too long are cut.
+    struct Cut: Decodable {
+        /// Absent in old files, for right.
+        let direction: TruncationSide?
     }
 
     /// Some value, whatever it is.

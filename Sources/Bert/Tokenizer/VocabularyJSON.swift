@@ -45,12 +45,16 @@ struct VocabularyJSON {
                 throw ModelError(
                     .invalid,
                     path: path,
-                    "model.vocab: the ids are not contiguous: \"\(piece)\" has \(id), and there are \(ids.count) pieces"
+                    "model.vocab: the ids are not contiguous: \"\(piece.clippedForMessage)\" has \(id), and there are \(ids.count) pieces"
                 )
             }
             guard slots[id] < 0 else {
                 let other = String(decoding: found[slots[id]], as: UTF8.self)
-                throw ModelError(.invalid, path: path, "model.vocab: \"\(other)\" and \"\(piece)\" both have id \(id)")
+                throw ModelError(
+                    .invalid,
+                    path: path,
+                    "model.vocab: \"\(other.clippedForMessage)\" and \"\(piece.clippedForMessage)\" both have id \(id)"
+                )
             }
             slots[id] = index
         }
@@ -194,7 +198,7 @@ struct VocabularyJSON {
             throw ModelError(
                 .invalid,
                 path: path,
-                "model.vocab: \"\(piece)\" has the id \(value), which is not a number from 0 to \(PieceTrie.maxValue)"
+                "model.vocab: \"\(piece.clippedForMessage)\" has the id \(value), which is not a number from 0 to \(PieceTrie.maxValue)"
             )
         }
         return (id, at)

@@ -83,9 +83,21 @@ public struct Weights: Sendable {
     /// - Parameters:
     ///   - name: one of `names`.
     ///   - shape: the shape that the model's configuration asks for.
-    /// - Throws: `ModelError` where there is no such tensor or its shape is another one.
+    /// - Throws: `ModelError` where there is no such tensor, its shape is another one, or an element is NaN or infinite,
+    ///   also one of F64 that is too great for f32.
     public func floats(_ name: String, shape: [Int]) throws(ModelError) -> [Float] {
         let tensor = try tensor(name, shape: shape)
+        let floats = try elements(of: tensor, name)
+        if let index = NonFinite.first(in: floats) { throw notFinite(name, tensor, at: index, floats[index]) }
+        return floats
+    }
+
+    /// The same, with NaN and infinities as they are.
+    func elements(_ name: String, shape: [Int]) throws(ModelError) -> [Float] {
+        try elements(of: tensor(name, shape: shape), name)
+    }
+
+    private func elements(of tensor: StoredTensor, _ name: String) throws(ModelError) -> [Float] {
         guard let floats = tensor.floats() else {
             let reason = "is of type \(tensor.element.rawValue); weights must be F32, F16, BF16 or F64"
             throw tensor.file.error(.unsupported, "tensor \(name.quotedInMessage) \(reason)")
@@ -94,7 +106,22 @@ public struct Weights: Sendable {
     }
 
     /// The tensor's elements as IEEE halves in little-endian order, row-major; nil where it holds something else.
-    func halves(_ name: String, shape: [Int]) throws(ModelError) -> [UInt8]? { try tensor(name, shape: shape).halves() }
+    /// - Throws: as `floats`.
+    func halves(_ name: String, shape: [Int]) throws(ModelError) -> [UInt8]? {
+        let tensor = try tensor(name, shape: shape)
+        guard let halves = tensor.halves() else { return nil }
+        if let (index, value) = NonFinite.first(inHalves: halves) { throw notFinite(name, tensor, at: index, value) }
+        return halves
+    }
+
+    private func notFinite(_ name: String, _ tensor: StoredTensor, at index: Int, _ value: Float) -> ModelError {
+        let place = "as f32, element \(index) of \(tensor.count) is \(value)"
+        let advice = "the training that wrote it diverged, or the file is damaged"
+        return tensor.file.error(.invalid, "tensor \(name.quotedInMessage) is not finite: \(place); \(advice)")
+    }
+
+    /// Checks that there is such a tensor and that it has this shape; nothing is read.
+    package func check(_ name: String, shape: [Int]) throws(ModelError) { _ = try tensor(name, shape: shape) }
 
     private func tensor(_ name: String, shape: [Int]) throws(ModelError) -> StoredTensor {
         guard let tensor = tensors[name] else {

@@ -15,7 +15,8 @@ typedef uint16_t halves __attribute__((ext_vector_type(LANES)));
 
 enum {
     ROWS = C4B_ATTENTION_ROWS,
-    // 2047² · d < 2^30, so that no difference of two scores overflows: up to d = 256.
+    // 2047² · d < 2^30, so that no difference of two scores overflows: up to d = 256. Past that the limit falls with
+    // the root of d, to the next whole number below.
     SCORE_LIMIT = 2047,
     SCORE_DEPTH = 256,
     // 4095 · 1023 · 512 < 2^31: tokens whose weighted values are summed before they become floats.
@@ -45,7 +46,7 @@ INLINE rounding rounding_of(size_t m, size_t d, const float *x, size_t ldx, floa
     const uint32_t bits = __builtin_reduce_max(greatest);
     float value;
     __builtin_memcpy(&value, &bits, sizeof value);
-    // The inverse of less would be infinite.
+    // Far enough from where the inverse would be infinite, below 2047 / 2^128 = 6e-36.
     return value < 1e-30F ? (rounding){0, splat(0)} : (rounding){value / limit, splat(limit / value)};
 }
 
@@ -274,7 +275,8 @@ INLINE void attend(size_t rows, const head *h, float *const rows_of[ROWS]) {
 static void attention(size_t t, size_t queries, size_t heads, size_t d, const float *query, size_t ldq,
                       const float *key_value, size_t ldkv, uint32_t *scratch, float *context, size_t ldc) {
     const size_t half = (d + 1) / 2, wide = (t + LANES - 1) / LANES * LANES;
-    const float limit = d <= SCORE_DEPTH ? SCORE_LIMIT : SCORE_LIMIT * __builtin_sqrtf((float)SCORE_DEPTH / (float)d);
+    const float limit =
+        d <= SCORE_DEPTH ? SCORE_LIMIT : __builtin_floorf(SCORE_LIMIT * __builtin_sqrtf((float)SCORE_DEPTH / (float)d));
     head h = {.t = t, .d = d, .stride = wide + wide % 2};
     uint32_t *keys = scratch, *values = keys + wide * half;
     h.queries = values + (t + 1) / 2 * ((d + LANES - 1) / LANES * LANES);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vpdpbusd on zmm: 64 products a lane group of 4, one a cycle on Zen 4, two on Zen 5 and on Intel's servers since Ice
+// vpdpbusd on zmm: 64 products, four to a lane, one a cycle on Zen 4, two on Zen 5 and on Intel's servers since Ice
 // Lake, with a latency of 4 or 5. A tile of 6 rows by 64 columns is 24 sums, four registers of weights and one
 // broadcast of the 32: 10 loads for 24 products.
 #if defined(__x86_64__)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // smull and pairwise sums, for processors without the dot product (Cortex-A53, A57, A72): 8 products in 16 bits, which
-// hold one of 128 and 127; two of them would not fit, so each pair is widened as it is added. A tile of 6 rows by 8
-// columns is 12 sums of the 32 registers.
+// hold two of 128 and 127 and no more; so each pair is widened as it is added. A tile of 6 rows by 8 columns is 12 sums
+// of the 32 registers.
 #if defined(__aarch64__)
 #include "gemm_i8.h"
 #include <arm_neon.h>

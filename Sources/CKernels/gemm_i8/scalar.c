@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Defines the answer: the sums are whole numbers, hence exact in any order; they become floats, are multiplied by the
 // column's scale, then by the row's, and the bias is added, each step rounded once. So every instruction set gives the
-// same bits.
+// same bits, but for those of GELU, which is the library's here and a polynomial elsewhere.
 #include "gemm_i8.h"
 #include <math.h>
 

@@ -6,8 +6,12 @@
 //
 // Quantised activations are u8 with one scale and one zero point a row: x ~ (q - zero) · scale. Quantised weights are
 // s8, -127 … 127, with one scale for each output, packed for the instruction set. A product's sum is i32 and exact
-// while k < 2^31 / (255 · 127) = 66,311. Whole numbers, quantising and what becomes of a sum are the same bits on every
-// instruction set.
+// while k < 2^31 / (255 · 127) = 66,311; the Swift side accepts no deeper layer.
+//
+// From the same input, quantise_i8, gemm_i8, gemm_add_i8 and attention_i16 give the same bits on every instruction set:
+// their sums are exact, and each step besides is rounded alike. Products of floats, softmax, layer norm (layer_norm_i8
+// too), GELU (in gemm_gelu_i8 too) and tanh do not: sums go by lanes, and the scalar GELU and tanh are the library's.
+// So a model's scores differ in their last digits from one instruction set to another, with either precision.
 //
 // The caller owns every buffer; kernels never allocate, lock or start threads, and report no errors: shapes are checked
 // once on the Swift side. No buffer needs an alignment, though 64 bytes is fastest. Any size may be 0.
@@ -149,8 +153,9 @@ typedef struct c4b_kernels {
     // context[queries, heads · d] = softmax(q · kᵀ / √d) · v by heads, within one text of t tokens: query[queries,
     // heads · d] with rows every ldq floats, and key_value[t, 2 · heads · d], keys and values side by side, with rows
     // every ldkv; rows of context every ldc. In whole numbers: queries and keys of 12 bits (fewer past d = 256), values
-    // of 11, one scale for each of them in a head of this text, weights of 12 bits of their row's greatest. The same
-    // bits on every instruction set. scratch has c4b_attention_words(t, d) words.
+    // of 11, signs included, one scale for each of them in a head of this text (for queries, of those given), weights
+    // of 12 bits of their row's greatest, without a sign. The same bits on every instruction set. scratch has
+    // c4b_attention_words(t, d) words.
     void (*attention_i16)(size_t t, size_t queries, size_t heads, size_t d, const float *query, size_t ldq,
                           const float *key_value, size_t ldkv, uint32_t *scratch, float *context, size_t ldc);
 
@@ -204,8 +209,8 @@ void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w
 // Bytes that c4b_pack_i8 writes.
 size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k);
 
-// Quantises w[n,k] row by row, scale = max |w| / 127, and packs it for gemm_i8 with bias[n] (NULL for zeros). `packed`
-// is on a boundary of 4 bytes.
+// Quantises w[n,k] row by row, scale = max |w| / 127, and packs it for gemm_i8 with bias[n] (NULL for zeros). A row
+// whose max |w| is below 1e-30 counts as zeros. `packed` is on a boundary of 4 bytes.
 void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w, const float *bias, uint8_t *packed);
 
 // What attention_i16 needs for a text of t tokens and heads of d columns.

@@ -44,7 +44,7 @@ INLINE c4b_row quantise_row(size_t n, const float *x, const float *columns, uint
     }
     const float above = float_of_greatest(greatest), below = float_of_greatest(least);
     const float range = above + below;
-    // The inverse of less would be infinite.
+    // Far enough from where the inverse would be infinite, 253 / 2^128 = 7.4e-37.
     const bool is_zero = range < 1e-30F;
     const float inverse = is_zero ? 0 : 253 / range;
     const float steps = below * inverse + WHOLE;

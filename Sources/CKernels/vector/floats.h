@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One register of floats, the vocabulary of the bodies that the instruction sets share. Included by avx512.h, avx2.h
-// and neon.h after they set LANES and LANE_NUMBERS, inside their target attribute; those add load_first and
+// One register of floats, the vocabulary of the bodies that the instruction sets share. Included by avx512.h, avx2.h,
+// neon.h and scalar.h after they set LANES and LANE_NUMBERS, inside their target attribute; those add load_first and
 // store_first.
 //
 // Sums and products are fused only where fma() says so: what a compiler fuses on its own may differ between the copies

@@ -17,7 +17,7 @@ struct SampleReader: Sendable {
     /// The samples of some texts; an empty text has [CLS] and [SEP] alone.
     func samples(_ examples: [Dataset.Example], label: (Dataset.Example) -> Int?) -> [Sample] {
         threads.map(examples) { example in
-            let encoding = tokenizer.encoding(of: example.text, maxTokens: maxTokens, truncation: .head)
+            let encoding = tokenizer.encoding(of: example.text, maxTokens: maxTokens, truncation: tokenizer.truncation)
             return Sample(ids: encoding?.sequences[0] ?? [], label: label(example))
         }
     }

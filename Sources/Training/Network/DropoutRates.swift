@@ -26,7 +26,7 @@ struct DropoutRates: Sendable, Equatable {
         do {
             stated = try JSONDecoder().decode(Stated.self, from: Data(contentsOf: URL(filePath: path)))
         } catch {
-            throw ModelError(.invalid, path: path, "its dropout rates are no numbers")
+            throw ModelError(.invalid, path: path, "\(Self.key(of: error))is not a dropout rate, which is a number")
         }
         switch family {
         case .bert:
@@ -39,7 +39,17 @@ struct DropoutRates: Sendable, Equatable {
             classifier = stated.seq_classif_dropout ?? 0.2
         }
         guard [hidden, attention, classifier].allSatisfy({ (0..<1).contains($0) }) else {
-            throw ModelError(.invalid, path: path, "a dropout rate is not in 0 ..< 1")
+            let rates = "\(hidden) of hidden states, \(attention) of attention, \(classifier) of the classifier"
+            throw ModelError(.invalid, path: path, "a dropout rate is not in 0 ..< 1: \(rates)")
+        }
+    }
+
+    /// The key that an error of the decoder is about, where it says so.
+    private static func key(of error: any Error) -> String {
+        switch error {
+        case DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context):
+            context.codingPath.map { "\($0.stringValue) " }.joined()
+        default: ""
         }
     }
 

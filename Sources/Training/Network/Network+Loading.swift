@@ -2,31 +2,58 @@
 internal import Bert
 
 extension Network {
-    /// Fills the parameters from a model directory.
+    /// A network with the parameters of a model directory. That they are there in their shapes is checked first, so that
+    /// sizes in a `config.json` take no memory that the weights don't fill.
     ///
     /// - Parameters:
-    ///   - weights: the tensors of that directory; the sizes are those of this network.
+    ///   - weights: the tensors of that directory.
     ///   - layers: which of its blocks each block of this network starts as; nil for the same.
     ///   - seed: for the parameters of a head that the directory does not have, which start as BERT's do: normal with
     ///     a deviation of 0.02, biases zero, norms one.
-    /// - Throws: `ModelError` where a parameter of the encoder is missing or has another shape.
-    func load(_ weights: Weights, layers: [Int]? = nil, seed: UInt64) throws(ModelError) {
-        let own = ParameterNames(architecture)
-        let theirs = ParameterNames(family: architecture.family, in: weights.names)
-        let stored = Set(weights.names)
+    /// - Throws: `ModelError` where a parameter of the encoder is missing, has another shape or is not finite.
+    convenience init(
+        architecture: Architecture,
+        dropout: DropoutRates,
+        arithmetic: Arithmetic,
+        weights: Weights,
+        layers: [Int]? = nil,
+        seed: UInt64
+    ) throws(ModelError) {
+        let sources = try Self.sources(of: architecture, in: weights, layers)
+        self.init(architecture: architecture, dropout: dropout, arithmetic: arithmetic)
         var random = GaussianNumbers(seed: seed)
-        for parameter in layout.parameters {
-            let isOfEncoder = parameter.name.hasPrefix(own.prefix)
-            let rest = parameter.name.dropFirst(own.prefix.count)
-            let source = isOfEncoder ? theirs.prefix + Self.sourceName(rest, own, layers) : parameter.name
-            let isOfHead = !isOfEncoder || parameter.name.hasPrefix(own.pooler)
-            if isOfHead, !stored.contains(source) || weights.shape(of: source) != parameter.shape {
-                initialise(parameter, &random)
-            } else {
+        for (parameter, source) in zip(layout.parameters, sources) {
+            if let source {
                 let floats = try weights.floats(source, shape: parameter.shape)
                 for (index, value) in floats.enumerated() { parameters.start[parameter.start + index] = value }
+            } else {
+                initialise(parameter, &random)
             }
         }
+    }
+
+    /// The tensor that each parameter starts as; nil for those of a head that are not there or have another shape.
+    private static func sources(
+        of architecture: Architecture,
+        in weights: Weights,
+        _ layers: [Int]?
+    ) throws(ModelError) -> [String?] {
+        let own = ParameterNames(architecture)
+        let theirs = ParameterNames(family: architecture.family, in: weights.names)
+        var sources: [String?] = []
+        for parameter in ParameterLayout(architecture).parameters {
+            let isOfEncoder = parameter.name.hasPrefix(own.prefix)
+            let rest = parameter.name.dropFirst(own.prefix.count)
+            let source = isOfEncoder ? theirs.prefix + sourceName(rest, own, layers) : parameter.name
+            let isOfHead = !isOfEncoder || parameter.name.hasPrefix(own.pooler)
+            if isOfHead, weights.shape(of: source) != parameter.shape {
+                sources.append(nil)
+            } else {
+                try weights.check(source, shape: parameter.shape)
+                sources.append(source)
+            }
+        }
+        return sources
     }
 
     /// The name of a parameter, without prefix, in the block that it starts as.

@@ -28,13 +28,14 @@ final class DistillationTask: TrainingTask {
         }
         let teacher = try options.teacher.map { try Model(directory: $0, kernels: kernels) }
         var architecture = try Architecture(directory: source)
+        try architecture.check(tokenizer, in: source)
         let layers = try Self.layers(options, of: architecture)
         architecture.task = .maskedLM
         architecture.tiesWordEmbeddings = true
         architecture.layers = layers?.count ?? architecture.layers
         try teacher.map { try Self.check($0, teaches: architecture) }
 
-        let maxTokens = min(options.run.maxTokens, architecture.positions)
+        let maxTokens = min(options.run.maxTokens, architecture.maxTokens(tokenizer))
         let threads = Threads(count: options.run.threads)
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         let examples = try options.corpus.flatMap { try Dataset(path: $0).examples }
@@ -58,12 +59,14 @@ final class DistillationTask: TrainingTask {
         let tokens = texts.reduce(0) { $0 + $1.count }
         observer(.note("\(texts.count) texts, \(tokens) tokens; \(held) of the texts held back to evaluate on"))
 
-        let network = Network(
+        let network = try Network(
             architecture: architecture,
-            dropout: try DropoutRates(directory: source, family: architecture.family),
-            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16)
+            dropout: DropoutRates(directory: source, family: architecture.family),
+            arithmetic: Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16),
+            weights: Weights(directory: source),
+            layers: layers,
+            seed: options.run.seed
         )
-        try network.load(Weights(directory: source), layers: layers, seed: options.run.seed)
         trainer = try Trainer(
             network: network,
             optimiser: AdamW.Settings(beta2: 0.98, epsilon: 1e-6, weightDecay: options.run.weightDecay),

@@ -18,12 +18,14 @@ final class FineTuningTask: TrainingTask {
     init(_ options: FineTuning.Options, kernels: Kernels, observer: (RunEvent) -> Void) throws {
         let tokenizer = try Tokenizer(directory: options.model)
         var architecture = try Architecture(directory: options.model)
+        try architecture.check(tokenizer, in: options.model)
+        let weights = try Weights(directory: options.model)
         let threads = Threads(count: options.run.threads)
         let files = try LabelledFiles(options, labels: architecture)
         architecture.task = .sequenceClassification
         architecture.labels = files.labels
         architecture.problemType = .singleLabel
-        let maxTokens = min(options.run.maxTokens, architecture.positions)
+        let maxTokens = min(options.run.maxTokens, architecture.maxTokens(tokenizer))
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         samples = files.samples(by: reader)
         validation = files.validation(by: reader)
@@ -35,19 +37,26 @@ final class FineTuningTask: TrainingTask {
         observer(.note("\(samples.count) texts to train on, \(count(samples)) tokens"))
         for (name, samples) in validation { observer(.note("\(samples.count) texts to evaluate on, of \(name)")) }
 
-        teacherLogits = try Teachers(options.teachers, kernels: kernels, labels: files.labels, tokenizer: tokenizer)?
-            .logits(samples.map(\.ids), threads: threads)
+        let teachers = try Teachers(
+            options.teachers,
+            kernels: kernels,
+            labels: files.labels,
+            tokenizer: tokenizer,
+            longestText: samples.map(\.ids.count).max() ?? 0
+        )
+        teacherLogits = try teachers?.logits(samples.map(\.ids), threads: threads)
         classWeights =
             options.balancesClasses ? Self.balanced(samples, files.labels.count) : files.labels.map { _ in 1 }
         order = EpochOrder(count: samples.count, batchSize: options.run.batchSize, seed: options.run.seed)
         self.options = options
 
-        let network = Network(
+        let network = try Network(
             architecture: architecture,
-            dropout: try DropoutRates(directory: options.model, family: architecture.family),
-            arithmetic: try Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16)
+            dropout: DropoutRates(directory: options.model, family: architecture.family),
+            arithmetic: Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16),
+            weights: weights,
+            seed: options.run.seed
         )
-        try network.load(Weights(directory: options.model), seed: options.run.seed)
         trainer = Trainer(
             network: network,
             optimiser: AdamW.Settings(weightDecay: options.run.weightDecay),

@@ -6,7 +6,15 @@ struct Teachers {
     private let models: [Model]
 
     /// Loads the models; nil if there are none.
-    init?(_ directories: [String], kernels: Kernels, labels: [String], tokenizer: Tokenizer) throws {
+    ///
+    /// - Parameter longestText: tokens of the longest text that they are asked about.
+    init?(
+        _ directories: [String],
+        kernels: Kernels,
+        labels: [String],
+        tokenizer: Tokenizer,
+        longestText: Int
+    ) throws {
         guard !directories.isEmpty else { return nil }
         models = try directories.map { (directory) throws in
             let model = try Model(directory: directory, kernels: kernels)
@@ -18,6 +26,12 @@ struct Teachers {
             }
             guard model.tokenizer.vocabulary.count == tokenizer.vocabulary.count else {
                 throw TrainingError("teacher \(directory) has another vocabulary than the model to be trained")
+            }
+            guard model.architecture.positions >= longestText else {
+                throw TrainingError(
+                    "teacher \(directory) reads \(model.architecture.positions) tokens of a text, and there are texts of "
+                        + "\(longestText); lower --max-tokens"
+                )
             }
             return model
         }

@@ -131,6 +131,9 @@ struct Flow {
     /// How many more records may come in now; 0 at either limit.
     var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - repeatable, 0) }
 
+    /// Bytes of records that there is room for.
+    var roomForBytes: Int { max(maxBytes - inFlightBytes, 0) }
+
     /// Half of both limits is free again, so that it pays to resume.
     var hasEased: Bool { repeatable * 2 <= maxRecords && inFlightBytes * 2 <= maxBytes }
 

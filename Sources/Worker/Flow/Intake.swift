@@ -32,7 +32,9 @@ struct Intake {
                 let room = try waitForRoom()
                 let timeout = room > 0 && brake.count > 0 ? .zero : Self.pollTimeout
                 let limit = max(min(room - brake.count, Self.recordsPerPoll), 1)
-                try take(consumer.poll(upTo: limit, timeout: timeout), room: room)
+                // What is read past the bytes that there is room for is a part of one record.
+                let bytes = max(lane.state.withLock { $0.flow.roomForBytes }, 1)
+                try take(consumer.poll(upTo: limit, bytes: bytes, timeout: timeout), room: room)
             }
             try drain()
         } catch {

@@ -30,11 +30,6 @@ extension Record {
     /// What names a record for good: its topic, partition and offset.
     var id: String { "\(topicPartition.topic)-\(topicPartition.partition)-\(offset)" }
 
-    /// Bytes of its key, value and headers, which is what it takes while it is in flight.
-    var byteCount: Int {
-        headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
-    }
-
     /// The media type in the record's headers, as CloudEvents and others set it; empty if there is none.
     var contentType: String {
         let header = headers.last { $0.name.lowercased() == "content-type" }

@@ -7,7 +7,7 @@ extension Rules {
         decode = Decode(settings: settings)
         tokenizer = model.tokenizer
         maxTokens = settings.maxTokens(for: model)
-        truncation = settings.truncation
+        truncation = settings.truncation(for: model.tokenizer)
         tag = Tag(model: model)
         output = Output(
             topic: settings[Settings.outputTopic],

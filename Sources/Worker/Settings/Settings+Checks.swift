@@ -87,8 +87,10 @@ extension Settings {
     /// `text.max.tokens`, or the model's own limit; never more than that.
     public func maxTokens(for model: Model) -> Int { min(maxTokens ?? .max, model.maxTokens) }
 
-    /// `text.truncation`.
-    public var truncation: Truncation { self[Settings.textTruncation] }
+    /// `text.truncation`; where it is not set, what the model's own files say.
+    public func truncation(for tokenizer: Tokenizer) -> Truncation {
+        given[Settings.textTruncation.key] == nil ? tokenizer.truncation : self[Settings.textTruncation]
+    }
 
     /// `encoder.threads`; one for each core where it is `auto`.
     public var encoderThreadCount: Int { self[Settings.encoderThreads] ?? Processors.available() }

@@ -130,7 +130,8 @@ extension Settings {
         "text.truncation",
         SettingKind<Truncation>.choice,
         default: "head",
-        "What is kept of longer texts; windows keeps all, and averages the windows' scores."
+        "What is kept of longer texts; windows keeps all, and averages the windows' scores. Where it is not set, a model "
+            + "whose truncation_side is left keeps the tail."
     )
     static let consumerWorkers = Setting(
         "consumer.workers",

@@ -20,6 +20,7 @@ extension Command {
                 let own = logits.prefix(encoding.sequences.count * labels)
                 logits = logits.dropFirst(own.count)
                 let ranking = session.model.ranking(of: own, for: encoding)
+                try session.checkFinite(ranking.lazy.map(\.score))
                 try Terminal.json { $0.scores(chosen == 0 ? ranking[...] : ranking.prefix(chosen)) }
             }
         }

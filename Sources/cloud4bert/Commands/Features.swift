@@ -30,6 +30,7 @@ extension Command {
                 guard ids.count == 1 else { throw InputError("features do not go with text.truncation=windows") }
                 var features = extractor.features(ids[0], layers: layers)
                 if let pooling { features = extractor.pool(features, by: pooling) }
+                try session.checkFinite(features)
                 if array != nil {
                     array?.append(features)
                 } else {

@@ -17,6 +17,7 @@ extension Command {
             for text in texts {
                 let masks = try session.encoding(of: text).sequences.flatMap { maskedModel.fill($0, count: count) }
                 guard !masks.isEmpty else { throw InputError("a text holds no [MASK] among the tokens that are kept") }
+                try session.checkFinite(masks.joined().lazy.map(\.score))
                 // As the pipeline does: a list of tokens for one mask, a list of such lists for several.
                 try Terminal.json { json in
                     if masks.count == 1 {

@@ -13,9 +13,10 @@ extension Command {
         // Only the tokenizer is needed, so a directory without weights will do.
         let tokenizer = try Tokenizer(directory: settings.modelDirectory())
         let length = settings.maxTokens ?? tokenizer.modelMaxLength ?? .max
+        let truncation = settings.truncation(for: tokenizer)
         try TextInput(invocation).forEachBatch { texts in
             for text in texts {
-                let encoding = tokenizer.encoding(of: text, maxTokens: length, truncation: settings.truncation)
+                let encoding = tokenizer.encoding(of: text, maxTokens: length, truncation: truncation)
                 guard let encoding else {
                     throw InputError("a text has more than \(length) tokens, and text.truncation is reject")
                 }

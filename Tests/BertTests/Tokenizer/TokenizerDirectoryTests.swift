@@ -25,6 +25,53 @@ import Testing
         #expect(try tokenizer(config).encode("A") == [8])
     }
 
+    @Test(
+        "The side that loses tokens is tokenizer_config.json's truncation_side, else tokenizer.json's direction",
+        arguments: ["BertTokenizer", "PreTrainedTokenizerFast"]
+    )
+    func truncationSide(family: String) throws {
+        let sides: [(config: String?, json: String?, kept: Truncation)] = [
+            (nil, nil, .head), ("left", nil, .tail), ("right", nil, .head), (nil, "Left", .tail), (nil, "Right", .head),
+            ("right", "Left", .head), ("left", "Right", .tail),
+        ]
+        for (config, json, kept) in sides {
+            let side = config.map { #""truncation_side": "\#($0)","# } ?? ""
+            let direction = json.map { #""max_length":2,"direction":"\#($0)","strategy":"LongestFirst","stride":0"# }
+            let file = TokenizerFiles.json().replacing(
+                #""truncation":{"max_length":2}"#,
+                with: #""truncation":\#(direction.map { "{\($0)}" } ?? "null")"#
+            )
+            let tokenizer = try tokenizer([
+                "tokenizer.json": file, "tokenizer_config.json": #"{\#(side)"tokenizer_class":"\#(family)"}"#,
+            ])
+            #expect(tokenizer.truncation == kept, "\(config ?? "none"), \(json ?? "none")")
+            // Its length is what the program that saved it was asked for, and binds nobody.
+            #expect(tokenizer.modelMaxLength == nil)
+        }
+    }
+
+    @Test("A side that is neither left nor right is refused by its key and its file")
+    func unknownSide() throws {
+        let config = [
+            "vocab.txt": TokenizerFiles.vocabulary, "tokenizer_config.json": #"{"truncation_side": "middle"}"#,
+        ]
+        let error = #expect(throws: ModelError.self) { try tokenizer(config) }
+        #expect(error?.path.hasSuffix("/tokenizer_config.json") == true)
+        #expect(error?.reason.contains("truncation_side") == true && error?.reason.contains("'middle'") == true)
+    }
+
+    @Test("A pipe in the place of a file is refused, and nobody waits for its writer")
+    func pipe() throws {
+        let directory = try TemporaryDirectory(["vocab.txt": TokenizerFiles.vocabulary])
+        for name in ["tokenizer_config.json", "tokenizer.json", "added_tokens.json", "special_tokens_map.json"] {
+            let path = "\(directory.path)/\(name)"
+            #expect(mkfifo(path, 0o600) == 0)
+            let error = #expect(throws: ModelError.self) { try Tokenizer(directory: directory.path) }
+            #expect(error?.path == path && error?.reason == "is not a regular file")
+            try FileManager.default.removeItem(atPath: path)
+        }
+    }
+
     @Test("Both directories that transformers saves read the same: tokenizer.json and vocab.txt")
     func sameEitherWay() throws {
         let one = try tokenizer(["tokenizer.json": TokenizerFiles.json()])

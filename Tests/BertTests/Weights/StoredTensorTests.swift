@@ -22,7 +22,7 @@ import Testing
         let expected = try Self.expected("halves.json")
         #expect(weights.names == expected.keys.sorted() + ["odd"])
         for (name, expected) in expected {
-            #expect(try weights.floats(name, shape: expected.shape).map(\.bitPattern) == expected.bits, "\(name)")
+            #expect(try weights.elements(name, shape: expected.shape).map(\.bitPattern) == expected.bits, "\(name)")
         }
     }
 
@@ -30,7 +30,7 @@ import Testing
     func allHalves() throws {
         let data = (0...0xFFFF).flatMap { WeightsFixture.littleEndian($0, width: 2) }
         let header = #"{"a":{"dtype":"F16","shape":[65536],"data_offsets":[0,131072]}}"#
-        let floats = try WeightsFixture.weights(WeightsFixture.safetensors(header, data: data)).floats(
+        let floats = try WeightsFixture.weights(WeightsFixture.safetensors(header, data: data)).elements(
             "a",
             shape: [65536]
         )
@@ -51,7 +51,7 @@ import Testing
         #expect(expected.count == 10)
         for (name, expected) in expected {
             #expect(weights.shape(of: name) == expected.shape)
-            #expect(try weights.floats(name, shape: expected.shape).map(\.bitPattern) == expected.bits, "\(name)")
+            #expect(try weights.elements(name, shape: expected.shape).map(\.bitPattern) == expected.bits, "\(name)")
         }
     }
 

@@ -96,6 +96,45 @@ import Testing
         #expect(error?.reason.contains("'LayerNorm.weight'") == true)
     }
 
+    struct NotFinite: Sendable, CustomTestStringConvertible {
+        let type: String
+        let bits: UInt64
+        let size: Int
+        var testDescription: String { "\(type) \(String(bits, radix: 16))" }
+    }
+
+    @Test(
+        "A number that is not finite as f32 is refused in every type, by its place",
+        arguments: [
+            NotFinite(type: "F16", bits: 0x7C00, size: 2), NotFinite(type: "F16", bits: 0xFC00, size: 2),
+            NotFinite(type: "F16", bits: 0x7E01, size: 2), NotFinite(type: "F16", bits: 0xFC01, size: 2),
+            NotFinite(type: "BF16", bits: 0x7F80, size: 2), NotFinite(type: "BF16", bits: 0xFFC0, size: 2),
+            NotFinite(type: "F32", bits: 0x7F80_0001, size: 4), NotFinite(type: "F32", bits: 0xFF80_0000, size: 4),
+            NotFinite(type: "F64", bits: 0x7FF0_0000_0000_0000, size: 8),
+            NotFinite(type: "F64", bits: 0x7FF8_0000_0000_0000, size: 8),
+            // 1e300, which f32 does not reach.
+            NotFinite(type: "F64", bits: 0x7E37_E43C_8800_759C, size: 8),
+        ]
+    )
+    func notFinite(number: NotFinite) throws {
+        let count = 70
+        var data = [UInt8](repeating: 0, count: count * number.size)
+        let place = 68 * number.size
+        let header = #"{"a":{"dtype":"\#(number.type)","shape":[7,10],"data_offsets":[0,\#(data.count)]}}"#
+        let zeros = try WeightsFixture.weights(WeightsFixture.safetensors(header, data: data))
+        #expect(try zeros.floats("a", shape: [7, 10]) == [Float](repeating: 0, count: count))
+        for byte in 0..<number.size { data[place + byte] = UInt8(truncatingIfNeeded: number.bits >> (8 * byte)) }
+        let weights = try WeightsFixture.weights(WeightsFixture.safetensors(header, data: data))
+        var errors = [WeightsFixture.error { () throws(ModelError) in try weights.floats("a", shape: [7, 10]) }]
+        if number.type == "F16" {
+            errors.append(WeightsFixture.error { () throws(ModelError) in try weights.halves("a", shape: [7, 10]) })
+        }
+        for error in errors {
+            #expect(error?.kind == .invalid && error?.reason.contains("'a'") == true)
+            #expect(error?.reason.contains("element 68 of 70") == true)
+        }
+    }
+
     @Test("A Git LFS pointer is told from a broken file", arguments: [false, true])
     func gitLFSPointer(isTorch: Bool) {
         let pointer = Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".utf8)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compares every instruction set of this build that runs on this processor with the scalar one, in plain C: for
-// processors on which the Swift tests don't run (under qemu), and for sanitizers. Exits with 1 if anything differs.
+// processors on which the Swift tests don't run (under qemu), and for sanitizers. Exits with 1 if anything differs by
+// more than its contract allows: no bit of what ckernels.h says is the same, rounding of the rest.
 //
 //     clang -O2 -Wall -Wextra -Werror -ISources/CKernels/include Tests/CKernelsTests/Cross/check.c \
 //         Sources/CKernels/*.c Sources/CKernels/*/*.c -lm -o check && ./check

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+
+@testable import Bert
+
+/// A copy of a golden model directory, to change, that lasts as long as a test.
+final class ModelCopy: Sendable {
+    let path: String
+
+    init(_ name: String = "bert-classifier") throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "model-\(UUID().uuidString)").path
+        try FileManager.default.copyItem(atPath: goldenPath(name), toPath: path)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Sets keys of a JSON file, each to a value written as JSON; nil takes the key away.
+    func set(_ values: [String: String?], in file: String) throws {
+        let url = URL(filePath: "\(path)/\(file)")
+        var members = try [String: Raw](
+            (JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any] ?? [:]).map {
+                let json = try JSONSerialization.data(withJSONObject: $1, options: .fragmentsAllowed)
+                return ($0, Raw(text: String(decoding: json, as: UTF8.self)))
+            },
+            uniquingKeysWith: { first, _ in first }
+        )
+        for (key, value) in values { members[key] = value.map { Raw(text: $0) } }
+        let text = members.sorted { $0.key < $1.key }.map { "\"\($0)\": \($1.text)" }.joined(separator: ",\n")
+        try Data("{\(text)}".utf8).write(to: url)
+    }
+
+    /// JSON as it is to be written: a decoder would not give back 12.0 or 1e400.
+    private struct Raw { let text: String }
+
+    /// Overwrites one element of an F32 tensor of `model.safetensors`.
+    func set(_ value: Float, at index: Int, of tensor: String) throws {
+        let url = URL(filePath: "\(path)/model.safetensors")
+        var bytes = try Data(contentsOf: url)
+        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any]
+        guard let entry = header?[tensor] as? [String: Any], let offsets = entry["data_offsets"] as? [Int] else {
+            throw ModelError(.invalid, path: url.path, "has no tensor \(tensor)")
+        }
+        let start = 8 + length + offsets[0] + 4 * index
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
+        try bytes.write(to: url)
+    }
+
+    /// The directory's error for whoever loads it; nil where it loads and answers.
+    func error(precision: Precision = .f32) -> ModelError? {
+        do throws(ModelError) {
+            let model = try Model(directory: path, kernels: Self.kernels, precision: precision)
+            let classifier = try Classifier(model: model)
+            let text = String(repeating: "a great [MASK] text ", count: 40)
+            let encoding = model.tokenizer.encoding(
+                of: text,
+                maxTokens: model.maxTokens,
+                truncation: model.tokenizer.truncation
+            )
+            if let encoding {
+                _ = model.ranking(of: classifier.logits(TokenBatch(encoding.sequences))[...], for: encoding)
+            }
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private static let kernels = {
+        guard let kernels = try? Kernels() else { preconditionFailure("every processor runs the scalar kernels") }
+        return kernels
+    }()
+}
