@@ -34,10 +34,4 @@ extension Record {
     var byteCount: Int {
         headers.reduce((key?.count ?? 0) + (value?.count ?? 0)) { $0 + $1.name.utf8.count + ($1.value?.count ?? 0) }
     }
-
-    /// The media type in the record's headers, as CloudEvents and others set it; empty if there is none.
-    var contentType: String {
-        let header = headers.last { $0.name.lowercased() == "content-type" }
-        return String(decoding: header?.value ?? [], as: UTF8.self).lowercased()
-    }
 }
