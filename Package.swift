@@ -30,14 +30,16 @@ let package = Package(
             resources: [.copy("Resources/cloud4bert-sentiment")],
             swiftSettings: swift
         ),
-        .target(name: "Training", dependencies: ["Bert"], swiftSettings: swift),
-        .target(name: "Worker", dependencies: ["Bert", "Kafka"], swiftSettings: swift),
+        .target(name: "JSON", swiftSettings: swift),
+        .target(name: "Training", dependencies: ["Bert", "JSON"], swiftSettings: swift),
+        .target(name: "Worker", dependencies: ["Bert", "JSON", "Kafka"], swiftSettings: swift),
         .executableTarget(
             name: "cloud4bert",
-            dependencies: ["Bert", "Kafka", "Training", "Worker"],
+            dependencies: ["Bert", "JSON", "Kafka", "Training", "Worker"],
             swiftSettings: swift
         ),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swift),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
         .testTarget(
             name: "BertTests",
@@ -51,7 +53,11 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
-        .testTarget(name: "WorkerTests", dependencies: ["Worker", "Kafka", "Bert", "Training"], swiftSettings: swift),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: ["Worker", "Kafka", "Bert", "JSON", "Training"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Kafka", "Training"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
@@ -63,7 +69,7 @@ if Context.environment["CLOUD4BERT_FUZZ"] != nil {
     package.targets.append(
         .target(
             name: "Fuzz",
-            dependencies: ["Bert", "Kafka", "Training", "Worker"],
+            dependencies: ["Bert", "JSON", "Kafka", "Training", "Worker"],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],
             swiftSettings: swift

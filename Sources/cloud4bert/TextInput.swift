@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
 import Glibc
+import JSON
 
 /// The texts that a model command works on: its arguments, or standard input a line each.
 struct TextInput {
@@ -38,18 +38,20 @@ struct TextInput {
     }
 
     private func text(of line: [UInt8], _ number: Int) throws -> String {
-        guard let text = String(validating: line, as: UTF8.self) else {
+        guard isJSONLines else {
+            // A byte order mark at the beginning of a stream is no part of its first text.
+            let mark = number == 1 && line.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+            guard let text = String(validating: line[mark...], as: UTF8.self) else {
+                throw InputError("standard input, line \(number): not UTF-8")
+            }
+            return text
+        }
+        do throws(JSONFailure) {
+            if case .text(let text) = try JSONPointer.root.then("text").find(in: line) { return text }
+        } catch .notUTF8 {
             throw InputError("standard input, line \(number): not UTF-8")
-        }
-        guard isJSONLines else { return text }
-        guard let object = try? JSONDecoder().decode(TextObject.self, from: Data(line)) else {
-            throw InputError("standard input, line \(number): not a JSON object with a string 'text'")
-        }
-        return object.text
-    }
-
-    private struct TextObject: Decodable {
-        let text: String
+        } catch {}
+        throw InputError("standard input, line \(number): not a JSON object with a string 'text'")
     }
 }
 

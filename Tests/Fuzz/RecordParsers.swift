@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 import Kafka
 
 @testable import Training
@@ -33,7 +34,7 @@ extension Parser {
     static let result = Parser(name: "result") { bytes in
         let parts = bytes.parts(2)
         let record = record(Array(parts[1]), [Header(name: Output.sourceHeader, value: Array(parts[0]))])
-        if let source = ResultSource(output: record, of: ["in"], field: JSONWriter.quoted("sentiment")) {
+        if let source = ResultSource(output: record, of: ["in"], field: "sentiment") {
             precondition(source.partition.topic == "in")
         }
     }
@@ -69,12 +70,9 @@ extension Parser {
     /// A value that is merged into JSON leaves JSON, in which it is found.
     private static func checkMerge(into value: [UInt8]) {
         let field = MergedField(name: "tag", value: JSONWriter.quoted("set"))
-        guard let merged = field.merged(into: value) else { return }
-        let name = JSONWriter.quoted("tag")
-        let place = ObjectScan.value(of: name, in: merged, from: 0)
-        precondition(place.map { Array(merged[$0]) } == field.value)
-        precondition((try? PointedText.find(.root, in: merged)) == .notString)
-        precondition(field.merged(into: merged) == merged)
+        guard let merged = try? field.merged(into: value) else { return }
+        precondition((try? JSONPointer.root.then("tag").find(in: merged)) == .text("set"))
+        precondition((try? field.merged(into: merged)) == merged)
     }
 
     private static func record(_ value: [UInt8], _ headers: [Header]) -> Record {

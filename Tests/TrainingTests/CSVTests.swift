@@ -13,6 +13,26 @@ import Testing
         #expect(try fields("a,\"b,\"\"c\"\"\nd\",e\r\nf,g,h") == [["a", "b,\"c\"\nd", "e"], ["f", "g", "h"]])
     }
 
+    @Test("Lines end in CR LF, LF or CR, also within quotes, and the last may lack its end")
+    func lineEnds() throws {
+        let rows = try CSV.parse(Array("a\r\"b\r\nc\rd\ne\"\n\r\nf\r\ng".utf8))
+        #expect(rows.map(\.fields) == [["a"], ["b\r\nc\rd\ne"], ["f"], ["g"]])
+        #expect(rows.map(\.line) == [1, 2, 7, 8])
+    }
+
+    @Test("Lines of white space are passed over, and a quoted field that is empty is not")
+    func blankLines() throws {
+        #expect(try fields("text\n  \t\n\"\"\n\" \"\n\t\"a\"\n ") == [["text"], [""], [" "], ["\t\"a\""]])
+        for row in [[""], [" "], ["\t"], ["\u{FEFF}"], ["", ""], ["\u{FEFF}a", "b"]] {
+            #expect(try fields(CSV.row(row)) == [row])
+        }
+    }
+
+    @Test("A quote amid an unquoted field, a NUL and white space are characters of the field")
+    func characters() throws {
+        #expect(try fields("a\"b\"\"c, \"d\",e\0\n") == [["a\"b\"\"c", " \"d\"", "e\0"]])
+    }
+
     @Test("Empty fields are fields, empty lines and a byte order mark are not")
     func empties() throws {
         #expect(try fields("\u{FEFF}a,,\n\n,\"\"\n") == [["a", "", ""], ["", ""]])

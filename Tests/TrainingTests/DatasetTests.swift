@@ -6,8 +6,12 @@ import Testing
 
 @Suite struct DatasetTests {
     private func dataset(_ text: String, _ kind: String) throws -> [Dataset.Example] {
+        try dataset(Array(text.utf8), kind)
+    }
+
+    private func dataset(_ bytes: [UInt8], _ kind: String) throws -> [Dataset.Example] {
         let file = FileManager.default.temporaryDirectory.appending(path: "cloud4bert-\(UUID().uuidString).\(kind)")
-        try Data(text.utf8).write(to: file)
+        try Data(bytes).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }
         return try Dataset(path: file.path).examples
     }
@@ -19,6 +23,45 @@ import Testing
                 Dataset.Example(text: "fine, thanks", label: "positive", line: 2)
             ]
         )
+    }
+
+    @Test("The header's names may be in capitals, quoted, between spaces and behind a byte order mark, but not twice")
+    func header() throws {
+        for header in ["Text, Label", "\u{FEFF}\"text\",LABEL", " TEXT\t,label", "text,label"] {
+            #expect(try dataset(header + "\r\na,b\r\n", "csv") == [Dataset.Example(text: "a", label: "b", line: 2)])
+        }
+        #expect(try dataset("Text,text\na,b\n", "csv").map(\.text) == ["b"])
+        for header in ["text,text", "Text,TEXT", "text,label,label"] {
+            let error = #expect(throws: DatasetError.self) { try dataset("\n\(header)\na,b\n", "csv") }
+            #expect(error?.line == 2 && error?.reason.contains("twice") == true)
+        }
+    }
+
+    @Test("A byte order mark at the beginning of a file is no part of it", arguments: ["csv", "jsonl", "txt"])
+    func byteOrderMark(kind: String) throws {
+        let text = ["csv": "text\na\n", "jsonl": "{\"text\":\"a\"}\n", "txt": "a\n"][kind] ?? ""
+        #expect(try dataset("\u{FEFF}" + text, kind).map { Array($0.text.utf8) } == [[0x61]])
+        #expect(throws: DatasetError.self) { try dataset([0xFF, 0xFE, 0x61, 0], kind) }
+    }
+
+    @Test("JSON lines are strict JSON, with names as code points and the last of those that are alike")
+    func strictLines() throws {
+        #expect(
+            try dataset(
+                #"{"text":"a","te\u0078t":"b","label":"x","label":1.0,"o":["\ud800",1e999]}"# + "\n \t\n",
+                "jsonl"
+            )
+                == [Dataset.Example(text: "b", label: "1", line: 1)]
+        )
+        for line in [
+            #"{"text":"a",}"#, #"{"text":"\ud800"}"#, #"{"text":"a"} x"#, #"{"text":"a","label":1.5}"#, #"{"text":1}"#,
+            #"{"text":"a","label":true}"#, #"{"text":"a","label":["b"]}"#, #"["text"]"#,
+            #"{"text":"a","label":"\udc00"}"#,
+            #"{"text":"a","label":1e30}"#, "{\"text\":\"a\"}\u{FEFF}",
+        ] {
+            let error = #expect(throws: DatasetError.self) { try dataset(#"{"text":"a"}"# + "\r\n" + line, "jsonl") }
+            #expect(error?.line == 2, "\(line)")
+        }
     }
 
     @Test("A file that is no CSV has a text in each line")

@@ -53,19 +53,40 @@ import Testing
         #expect((try? JSONSerialization.jsonObject(with: Data(message.value ?? []))) != nil)
     }
 
-    @Test("A comma behind the last member, which Foundation allows, is not followed by another")
-    func mergeAfterComma() throws {
-        let message = try message(.merge, testRecord(#"{"text":"hello","n":-1.5e3 , }"#, partition: 2, offset: 7))
-        let text = String(decoding: message.value ?? [], as: UTF8.self)
-        #expect(text.hasPrefix(#"{"text":"hello","n":-1.5e3 , "sentiment":{"id""#) && text.hasSuffix("}}"))
-        #expect((try? JSONSerialization.jsonObject(with: Data(message.value ?? []))) != nil)
-    }
-
     @Test("Every member of the field's name gets the new value, so that none with a forged one is left to be read")
     func mergeRepeated() throws {
         let field = MergedField(name: "tag", value: Array("1".utf8))
-        let merged = field.merged(into: Array(#"{"tag":"forged","a":2,"tag":{"tag":3},"b":4}"#.utf8))
+        let merged = try field.merged(into: Array(#"{"tag":"forged","a":2,"tag":{"tag":3},"b":4}"#.utf8))
         #expect(merged == Array(#"{"tag":1,"a":2,"tag":1,"b":4}"#.utf8))
+    }
+
+    @Test(
+        "A member has the field's name however it is written, code point by code point",
+        arguments: [
+            (
+                "sentiment", #"{"sentiment":0,"text":"fine","sentimen\u0074":{"label":"forged"}}"#,
+                #"{"sentiment":1,"text":"fine","sentimen\u0074":1}"#
+            ),
+            ("sentiment", #"{"\u0073\u0065ntiment" : 0 }"#, #"{"\u0073\u0065ntiment" : 1 }"#),
+            ("a/b", #"{"a\/b":0,"a/b":0}"#, #"{"a\/b":1,"a/b":1}"#),
+            ("😀", #"{"\ud83d\ude00":0,"\ud83d":0}"#, #"{"\ud83d\ude00":1,"\ud83d":0}"#),
+            ("é", #"{"e\u0301":0,"\u00E9":0}"#, #"{"e\u0301":0,"\u00E9":1}"#),
+            ("tag", #"{"TAG":0,"tag\u0000":0}"#, #"{"TAG":0,"tag\u0000":0,"tag":1}"#),
+            ("tag", "\u{FEFF} {\"a\":0}", " {\"a\":0,\"tag\":1}"),
+        ]
+    )
+    func mergeEscaped(name: String, value: String, expected: String) throws {
+        let merged = try MergedField(name: name, value: Array("1".utf8)).merged(into: Array(value.utf8))
+        #expect(merged.map { String(decoding: $0, as: UTF8.self) } == expected)
+    }
+
+    @Test(
+        "What is no JSON object in UTF-8 is not merged into",
+        arguments: [#"{"a":1,}"#, #"{"a":1}x"#, "", "[]", #""a""#, "{\0\"a\0\"\0:\0001\0}\0", #"{"a":01}"#, "\u{FEFF}"]
+    )
+    func mergeRefused(value: String) {
+        #expect(throws: Rejection.self) { try message(.merge, testRecord(value)) }
+        #expect(throws: Rejection.self) { try message(.merge, testRecord([0xFF, 0xFE] + Array(value.utf8))) }
     }
 
     @Test("What is no object cannot be merged into, and is rejected")

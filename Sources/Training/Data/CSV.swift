@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Comma-separated values as RFC 4180 has them: quoted fields may hold commas, line breaks and doubled quotes.
+///
+/// Fields are those of Python's `csv`, lines end as there (CR LF, LF or CR), and a quote amid an unquoted field is a
+/// character. Two things that it guesses at are errors here: text behind a closing quote, and a quote that is never closed.
 struct CSV {
     /// A record, and the line that it begins on.
     struct Row: Equatable {
@@ -14,25 +17,28 @@ struct CSV {
         let reason: String
     }
 
-    /// Parses a file's bytes. A byte order mark is passed over, and so are empty lines.
+    /// Parses a file's bytes. A byte order mark at the beginning is passed over, and so are lines of nothing but white space,
+    /// as by pandas.
     static func parse(_ bytes: [UInt8]) throws(Failure) -> [Row] {
         var parser = Parser(bytes: bytes)
         var rows: [Row] = []
-        while let row = try parser.nextRow() {
-            if row.fields != [""] { rows.append(row) }
-        }
+        while let row = try parser.nextRow() { rows.append(row) }
         return rows
     }
 
     /// A record as a line, fields quoted where they must be.
     static func row(_ fields: [String]) -> String {
         fields.map { field in
-            let isPlain = !field.utf8.contains { "\",\r\n".utf8.contains($0) }
+            let mustBeQuoted =
+                field.utf8.contains { "\",\r\n".utf8.contains($0) } || field.unicodeScalars.first == "\u{FEFF}"
+                || (fields.count == 1 && field.utf8.allSatisfy(isBlank))
             // By scalars: to a string, a quote with a combining mark behind it is another character than a quote.
             let doubled = field.unicodeScalars.flatMap { $0 == "\"" ? [$0, $0] : [$0] }
-            return isPlain ? field : "\"" + String(String.UnicodeScalarView(doubled)) + "\""
+            return !mustBeQuoted ? field : "\"" + String(String.UnicodeScalarView(doubled)) + "\""
         }.joined(separator: ",") + "\r\n"
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     private struct Parser {
         let bytes: [UInt8]
@@ -45,6 +51,7 @@ struct CSV {
         }
 
         mutating func nextRow() throws(Failure) -> Row? {
+            skipBlankLines()
             guard position < bytes.count else { return nil }
             let start = line
             var fields: [String] = []
@@ -78,14 +85,29 @@ struct CSV {
                     }
                     position += 1
                 }
-                if byte == UInt8(ascii: "\n") { line += 1 }
+                let isPair =
+                    byte == UInt8(ascii: "\r") && position < bytes.count && bytes[position] == UInt8(ascii: "\n")
+                if isLineEnd(byte), !isPair { line += 1 }
                 field.append(byte)
             }
             throw Failure(line: opened, reason: "a quote is opened and never closed")
         }
 
         private func isSeparator(_ byte: UInt8) -> Bool {
-            byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+            byte == UInt8(ascii: ",") || isLineEnd(byte)
+        }
+
+        private func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
+
+        private mutating func skipBlankLines() {
+            while true {
+                var end = position
+                while end < bytes.count, isBlank(bytes[end]) { end += 1 }
+                guard end < bytes.count else { return position = end }
+                guard isLineEnd(bytes[end]) else { return }
+                position = end
+                skipLineEnd()
+            }
         }
 
         private mutating func skipLineEnd() {

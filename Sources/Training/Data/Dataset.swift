@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
+internal import JSON
 
 /// Texts, with labels where there are any.
 public struct Dataset: Sendable {
@@ -17,7 +18,7 @@ public struct Dataset: Sendable {
     public let examples: [Example]
 
     /// Reads a file. What it holds goes by its name: `.csv` is CSV with a header that names `text`, and `label` if there
-    /// are labels; `.jsonl` a JSON object a line with these as fields; anything else a text a line.
+    /// are labels; `.jsonl` a JSON object a line with these as fields; anything else a text a line. All of it is UTF-8.
     public init(path: String) throws(DatasetError) {
         let data: Data
         do {
@@ -42,10 +43,14 @@ public struct Dataset: Sendable {
         } catch {
             throw DatasetError(path: path, line: error.line, reason: error.reason)
         }
-        guard let header = rows.first?.fields, let text = header.firstIndex(of: "text") else {
-            throw DatasetError(path: path, line: 1, reason: "the header names no column 'text'")
+        let header = rows.first?.fields ?? []
+        let column = { (name: String) throws(DatasetError) in
+            try Self.column(name, of: header, path, line: rows.first?.line ?? 1)
         }
-        let label = header.firstIndex(of: "label")
+        guard let text = try column("text") else {
+            throw DatasetError(path: path, line: rows.first?.line ?? 1, reason: "the header names no column 'text'")
+        }
+        let label = try column("label")
         var examples: [Example] = []
         for row in rows.dropFirst() {
             guard row.fields.count == header.count else {
@@ -59,11 +64,32 @@ public struct Dataset: Sendable {
         return examples
     }
 
+    /// Where a column is, whose name the header may have in capitals and between spaces; nil if there is none.
+    private static func column(
+        _ name: String,
+        of header: [String],
+        _ path: String,
+        line: Int
+    ) throws(DatasetError) -> Int? {
+        let plain = header.map { field in
+            let field = field.utf8.drop { $0 == 0x20 || $0 == 0x09 }
+            let end = field.lastIndex { $0 != 0x20 && $0 != 0x09 }.map(field.index(after:)) ?? field.startIndex
+            return String(decoding: field[..<end], as: UTF8.self).lowercased()
+        }
+        for names in [header, plain] {
+            let places = names.indices.filter { names[$0] == name }
+            guard places.count < 2 else {
+                throw DatasetError(path: path, line: line, reason: "the header names the column '\(name)' twice")
+            }
+            if let place = places.first { return place }
+        }
+        return nil
+    }
+
     private static func jsonLines(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [Example] {
-        let decoder = JSONDecoder()
         var examples: [Example] = []
-        for (number, line) in try lines(bytes, path) {
-            guard let object = try? decoder.decode(LabelledObject.self, from: Data(line.utf8)) else {
+        for (number, line) in try lines(bytes, path) where !line.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+            guard let object = try? LabelledObject(Array(line.utf8)) else {
                 let reason = "is no JSON object with a string 'text', and a string or whole number 'label' if any"
                 throw DatasetError(path: path, line: number, reason: reason)
             }
@@ -72,36 +98,13 @@ public struct Dataset: Sendable {
         return examples
     }
 
-    /// One line of JSON.
-    private struct LabelledObject: Decodable {
-        let text: String
-        let label: String?
-
-        private enum Field: CodingKey {
-            case text
-            case label
-        }
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: Field.self)
-            text = try fields.decode(String.self, forKey: .text)
-            guard fields.contains(.label), try !fields.decodeNil(forKey: .label) else {
-                label = nil
-                return
-            }
-            label =
-                if let number = try? fields.decode(Int.self, forKey: .label) {
-                    String(number)
-                } else {
-                    try fields.decode(String.self, forKey: .label)
-                }
-        }
-    }
-
-    /// The lines that are not empty, with their numbers.
+    /// The lines that are not empty, with their numbers; a byte order mark before the first is passed over.
     private static func lines(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [(number: Int, text: String)] {
         var lines: [(Int, String)] = []
-        for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+        let mark = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        for (index, line) in bytes[mark...].split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .enumerated()
+        {
             let line = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
             if line.isEmpty { continue }
             guard let text = String(validating: line, as: UTF8.self) else {

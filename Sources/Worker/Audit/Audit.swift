@@ -62,7 +62,7 @@ public struct Audit: Sendable {
         }
         let roles = Dictionary(topics.map { ($0.name, $0.role) }) { $1 }
         let inputs = Set(topics.filter { $0.role == .input }.map(\.name))
-        let field = JSONWriter.quoted(settings[Settings.outputField])
+        let field = settings[Settings.outputField]
         let decode = Decode(settings: settings)
         var reached = bounds.mapValues(\.lowerBound)
         var (results, deadLetters) = (0, 0)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 import Kafka
 
 /// The record of the input that a result names as its own.
@@ -20,13 +21,27 @@ struct ResultSource: Equatable {
         self.init(topic: parts.dropLast(2).joined(separator: "-"), partition: partition, offset: offset)
     }
 
-    /// Finds what a dead letter names, in its headers.
+    /// Finds what a dead letter names, in its headers; nil if that is no place where a record can have been.
     init?(deadLetter record: Record) {
         guard let topic = record.lastHeader(DeadLetter.prefix + "topic"),
             let partition = record.lastHeader(DeadLetter.prefix + "partition").flatMap({ Int32($0) }),
-            let offset = record.lastHeader(DeadLetter.prefix + "offset").flatMap({ Int64($0) })
+            let offset = record.lastHeader(DeadLetter.prefix + "offset").flatMap({ Int64($0) }),
+            Self.isTopicName(topic), partition >= 0, offset >= 0
         else { return nil }
         self.init(topic: topic, partition: partition, offset: offset)
+    }
+
+    /// Whether Kafka has topics of this name.
+    private static func isTopicName(_ name: String) -> Bool {
+        guard (1...249).contains(name.utf8.count), name != ".", name != ".." else { return false }
+        return name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
+                true
+            default: false
+            }
+        }
     }
 
     /// Finds what an output record of any `output.mode` names.
@@ -34,8 +49,8 @@ struct ResultSource: Equatable {
     /// Records that went through other workers before have what those said of them too: the first place that names one
     /// of the topics in question is taken. In the value the merged field is looked at before the envelope, since what
     /// stands beside that field is the input's own.
-    /// - Parameter field: the name of the field that `merge` adds, as JSON.
-    init?(output record: Record, of topics: Set<String>, field: [UInt8]) {
+    /// - Parameter field: the name of the field that `merge` adds.
+    init?(output record: Record, of topics: Set<String>, field: String) {
         func isMeant(_ source: ResultSource?) -> ResultSource? {
             source.flatMap { topics.contains($0.partition.topic) ? $0 : nil }
         }
@@ -44,34 +59,73 @@ struct ResultSource: Equatable {
             self = source
             return
         }
-        guard let value = record.value else { return nil }
-        let merged = ObjectScan.value(of: field, in: value, from: 0)
-        let found = merged.flatMap { isMeant(ResultSource(in: value, from: $0.lowerBound)) }
-        guard let source = found ?? isMeant(ResultSource(in: value, from: 0)) else { return nil }
+        guard let value = record.value, let named = try? Self.named(in: value, field: field),
+            let source = isMeant(named.merged) ?? isMeant(named.own)
+        else { return nil }
         self = source
     }
 
-    /// Reads the `source` of an envelope that begins at `start`.
-    ///
-    /// By its bytes: a decoder of JSON would take longer than all else.
-    private init?(in value: [UInt8], from start: Int) {
-        guard let source = ObjectScan.value(of: Self.source, in: value, from: start)?.lowerBound,
-            let topic = ObjectScan.value(of: Self.topic, in: value, from: source),
-            let partition = ObjectScan.value(of: Self.partition, in: value, from: source),
-            let offset = ObjectScan.value(of: Self.offset, in: value, from: source),
-            topic.count > 2, value[topic.lowerBound] == UInt8(ascii: "\""),
-            let partition = Int32(String(decoding: value[partition], as: UTF8.self)),
-            let offset = Int64(String(decoding: value[offset], as: UTF8.self))
-        else { return nil }
-        // Names of topics have no characters that JSON would escape.
-        let name = value[topic].dropFirst().dropLast()
-        self.init(topic: String(decoding: name, as: UTF8.self), partition: partition, offset: offset)
+    /// What a value names: in the merged field, and beside it.
+    private static func named(
+        in value: [UInt8],
+        field: String
+    ) throws(JSONFailure) -> (merged: ResultSource?, own: ResultSource?) {
+        var reader = try JSONReader(value)
+        var merged: ResultSource?
+        let utf8 = Array(field.utf8)
+        let own = try source(&reader) { (member, reader) throws(JSONFailure) in
+            // Looked into by a reader of its own: the field may have the name of the envelope's.
+            guard reader.isEqual(member, utf8) else { return }
+            var inside = reader
+            merged = try source(&inside) { (_, _) throws(JSONFailure) in }
+        }
+        try reader.finish()
+        return (merged, own)
     }
 
-    private static let source = JSONWriter.quoted("source")
-    private static let topic = JSONWriter.quoted("topic")
-    private static let partition = JSONWriter.quoted("partition")
-    private static let offset = JSONWriter.quoted("offset")
+    /// Reads the `source` of an envelope; nil if the value is none.
+    /// - Parameter body: hears of each member before its value is read.
+    private static func source(
+        _ reader: inout JSONReader,
+        _ body: (JSONString, JSONReader) throws(JSONFailure) -> Void
+    ) throws(JSONFailure) -> ResultSource? {
+        var source: ResultSource?
+        guard reader.enterObject() else {
+            try reader.skipValue()
+            return nil
+        }
+        while let member = try reader.nextMember() {
+            try body(member, reader)
+            if reader.isEqual(member, Self.source) { source = try place(&reader) } else { try reader.skipValue() }
+        }
+        return source
+    }
+
+    /// Reads a topic, a partition and an offset; nil if the value has not all of them.
+    private static func place(_ reader: inout JSONReader) throws(JSONFailure) -> ResultSource? {
+        var (topic, partition, offset): (String?, Int32?, Int64?)
+        guard reader.enterObject() else {
+            try reader.skipValue()
+            return nil
+        }
+        while let member = try reader.nextMember() {
+            if reader.isEqual(member, Self.topic), let string = try reader.string() {
+                topic = reader.text(string)
+            } else {
+                let value = try reader.skipValue()
+                if reader.isEqual(member, Self.topic) { topic = nil }
+                if reader.isEqual(member, Self.partition) { partition = Int32(reader.written(value)) }
+                if reader.isEqual(member, Self.offset) { offset = Int64(reader.written(value)) }
+            }
+        }
+        guard let topic, let partition, let offset else { return nil }
+        return ResultSource(topic: topic, partition: partition, offset: offset)
+    }
+
+    private static let source = Array("source".utf8)
+    private static let topic = Array("topic".utf8)
+    private static let partition = Array("partition".utf8)
+    private static let offset = Array("offset".utf8)
 }
 
 extension Record {

@@ -7,7 +7,8 @@ struct Requeue {
     private let target: String?
     /// Topics that letters may go back to; nil for any. Their headers may name what they like.
     private let allowed: Set<String>?
-    private var partitions: [String: Int] = [:]
+    /// How many partitions the topics have that were asked for; nil for topics that there are not.
+    private var partitions: [String: Int?] = [:]
     private var nextToken: UInt64 = 0
     private var acknowledged: [UInt64] = []
     private var failure: KafkaError?
@@ -31,7 +32,11 @@ struct Requeue {
         guard let topic = target ?? letter.source?.partition.topic,
             target != nil || allowed?.contains(topic) != false
         else { return nil }
-        let count = try partitionCount(of: topic)
+        // Whoever may write to the dead-letter topic may name a topic that there is not; it holds up no other letter.
+        guard let count = try partitionCount(of: topic) else {
+            if target != nil { throw .topicMissing(setting: "requeue", topic: topic) }
+            return nil
+        }
         let origin = target == nil ? letter.source?.partition.partition : nil
         nextToken += 1
         while failure == nil {
@@ -79,15 +84,15 @@ struct Requeue {
     }
 
     /// Asked of the cluster before anything is sent, which would bring a topic into being that is not there.
-    private mutating func partitionCount(of topic: String) throws(WorkerError) -> Int {
-        if let count = partitions[topic] { return count }
+    private mutating func partitionCount(of topic: String) throws(WorkerError) -> Int? {
+        if let known = partitions[topic] { return known }
+        var count: Int?
         do throws(KafkaError) {
-            let count = try producer.partitions(of: topic, timeout: Self.patience).count
-            partitions[topic] = count
-            return count
+            count = try producer.partitions(of: topic, timeout: Self.patience).count
         } catch {
-            guard error.kind != .unknownTopicOrPartition else { throw .topicMissing(setting: "requeue", topic: topic) }
-            throw .kafka(error)
+            guard error.kind == .unknownTopicOrPartition else { throw .kafka(error) }
         }
+        partitions.updateValue(count, forKey: topic)
+        return count
     }
 }

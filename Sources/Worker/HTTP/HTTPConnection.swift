@@ -40,7 +40,7 @@ struct HTTPConnection {
     /// The time is over.
     mutating func expire() {
         if phase == .receiving {
-            respond(.refusal(408), withBody: true)
+            respond(.refusal(408))
             send()
         }
         phase = .done
@@ -51,9 +51,8 @@ struct HTTPConnection {
         received += bytes
         switch HTTPRequest.parse(received) {
         case .incomplete: break
-        case .refused(let status): respond(.refusal(status), withBody: true)
-        case .request(let request):
-            respond(routes(request.path) ?? .refusal(404), withBody: request.method == "GET")
+        case .refused(let status): respond(.refusal(status))
+        case .request(let request): respond(routes(request.path) ?? .refusal(404))
         }
     }
 
@@ -68,8 +67,9 @@ struct HTTPConnection {
         return buffer[..<count]
     }
 
-    private mutating func respond(_ response: HTTPResponse, withBody: Bool) {
-        answer = response.bytes(withBody: withBody)[...]
+    private mutating func respond(_ response: HTTPResponse) {
+        let isHead = received.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.starts(with: "HEAD ".utf8)
+        answer = response.bytes(withBody: !isHead)[...]
         phase = .answering
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 import Kafka
 
 /// Finds the text in a record. Pure: the same record always decodes to the same thing.
@@ -50,31 +51,52 @@ struct Decode: Sendable {
         case .json:
             return try find(pointer, in: value)
         case .cloudevents:
-            let contentType = record.contentType
-            if contentType.hasPrefix("application/cloudevents+json") { return try structured(value) }
-            return contentType.hasPrefix("text/") ? try plain(value) : try find(pointer, in: value)
+            let type = ContentType(of: record)
+            if type.name == "application/cloudevents+json" { return try structured(value) }
+            guard type.name.hasPrefix("text/") else { return try find(pointer, in: value) }
+            guard type.isUTF8(value) else {
+                let message = "the value is in another charset than UTF-8, says its content-type"
+                throw Rejection(.notUTF8, in: .decode, message)
+            }
+            return try plain(value)
         }
     }
 
+    /// The value as it is. A byte order mark at its beginning says how it is written, and is no part of the text.
     private func plain(_ value: [UInt8]) throws(Rejection) -> String {
-        guard let text = String(validating: value, as: UTF8.self) else { throw Self.notUTF8 }
+        let mark = value.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+        guard let text = String(validating: value[mark...], as: UTF8.self) else { throw Self.notUTF8 }
         return text
     }
 
     /// The text of a CloudEvent in structured mode: `data` itself if it is a string, else the pointer's in it.
     private func structured(_ value: [UInt8]) throws(Rejection) -> String {
-        if let text = try? find(JSONPointer.root.then("data"), in: value) { return text }
-        return try find(JSONPointer.root.then("data", pointer), in: value)
+        do throws(Rejection) {
+            return try find(JSONPointer.root.then("data"), in: value)
+        } catch {
+            guard error.reason == .missingField else { throw error }
+            return try find(JSONPointer.root.then("data", pointer), in: value)
+        }
     }
 
     private func find(_ pointer: JSONPointer, in value: [UInt8]) throws(Rejection) -> String {
-        guard (try? UTF8Span(validating: value.span)) != nil else { throw Self.notUTF8 }
-        guard let found = try? PointedText.find(pointer, in: value) else {
-            throw Rejection(.badJSON, in: .decode, "the value is not a JSON document")
+        let found: JSONPointer.Found
+        do throws(JSONFailure) {
+            found = try pointer.find(in: value)
+        } catch {
+            switch error {
+            case .notUTF8: throw Self.notUTF8
+            case .notJSON(let position):
+                let message = "the value is not a JSON document in UTF-8, from its byte \(position) on"
+                throw Rejection(.badJSON, in: .decode, message)
+            }
         }
         switch found {
         case .text(let text):
             return text
+        case .halfSurrogate:
+            let message = "'\(pointer)' in the JSON has half a surrogate pair, which is no text"
+            throw Rejection(.badJSON, in: .decode, message)
         case .missing:
             throw Rejection(.missingField, in: .decode, "the JSON has no '\(pointer)', where input.text points")
         case .notString:

@@ -29,10 +29,4 @@ extension Header {
 extension Record {
     /// What names a record for good: its topic, partition and offset.
     var id: String { "\(topicPartition.topic)-\(topicPartition.partition)-\(offset)" }
-
-    /// The media type in the record's headers, as CloudEvents and others set it; empty if there is none.
-    var contentType: String {
-        let header = headers.last { $0.name.lowercased() == "content-type" }
-        return String(decoding: header?.value ?? [], as: UTF8.self).lowercased()
-    }
 }

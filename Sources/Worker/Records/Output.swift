@@ -26,7 +26,8 @@ struct Output: Sendable {
             return Message(record, to: topic, value: value, headers: record.headers)
         case .merge:
             let tag = envelope(event, verdict, text: nil)
-            guard let value = MergedField(name: field, value: tag).merged(into: record.value ?? []) else {
+            // What is no JSON, and what is JSON but no object, alike.
+            guard let value = try? MergedField(name: field, value: tag).merged(into: record.value ?? []) else {
                 throw Rejection(.badJSON, in: .publish, "output.mode=merge needs a JSON object as value")
             }
             return Message(record, to: topic, value: value, headers: record.headers)

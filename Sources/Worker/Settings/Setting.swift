@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 
 /// One setting: its key, what it may be, what it is unless said otherwise, and how to choose it.
 public struct Setting<Value: Sendable>: Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import JSON
 
 /// How the text lies in a record's value.
 enum InputFormat: String, Sendable, CaseIterable {

@@ -9,7 +9,7 @@ import Testing
     private let verdict = Verdict(ranking: [LabelScore(label: "positive", score: 0.75)], tokens: 5, isTruncated: false)
 
     private func source(of record: Record, field: String = "sentiment", topics: Set<String> = ["in"]) -> ResultSource? {
-        ResultSource(output: record, of: topics, field: JSONWriter.quoted(field))
+        ResultSource(output: record, of: topics, field: field)
     }
 
     /// What stands in the output topic.
@@ -58,6 +58,35 @@ import Testing
         let letter = written(DeadLetter(topic: "dead", group: "g")(record, Rejection(.badJSON, in: .decode, "")))
         #expect(ResultSource(deadLetter: letter) == ResultSource(topic: "in", partition: 3, offset: 70))
         #expect(ResultSource(deadLetter: record) == nil)
+    }
+
+    @Test("A dead letter that names no place of Kafka's names nothing")
+    func forgedLetter() {
+        func source(_ topic: [UInt8], _ partition: String, _ offset: String) -> ResultSource? {
+            let headers = [
+                Header(name: "cloud4bert.error.topic", value: topic), Header("cloud4bert.error.partition", partition),
+                Header("cloud4bert.error.offset", offset),
+            ]
+            return ResultSource(deadLetter: testRecord("x", headers: headers))
+        }
+        #expect(source(Array("in".utf8), "3", "70") == ResultSource(topic: "in", partition: 3, offset: 70))
+        for (partition, offset) in [("-1", "0"), ("-5", "0"), ("0", "-1"), ("", "0"), ("0", "9223372036854775808")] {
+            #expect(source(Array("in".utf8), partition, offset) == nil)
+        }
+        let names = ["", ".", "..", "a b", "a/b", "é", "a\0", String(repeating: "a", count: 250)].map { Array($0.utf8) }
+        for name in names + [[0x61, 0xFF]] { #expect(source(name, "0", "0") == nil) }
+    }
+
+    @Test("Of repeated members the last counts, names may be escaped, and what is no JSON names nothing")
+    func spelling() {
+        let place = #"{"topic":"in","partition":1,"offset":2}"#
+        let expected = ResultSource(topic: "in", partition: 1, offset: 2)
+        #expect(source(of: testRecord(#"{"source":{"topic":"other"},"sourc\u0065":\#(place)}"#)) == expected)
+        #expect(source(of: testRecord(#"{"source":\#(place),"source":1}"#)) == nil)
+        #expect(source(of: testRecord(#"{"sentimen\u0074":{"source":\#(place)}}"#)) == expected)
+        #expect(source(of: testRecord(#"{"source":{"source":\#(place)}}"#), field: "source") == expected)
+        #expect(source(of: testRecord(#"{"source":\#(place)} x"#)) == nil)
+        #expect(source(of: testRecord(#"{"source":{"topic":"i\u006e","partition":1,"offset":2}}"#)) == expected)
     }
 
     @Test("An id's topic may have hyphens in it", arguments: ["a", "a-1", "-", "a--2", ""])

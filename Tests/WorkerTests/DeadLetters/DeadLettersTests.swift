@@ -99,6 +99,35 @@ import Testing
         #expect(try listed(topics).isEmpty)
     }
 
+    @Test("A forged letter stays where it is, and holds up no other")
+    func forged() throws {
+        let topics = try TestTopics(partitions: 1)
+        try topics.produce([(nil, good, [])])
+        let producer = try Producer(settings: ["bootstrap.servers": topics.bootstrapServers])
+        let places = [("in\u{0}valid name", "0"), (topics.input, "-5"), (topics.input, "99999999999"), ("..", "0")]
+        for (index, place) in places.enumerated() {
+            let headers = [
+                Header(name: "cloud4bert.error.reason", value: [0xFF, 0x1B]), Header("cloud4bert.error.topic", place.0),
+                Header("cloud4bert.error.partition", place.1), Header("cloud4bert.error.offset", 0),
+                Header("cloud4bert.error.attempts", "-7"), Header(name: "cloud4bert.error.message", value: nil),
+            ]
+            try producer.send(
+                topic: topics.deadLetters,
+                key: nil,
+                value: good,
+                headers: headers,
+                token: UInt64(index)
+            )
+        }
+        #expect(producer.flush(timeout: .seconds(30)).reports.count == places.count)
+        try topics.write([0], isDeadLetter: true)
+        let letters = try listed(topics)
+        #expect(letters.filter { $0.source == nil }.count == places.count && letters.allSatisfy { $0.attempts == 1 })
+        // Any topic is allowed where the inputs are a regular expression.
+        let outcome = try topics.letters(["input.topics": "^.*"], LetterFilter()).requeue(to: nil)
+        #expect(outcome.sent == [topics.input: 1] && outcome.left == places.count)
+    }
+
     @Test("What is not acknowledged is not settled, and comes again", arguments: [true, false])
     func failure(isFirst: Bool) throws {
         let topics = try TestTopics(partitions: 1)

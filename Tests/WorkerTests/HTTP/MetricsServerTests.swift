@@ -33,7 +33,7 @@ import Testing
             #expect(try isAlive(address))
             let head = try #require(try RawClient.ask(address, "HEAD /livez?a=b HTTP/1.0\r\n\r\n"))
             #expect(head.contains("Content-Length: 3\r\n") && head.hasSuffix("\r\n\r\n"))
-            #expect(try RawClient.status(address, "GET /etc/passwd HTTP/1.1\r\n\r\n") == 404)
+            #expect(try RawClient.status(address, "GET /etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n") == 404)
             #expect(try RawClient.status(address, "GET /livez HTTP/2.0\r\n\r\n") == 505)
         }
     }
@@ -48,7 +48,7 @@ import Testing
                 let body = String(repeating: "b", count: size)
                 let answer = try RawClient.ask(
                     address,
-                    "\(method) /livez HTTP/1.1\r\nContent-Length: \(size)\r\n\r\n\(body)"
+                    "\(method) /livez HTTP/1.1\r\nHost: x\r\nContent-Length: \(size)\r\n\r\n\(body)"
                 )
                 #expect(RawClient.status(answer) == 405 && answer?.contains("\r\nAllow: GET, HEAD\r\n") == true)
             }
@@ -68,7 +68,7 @@ import Testing
             #expect(try RawClient.status(address, many) == 431)
             let target = "GET /" + String(repeating: "t", count: 3_000) + (isWhole ? " HTTP/1.1" : "") + end
             #expect(try RawClient.status(address, target) == 414)
-            let fits = "GET /livez HTTP/1.1\r\nX: " + String(repeating: "h", count: 8_000) + "\r\n\r\n"
+            let fits = "GET /livez HTTP/1.1\r\nHost: x\r\nX: " + String(repeating: "h", count: 8_000) + "\r\n\r\n"
             #expect(try RawClient.status(address, fits) == 200)
         }
     }
@@ -108,10 +108,48 @@ import Testing
     @Test("Of requests sent at once the first is answered, whole, and no other")
     func pipelining() throws {
         try withServer { address in
-            let request = "GET /livez HTTP/1.1\r\n\r\n"
+            let request = "GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
             let answer = try RawClient.ask(address, String(repeating: request, count: 1_000))
             #expect(answer?.components(separatedBy: "HTTP/1.1 200").count == 2)
             #expect(answer?.hasSuffix("ok\n") == true && answer?.contains("Connection: close") == true)
+        }
+    }
+
+    @Test("A refusal of HEAD has no body, and each answer says when it was given")
+    func refusals() throws {
+        try withServer { address in
+            for request in ["HEAD /livez HTTP/1.1\r\n\r\n", "\r\nHEAD /x HTTP/1.0\r\n\r\n", "HEAD / HTTP/3.0\r\n\r\n"] {
+                let answer = try #require(try RawClient.ask(address, request))
+                #expect(answer.hasSuffix("\r\n\r\n") && answer.contains("\r\nDate: ") && answer.contains(" GMT\r\n"))
+            }
+        }
+    }
+
+    @Test("Who has sent a request and says that it was all is answered")
+    func halfClosed() throws {
+        try withServer { address in
+            let client = try RawClient(address)
+            client.send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n".utf8)
+            client.finish()
+            #expect(RawClient.status(client.receive()) == 200)
+            let cut = try RawClient(address)
+            cut.send("GET /livez HT".utf8)
+            cut.finish()
+            #expect(cut.receive() == "")
+        }
+    }
+
+    @Test("What stands behind a request is no other request, whatever its length was said to be")
+    func smuggling() throws {
+        try withServer { address in
+            let next = "GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+            for field in [
+                "Content-Length: 5", "Transfer-Encoding: chunked", "Expect: 100-continue", "Connection: keep-alive",
+            ] {
+                let request = "GET /livez HTTP/1.1\r\nHost: x\r\n\(field)\r\n\r\n0\r\n\r\n\(next)"
+                let answer = try RawClient.ask(address, request)
+                #expect(RawClient.status(answer) == 200 && answer?.hasSuffix("\r\n\r\nok\n") == true)
+            }
         }
     }
 
@@ -119,7 +157,7 @@ import Testing
     func pieces() throws {
         try withServer { address in
             let client = try RawClient(address)
-            for byte in "GET /livez HTTP/1.1\r\nA: b\r\n\r\n".utf8 { client.send([byte]) }
+            for byte in "GET /livez HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n".utf8 { client.send([byte]) }
             #expect(RawClient.status(client.receive()) == 200)
         }
     }
@@ -137,7 +175,7 @@ import Testing
             let client = try RawClient(address)
             client.send(Array(starts[seed % starts.count].utf8) + noise + Array("\n\n".utf8))
             let status = RawClient.status(client.receive())
-            #expect(status.map { [400, 404, 405, 414, 431, 505].contains($0) } == true, "\(status ?? 0)")
+            #expect(status.map { [400, 404, 405, 414, 431, 501, 505].contains($0) } == true, "\(status ?? 0)")
             #expect(try isAlive(address))
         }
     }
@@ -146,7 +184,7 @@ import Testing
     func unread() throws {
         try withServer { address in
             let clients = try (0..<10).map { _ in try RawClient(address) }
-            for client in clients { client.send("GET /large HTTP/1.1\r\n\r\n".utf8) }
+            for client in clients { client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n".utf8) }
             let start = ContinuousClock.now
             while start.duration(to: .now) < .milliseconds(5_500) {
                 #expect(try isAlive(address))
@@ -154,7 +192,7 @@ import Testing
             }
             let answer = clients[0].receive()
             #expect((answer?.utf8.count ?? 0) < Self.large.utf8.count)
-            let whole = try RawClient.ask(address, "GET /large HTTP/1.1\r\n\r\n")
+            let whole = try RawClient.ask(address, "GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect((whole?.utf8.count ?? 0) > Self.large.utf8.count)
         }
     }
@@ -187,9 +225,9 @@ import Testing
                 defer { isOver.request() }
                 try await topics.work(["http.address": address.description, "input.format": "text"]) {
                     try topics.waitForOutput(count)
-                    let metrics = try RawClient.ask(address, "GET /metrics HTTP/1.1\r\n\r\n")
+                    let metrics = try RawClient.ask(address, "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
                     #expect(metrics?.contains("cloud4bert_records_consumed_total \(count)\n") == true)
-                    #expect(try RawClient.status(address, "GET /readyz HTTP/1.1\r\n\r\n") == 200)
+                    #expect(try RawClient.status(address, "GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n") == 200)
                 }
             }
             try await group.waitForAll()

@@ -40,6 +40,9 @@ final class RawClient {
         return true
     }
 
+    /// Says that nothing more comes, and goes on listening.
+    func finish() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// Reads up to the end, which the server makes; nil if it does not, or resets the connection.
     func receive() -> String? {
         var all: [UInt8] = []

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A path to one value in a JSON document (RFC 6901): `/body`, `/comments/0/text`, or nothing for the whole document.
+public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
+    /// The reference tokens, unescaped, in UTF-8: two that look alike and differ in code points are two.
+    private let names: [[UInt8]]
+
+    /// The whole document.
+    public static let root = JSONPointer(names: [])
+
+    /// The reference tokens, unescaped.
+    public var tokens: [String] { names.map { String(decoding: $0, as: UTF8.self) } }
+
+    /// Parses a pointer; nil if it neither is empty nor begins with a slash, or holds a `~` that escapes nothing.
+    public init?(_ pointer: String) {
+        guard pointer.isEmpty || pointer.utf8.first == UInt8(ascii: "/") else { return nil }
+        var names: [[UInt8]] = []
+        for part in pointer.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).dropFirst() {
+            var name: [UInt8] = []
+            var rest = part[...]
+            while let byte = rest.popFirst() {
+                guard byte == UInt8(ascii: "~") else {
+                    name.append(byte)
+                    continue
+                }
+                switch rest.popFirst() {
+                case UInt8(ascii: "0"): name.append(UInt8(ascii: "~"))
+                case UInt8(ascii: "1"): name.append(UInt8(ascii: "/"))
+                default: return nil
+                }
+            }
+            names.append(name)
+        }
+        self.names = names
+    }
+
+    /// The pointer to `token` in the value that `self` points to, and from there on as `rest` says.
+    public func then(_ token: String, _ rest: JSONPointer = .root) -> JSONPointer {
+        JSONPointer(names: names + [Array(token.utf8)] + rest.names)
+    }
+
+    /// The pointer as it is written.
+    public var description: String {
+        var text: [UInt8] = []
+        for name in names {
+            text.append(UInt8(ascii: "/"))
+            for byte in name {
+                switch byte {
+                case UInt8(ascii: "~"): text += "~0".utf8
+                case UInt8(ascii: "/"): text += "~1".utf8
+                default: text.append(byte)
+                }
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    private init(names: [[UInt8]]) {
+        self.names = names
+    }
+}
+
+extension JSONPointer {
+    /// The string at a pointer, or what stands there instead.
+    public enum Found: Equatable, Sendable {
+        case text(String)
+        case missing
+        case notString
+        /// A string with half a surrogate pair in it, which is no text.
+        case halfSurrogate
+    }
+
+    /// Finds the string in a JSON document, and reads the document to its end. Of members with one name the last is meant,
+    /// as most readers have it.
+    public func find(in document: [UInt8]) throws(JSONFailure) -> Found {
+        var reader = try JSONReader(document)
+        let found = try find(names[...], &reader)
+        try reader.finish()
+        return found
+    }
+
+    private func find(_ names: ArraySlice<[UInt8]>, _ reader: inout JSONReader) throws(JSONFailure) -> Found {
+        guard let name = names.first else {
+            guard let string = try reader.string() else {
+                try reader.skipValue()
+                return .notString
+            }
+            return reader.text(string).map(Found.text) ?? .halfSurrogate
+        }
+        var found = Found.missing
+        if reader.enterObject() {
+            while let member = try reader.nextMember() {
+                if reader.isEqual(member, name) {
+                    found = try find(names.dropFirst(), &reader)
+                } else {
+                    try reader.skipValue()
+                }
+            }
+        } else if let wanted = Self.index(name), reader.enterArray() {
+            var index = 0
+            while try reader.nextElement() {
+                if index == wanted {
+                    found = try find(names.dropFirst(), &reader)
+                } else {
+                    try reader.skipValue()
+                }
+                index += 1
+            }
+        } else {
+            try reader.skipValue()
+        }
+        return found
+    }
+
+    /// An array index as RFC 6901 writes it: digits without a leading zero.
+    private static func index(_ name: [UInt8]) -> Int? {
+        let isZero = name == [UInt8(ascii: "0")]
+        guard name.allSatisfy({ (48...57).contains($0) }), isZero || name.first != UInt8(ascii: "0") else { return nil }
+        return Int(String(decoding: name, as: UTF8.self))
+    }
+}
