@@ -109,6 +109,17 @@ import Testing
         #expect(try classify([], text) == classify([], "e f g h"))
     }
 
+    @Test("JSON is read from standard input as records are: strictly, and names by their code points")
+    func strictInput() throws {
+        let spelt = "\u{FEFF}" + #"{"text":"a","te\u0078t":"one","o":"\ud800"}"# + "\n"
+        let json = try Program.run(["tokenize", "--jsonl"] + classifier, input: spelt)
+        let argument = try Program.run(["tokenize"] + classifier + ["one"])
+        #expect(json.exitCode == 0 && json.output == argument.output)
+        for line in [#"{"text":"\ud800"}"#, #"{"text":"a",}"#, #"{"text":"a"} x"#] {
+            #expect(try Program.run(["tokenize", "--jsonl"] + classifier, input: line).exitCode == 65, "\(line)")
+        }
+    }
+
     @Test("A bad line of input is named, after the lines before it were answered")
     func badInput() throws {
         let json = try Program.run(["tokenize", "--jsonl"] + classifier, input: "{\"text\":\"a\"}\n{\"body\":1}\n")

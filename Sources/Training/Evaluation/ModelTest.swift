@@ -30,7 +30,8 @@ public struct ModelTest: Sendable {
     /// Reads a file, classifies its texts and compares.
     ///
     /// - Parameters:
-    ///   - path: a file of texts with labels, as `Dataset` reads it.
+    ///   - path: a file of texts with labels, as `Dataset` reads it. A label that is none of the model's is an error, and not
+    ///     a mistake of the model's, as scikit-learn would count it.
     ///   - model: a classifier that gives each text one of its labels.
     ///   - threads: how many to work on.
     ///   - encode: tokenises one text; called from all threads.
