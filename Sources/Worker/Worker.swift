@@ -75,7 +75,7 @@ public final class Worker: Sendable {
         let consumer: Consumer
         let producer: Producer
         do throws(KafkaError) {
-            consumer = try Consumer(settings: settings.consumerProperties)
+            consumer = try Consumer(settings: settings.inputProperties)
             producer = try Producer(settings: settings.producerProperties)
         } catch {
             throw .kafka(error)
@@ -115,6 +115,8 @@ public final class Worker: Sendable {
                 "memory_bound_mib": "\(memory.bytes >> 20)",
             ]
         )
+        let leftOut = InputTopics(settings: settings).leftOut.joined(separator: ",")
+        if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
         let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
             services.addTask(executorPreference: ThreadExecutor("c4b-http")) { self.server.serve() }
             for index in 0..<encoderThreads {
@@ -245,7 +247,7 @@ public final class Worker: Sendable {
             log: log
         )
         let consumer = try Consumer(
-            settings: settings.consumerProperties,
+            settings: settings.inputProperties,
             onRebalance: rebalancing.handle,
             onLog: log.librdkafka
         )
