@@ -20,6 +20,11 @@ extension Command {
         for topic in try TopicList.parse(invocation.value("topics") ?? "") {
             try cluster.createTopic(topic.name, partitions: topic.partitions)
         }
+        Terminal.complain(
+            "a cluster for trying things out, gone when this command ends: a partition keeps its newest 5 MiB, and "
+                + "delivery.guarantee=exactly_once does not hold, since offsets of transactions are forgotten and aborted "
+                + "records are shown"
+        )
         try Terminal.line(cluster.bootstrapServers)
         for await _ in stopped {}
     }
