@@ -63,6 +63,14 @@ final class Client: Sendable {
         throw KafkaError(owning: error, during: operation())
     }
 
+    /// Whether the cluster is a `LocalCluster`, of this process or of another one: what calls itself by librdkafka's name
+    /// for its mock brokers. Waits until a broker has said so, if none has been heard yet.
+    func isOnLocalCluster(timeout: Duration) -> Bool {
+        guard let name = rd_kafka_clusterid(handle, timeout.milliseconds) else { return false }
+        defer { rd_kafka_mem_free(handle, name) }
+        return String(cString: name).hasPrefix("mockCluster")
+    }
+
     /// The numbers of a topic's partitions, asked of the cluster.
     func partitions(of topic: String, timeout: Duration) throws(KafkaError) -> [Int32] {
         let operation = "metadata of topic \(topic)"

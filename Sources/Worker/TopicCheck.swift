@@ -14,7 +14,7 @@ struct TopicCheck {
     init(settings: Settings, timeout: Duration) {
         self.timeout = timeout
         // A regular expression may well match nothing yet.
-        inputs = settings[Settings.inputTopics].filter { !$0.hasPrefix("^") }
+        inputs = InputTopics(settings: settings).names
         outputs = [
             ("output.topic", settings[Settings.outputTopic]),
             ("dead.letter.topic", settings[Settings.deadLetterTopic]),

@@ -19,8 +19,11 @@ struct TopicScan {
             "group.id": group, "isolation.level": "read_committed", "enable.partition.eof": "true",
             "auto.offset.reset": "earliest",
         ]
+        var properties = settings.consumerProperties.merging(own) { $1 }
+        // What is hidden from the worker's input may well be what is to be looked at.
+        properties[Settings.blacklist] = nil
         do throws(KafkaError) {
-            consumer = try Consumer(settings: settings.consumerProperties.merging(own) { $1 })
+            consumer = try Consumer(settings: properties)
         } catch {
             throw .kafka(error)
         }

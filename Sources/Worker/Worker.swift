@@ -85,21 +85,37 @@ public final class Worker: Sendable {
         }
         inputPartitions = try TopicCheck(settings: settings, timeout: brokerTimeout)
             .run(lanes[0].consumer, lanes[0].producer)
+        if Self.isBeyond(settings, lanes[0].producer, timeout: brokerTimeout) { log.warning(Self.beyondLocalCluster) }
         metrics.observe(lanes.map { ($0.lane, $0.consumer) })
     }
 
     /// Connects to Kafka as a worker would, checks that the topics are there, and joins no group.
-    public static func checkConnection(settings: Settings) throws(WorkerError) {
+    ///
+    /// - Returns: what the cluster cannot do of what the settings ask for; nil if it can do it all.
+    public static func checkConnection(settings: Settings) throws(WorkerError) -> String? {
         let consumer: Consumer
         let producer: Producer
         do throws(KafkaError) {
-            consumer = try Consumer(settings: settings.consumerProperties)
+            consumer = try Consumer(settings: settings.inputProperties)
             producer = try Producer(settings: settings.producerProperties)
         } catch {
             throw .kafka(error)
         }
         defer { consumer.close() }
-        try TopicCheck(settings: settings, timeout: .seconds(10)).run(consumer, producer)
+        let patience = Duration.seconds(10)
+        try TopicCheck(settings: settings, timeout: patience).run(consumer, producer)
+        return isBeyond(settings, producer, timeout: patience) ? "\(beyondLocalCluster)" : nil
+    }
+
+    private static let beyondLocalCluster: StaticString =
+        """
+        exactly_once does not hold on a local cluster, which forgets the offsets of transactions, so that all is read \
+        again after a restart, and which shows what was aborted
+        """
+
+    /// Whether the settings ask for what the cluster, being a local one, cannot do.
+    private static func isBeyond(_ settings: Settings, _ producer: Producer, timeout: Duration) -> Bool {
+        settings[Settings.deliveryGuarantee] == .exactlyOnce && producer.isOnLocalCluster(timeout: timeout)
     }
 
     /// Where `/metrics`, `/livez` and `/readyz` are.
@@ -140,6 +156,8 @@ public final class Worker: Sendable {
                 "memory_bound_mib": memory.map { "\($0.bytes >> 20)" } ?? "unknown",
             ]
         )
+        let leftOut = InputTopics(settings: settings).leftOut.joined(separator: ",")
+        if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
         let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
             services.addTask(executorPreference: ThreadExecutor("c4b-http")) { self.server.serve() }
             for index in 0..<encoderThreads {
@@ -270,7 +288,7 @@ public final class Worker: Sendable {
             log: log
         )
         let consumer = try Consumer(
-            settings: settings.consumerProperties,
+            settings: settings.inputProperties,
             onRebalance: rebalancing.handle,
             onLog: log.librdkafka
         )

@@ -54,6 +54,18 @@ import Testing
         #expect(outcome.output.contains("kafka.sasl.password = ***") && !outcome.output.contains("hunter2"))
     }
 
+    @Test("check shows which topics input.topics leaves out, and refuses what would be read for ever")
+    func leftOut() throws {
+        let flags = ["--bootstrap.servers", "b:1", "--output.topic", "c.out", "--dead.letter.topic", "c.dead"]
+        let shown = try Program.run(["check", "--input.topics", "^c.*"] + flags)
+        #expect(shown.exitCode == 0)
+        #expect(shown.lines.last == "input.topics leaves out what the worker writes to: c.out, c.dead")
+        for inputs in ["c.out", "a,c.dead", "__consumer_offsets", "^c["] {
+            let refused = try Program.run(["check", "--input.topics", inputs] + flags)
+            #expect(refused.exitCode == 78 && refused.output.isEmpty)
+        }
+    }
+
     @Test("config/worker.properties is what the program writes")
     func template() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

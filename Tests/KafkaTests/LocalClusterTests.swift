@@ -15,6 +15,15 @@ import Testing
         #expect(throws: KafkaError.self) { try LocalCluster(brokers: count) }
     }
 
+    @Test("A client knows a local cluster by what that says, and takes silence for none")
+    func isLocal() throws {
+        let cluster = try LocalCluster()
+        #expect(try cluster.producer().isOnLocalCluster(timeout: .seconds(20)))
+        #expect(try cluster.consumer().isOnLocalCluster(timeout: .seconds(20)))
+        let nobody = try Producer(settings: ["bootstrap.servers": "127.0.0.1:1"])
+        #expect(!nobody.isOnLocalCluster(timeout: .milliseconds(50)))
+    }
+
     @Test("A topic cannot be created twice")
     func topicExists() throws {
         let cluster = try LocalCluster()

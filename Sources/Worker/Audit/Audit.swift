@@ -36,7 +36,7 @@ public struct Audit: Sendable {
         var problems: [String] = []
         if inputs.isEmpty { problems.append("--input: no topic is named, nor is input.topics set") }
         if outputs.isEmpty { problems.append("--output: no topic is named, nor is output.topic set") }
-        for name in inputs where name.hasPrefix("^") {
+        for name in inputs where name.hasPrefix(TopicPattern.mark) {
             problems.append("--input: '\(name)' is a regular expression; name the topics")
         }
         for (name, count) in Dictionary(topics.map { ($0.name, 1) }, uniquingKeysWith: +) where count > 1 {

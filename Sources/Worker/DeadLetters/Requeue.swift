@@ -5,8 +5,9 @@ import Kafka
 struct Requeue {
     private let producer: Producer
     private let target: String?
-    /// Topics that letters may go back to; nil for any. Their headers may name what they like.
-    private let allowed: Set<String>?
+    /// Topics that letters may go back to, if any are set: their headers may name what they like. What a worker writes to
+    /// is never one: a letter from there came of a worker that read it by mistake.
+    private let inputs: InputTopics
     /// How many partitions the topics have that were asked for; nil for topics that there are not.
     private var partitions: [String: Int?] = [:]
     private var nextToken: UInt64 = 0
@@ -20,8 +21,11 @@ struct Requeue {
 
     init(settings: Settings, target: String?) throws(WorkerError) {
         self.target = target
-        let inputs = settings[Settings.inputTopics]
-        allowed = inputs.isEmpty || inputs.contains { $0.hasPrefix("^") } ? nil : Set(inputs)
+        inputs = InputTopics(settings: settings)
+        if let target, inputs.written.contains(target) {
+            let problem = "--to: '\(target)' is a topic that the worker writes to; records go to one that is read"
+            throw .settings(SettingsError(problems: [problem]))
+        }
         var properties = settings.producerProperties
         properties["message.timeout.ms"] = "\(Self.patience.components.seconds * 1_000)"
         do throws(KafkaError) { producer = try Producer(settings: properties) } catch { throw .kafka(error) }
@@ -30,7 +34,7 @@ struct Requeue {
     /// Sends a letter and returns its token; nil if it is not known, or not allowed, where it would go.
     mutating func send(_ letter: Letter) throws(WorkerError) -> UInt64? {
         guard let topic = target ?? letter.source?.partition.topic,
-            target != nil || allowed?.contains(topic) != false
+            target != nil || isAllowed(topic)
         else { return nil }
         // Whoever may write to the dead-letter topic may name a topic that there is not; it holds up no other letter.
         guard let count = try partitionCount(of: topic) else {
@@ -81,6 +85,11 @@ struct Requeue {
                 sent[report.topicPartition.topic, default: 0] += 1
             }
         }
+    }
+
+    private func isAllowed(_ topic: String) -> Bool {
+        let isAny = inputs.names.isEmpty && inputs.expressions.isEmpty
+        return isAny ? !inputs.written.contains(topic) : inputs.contains(topic)
     }
 
     /// Asked of the cluster before anything is sent, which would bring a topic into being that is not there.

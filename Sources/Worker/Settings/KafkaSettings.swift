@@ -117,6 +117,8 @@ extension Settings {
         take(KafkaSettings.prefix + role, unless: [])
         properties["bootstrap.servers"] = self[Settings.bootstrapServers].joined(separator: ",")
         properties["client.id"] = properties["client.id"] ?? "cloud4bert"
+        // Nothing can be sent to a topic that is hidden, and what is to be hidden is what is read.
+        if role == "producer." { properties[Self.blacklist] = nil }
         return properties.merging(own) { $1 }
     }
 }

@@ -13,14 +13,7 @@ extension Settings {
             ("group.id", self[Settings.groupID].isEmpty),
         ]
         for (key, isEmpty) in needed where isEmpty { problems.append("\(key): not set, and the worker needs it") }
-        let (inputs, output) = (self[Settings.inputTopics], self[Settings.outputTopic])
-        let deadLetters = self[Settings.deadLetterTopic]
-        if !output.isEmpty, inputs.contains(output) {
-            problems.append("output.topic: '\(output)' is an input topic too; the worker would tag its own output")
-        }
-        if !deadLetters.isEmpty, inputs.contains(deadLetters) || deadLetters == output {
-            problems.append("dead.letter.topic: '\(deadLetters)' is an input or output topic too")
-        }
+        problems += InputTopics.problems(in: self)
         let session = consumerProperties["session.timeout.ms"].flatMap { Int($0) } ?? 45_000
         if self[Settings.drainTimeout] >= .milliseconds(session) {
             problems.append(

@@ -53,7 +53,7 @@ extension Settings {
         "input.topics",
         .list,
         default: "",
-        "Topics to read; one that begins with ^ is a regular expression."
+        "Topics to read; one that begins with ^ is a regular expression, which never stands for a topic that the worker writes to."
     )
     static let inputFormat = Setting(
         "input.format",

@@ -45,7 +45,9 @@ extension Settings {
         let kafka = given.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
             "\(key) = \(KafkaSettings.isSecret(key) ? "***" : value.text)  (\(value.source))"
         }
-        return (known + kafka).joined(separator: "\n")
+        let leftOut = InputTopics(settings: self).leftOut.joined(separator: ", ")
+        let remark = leftOut.isEmpty ? [] : ["input.topics leaves out what the worker writes to: \(leftOut)"]
+        return (known + kafka + remark).joined(separator: "\n")
     }
 
     /// Keys with their range, default and help, as `help` shows them.

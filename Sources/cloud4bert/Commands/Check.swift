@@ -22,7 +22,8 @@ extension Command {
             "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
         )
         _ = try Classifier(model: model)
-        try Worker.checkConnection(settings: settings)
+        let remark = try Worker.checkConnection(settings: settings)
         try Terminal.line("kafka: the broker answers, and the topics are there")
+        if let remark { Terminal.complain(remark) }
     }
 }

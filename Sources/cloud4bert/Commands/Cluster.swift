@@ -20,6 +20,11 @@ extension Command {
         for topic in try TopicList.parse(invocation.value("topics") ?? "") {
             try cluster.createTopic(topic.name, partitions: topic.partitions)
         }
+        Terminal.complain(
+            "a cluster for trying things out, gone when this command ends: a partition keeps its newest 5 MiB, and "
+                + "delivery.guarantee=exactly_once does not hold, since offsets of transactions are forgotten and aborted "
+                + "records are shown"
+        )
         try Terminal.line(cluster.bootstrapServers)
         for await _ in stopped {}
     }
@@ -30,12 +35,8 @@ struct TopicList {
     static func parse(_ text: String) throws -> [(name: String, partitions: Int)] {
         try text.split(separator: ",").map { entry in
             let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
-            // Kafka's own rule.
-            let isName = parts[0].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
             let partitions = parts.count == 2 ? Int(parts[1]) ?? 0 : 1
-            guard isName, !parts[0].isEmpty, parts[0].utf8.count <= 249, parts.count <= 2,
-                (1...10_000).contains(partitions)
-            else {
+            guard Topic.isName(String(parts[0])), parts.count <= 2, (1...10_000).contains(partitions) else {
                 throw UsageError(
                     "--topics: '\(entry)' is not a topic's name, or a name and its partitions, as comments:8"
                 )
