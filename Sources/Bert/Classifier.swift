@@ -14,7 +14,7 @@ public final class Classifier {
     public init(model: Model) throws(ModelError) {
         guard case .classifier(let head) = model.head else {
             throw model.lacks(
-                "classifier",
+                "classifier (the tensors \(Self.missing(in: model.architecture)) are missing)",
                 needs: "BertForSequenceClassification or DistilBertForSequenceClassification"
             )
         }
@@ -23,6 +23,15 @@ public final class Classifier {
         encoder = Encoder(model: model)
         pooled = FloatBuffer(zeros: encoder.chunkTokens * head.pooler.outputs)
         scores = FloatBuffer(zeros: encoder.chunkTokens * head.classifier.outputs)
+    }
+
+    /// What a classifier has and a model of another task has not.
+    private static func missing(in architecture: Architecture) -> String {
+        let names = ParameterNames(architecture)
+        // A bare BERT is saved with its pooler.
+        let hasPooler = architecture.family == .bert && architecture.task == .bare
+        return (hasPooler ? [names.classifier] : [names.pooler, names.classifier])
+            .flatMap { [$0 + ".weight", $0 + ".bias"] }.joined(separator: ", ")
     }
 
     /// Computes the logits of each text.
