@@ -125,6 +125,11 @@ extension Consumer {
         try client.partitions(of: topic, timeout: timeout)
     }
 
+    /// Whether the cluster is a `LocalCluster`, of whatever process; false if it does not tell in this time.
+    public func isClusterLocal(timeout: Duration) -> Bool {
+        client.clusterID(timeout: timeout)?.hasPrefix(LocalCluster.idPrefix) ?? false
+    }
+
     /// librdkafka would leave out negative offsets in silence.
     private func commitList(_ offsets: [TopicPartition: Int64]) throws(KafkaError) -> PartitionList {
         if let (partition, offset) = offsets.first(where: { $0.value < 0 }) {
