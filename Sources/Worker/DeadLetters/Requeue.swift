@@ -3,10 +3,13 @@ import Kafka
 
 /// Sends letters back as the records that they were.
 struct Requeue {
+    private let settings: Settings
     private let producer: Producer
     private let target: String?
     /// Topics that letters may go back to; nil for any. Their headers may name what they like.
     private let allowed: Set<String>?
+    /// Topics that hold what a worker wrote: a letter from there came of reading them by mistake.
+    private let own: [String]
     private var partitions: [String: Int] = [:]
     private var nextToken: UInt64 = 0
     private var acknowledged: [UInt64] = []
@@ -18,18 +21,24 @@ struct Requeue {
     private static let patience = Duration.seconds(30)
 
     init(settings: Settings, target: String?) throws(WorkerError) {
+        self.settings = settings
+        own = settings.ownTopics
+        if let target, own.contains(target) {
+            let problem = "--to: '\(target)' is what the worker writes to, output.topic or dead.letter.topic"
+            throw .settings(SettingsError(problems: [problem]))
+        }
         self.target = target
         let inputs = settings[Settings.inputTopics]
         allowed = inputs.isEmpty || inputs.contains { $0.hasPrefix("^") } ? nil : Set(inputs)
         var properties = settings.producerProperties
         properties["message.timeout.ms"] = "\(Self.patience.components.seconds * 1_000)"
-        do throws(KafkaError) { producer = try Producer(settings: properties) } catch { throw .kafka(error) }
+        do throws(KafkaError) { producer = try Producer(settings: properties) } catch { throw settings.failure(error) }
     }
 
     /// Sends a letter and returns its token; nil if it is not known, or not allowed, where it would go.
     mutating func send(_ letter: Letter) throws(WorkerError) -> UInt64? {
         guard let topic = target ?? letter.source?.partition.topic,
-            target != nil || allowed?.contains(topic) != false
+            target != nil || (allowed?.contains(topic) != false && !own.contains(topic))
         else { return nil }
         let count = try partitionCount(of: topic)
         let origin = target == nil ? letter.source?.partition.partition : nil
@@ -87,7 +96,7 @@ struct Requeue {
             return count
         } catch {
             guard error.kind != .unknownTopicOrPartition else { throw .topicMissing(setting: "requeue", topic: topic) }
-            throw .kafka(error)
+            throw settings.failure(error)
         }
     }
 }

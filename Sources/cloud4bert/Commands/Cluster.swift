@@ -20,6 +20,10 @@ extension Command {
         for topic in try TopicList.parse(invocation.value("topics") ?? "") {
             try cluster.createTopic(topic.name, partitions: topic.partitions)
         }
+        Terminal.complain(
+            "it is made for trials: all is in memory, and offsets in transactions are forgotten, so that a worker with "
+                + "delivery.guarantee=exactly_once reads all again after a restart, and readers see aborted records"
+        )
         try Terminal.line(cluster.bootstrapServers)
         for await _ in stopped {}
     }
