@@ -23,7 +23,7 @@ public final class Classifier {
     init(model: Model, _ scratch: Scratch) throws(ModelError) {
         guard case .classifier(let head) = model.head else {
             throw model.lacks(
-                "classifier",
+                "classifier (the tensors \(Self.missing(in: model.architecture)) are missing)",
                 needs: "BertForSequenceClassification or DistilBertForSequenceClassification"
             )
         }
@@ -32,6 +32,15 @@ public final class Classifier {
         encoder = Encoder(model: model, scratch)
         pooled = scratch.floats(encoder.chunkTokens * head.pooler.outputs)
         scores = scratch.floats(encoder.chunkTokens * head.classifier.outputs)
+    }
+
+    /// What a classifier has and a model of another task has not.
+    private static func missing(in architecture: Architecture) -> String {
+        let names = ParameterNames(architecture)
+        // A bare BERT is saved with its pooler.
+        let hasPooler = architecture.family == .bert && architecture.task == .bare
+        return (hasPooler ? [names.classifier] : [names.pooler, names.classifier])
+            .flatMap { [$0 + ".weight", $0 + ".bias"] }.joined(separator: ", ")
     }
 
     /// Computes the logits of each text.

@@ -2,30 +2,41 @@
 
 import CRdKafka
 import Dispatch
+import Glibc
 import Synchronization
 
 /// Owns an `rd_kafka_t`: what consumer, producer and local cluster have in common.
 final class Client: Sendable {
-    enum Role: String, Sendable {
-        case consumer, producer
-
-        var type: rd_kafka_type_t { self == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER }
-    }
+    typealias Role = Librdkafka.Role
 
     /// Unsafe in name only: librdkafka's introduction promises that its functions may be called on one handle from
     /// any number of threads, and nobody but `deinit`, after the last user is gone, destroys it.
     nonisolated(unsafe) let handle: OpaquePointer
     let context: ClientContext
+    /// Empty without transactions.
+    let transactionalID: String
     private let isAbandoned = Atomic(false)
 
-    init(_ role: Role, settings: [String: String], context: ClientContext) throws(KafkaError) {
+    /// Whether the main queue is served by the consumer's polls.
+    private let isForwarded = Atomic(false)
+
+    /// - Parameter isTried: the settings are known to be good together, or it is about to be known.
+    init(
+        _ role: Role,
+        settings: [String: String],
+        context: ClientContext,
+        isTried: Bool = false
+    ) throws(KafkaError) {
         let configuration = Configuration()
         for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
             if let error = configuration.set(name, to: value) { throw error }
         }
         context.hide(Secrets(in: settings))
+        // librdkafka (2.0.2) uses freed memory where it refuses a consumer that has interceptors.
+        if role == .consumer, !isTried, let problem = Self.trial(role, settings: settings) { throw problem }
         handle = try configuration.start(role, settings: settings, context: context)
         self.context = context
+        transactionalID = settings["transactional.id"] ?? ""
         // With `log.queue=true` the lines would pile up for a queue that nobody made; send them the way of all
         // other events. Without that setting this does nothing.
         _ = rd_kafka_set_log_queue(handle, nil)
@@ -68,7 +79,7 @@ final class Client: Sendable {
     func isOnLocalCluster(timeout: Duration) -> Bool {
         guard let name = rd_kafka_clusterid(handle, timeout.milliseconds) else { return false }
         defer { rd_kafka_mem_free(handle, name) }
-        return String(cString: name).hasPrefix("mockCluster")
+        return String(cString: name).hasPrefix(LocalCluster.idPrefix)
     }
 
     /// The numbers of a topic's partitions, asked of the cluster.
@@ -78,8 +89,7 @@ final class Client: Sendable {
             throw KafkaError(rd_kafka_last_error(), during: operation)
         }
         defer { rd_kafka_topic_destroy(handleOfTopic) }
-        var metadata: UnsafePointer<rd_kafka_metadata>?
-        try check(rd_kafka_metadata(handle, 0, handleOfTopic, &metadata, timeout.milliseconds), operation)
+        let metadata = try metadata(of: handleOfTopic, timeout: timeout, operation)
         defer { rd_kafka_metadata_destroy(metadata) }
         guard let found = metadata?.pointee, found.topic_cnt > 0 else {
             throw KafkaError(RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, during: operation)
@@ -90,5 +100,43 @@ final class Client: Sendable {
             count: Int(found.topics[0].partition_cnt)
         )
         return partitions.map(\.id).sorted()
+    }
+
+    /// Asks in slices: once the brokers or TLS have refused this client, more waiting is in vain.
+    private func metadata(
+        of topic: OpaquePointer,
+        timeout: Duration,
+        _ operation: String
+    ) throws(KafkaError) -> UnsafePointer<rd_kafka_metadata>? {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            var metadata: UnsafePointer<rd_kafka_metadata>?
+            let left = max(ContinuousClock.now.duration(to: deadline), .zero)
+            let code = rd_kafka_metadata(handle, 0, topic, &metadata, min(left, Self.slice).milliseconds)
+            if code == RD_KAFKA_RESP_ERR_NO_ERROR { return metadata }
+            let error = KafkaError(code, during: operation, client: handle)
+            guard error.kind == .brokerUnavailable else { throw error }
+            let cause = cause
+            guard cause?.kind != .authentication, .now < deadline else {
+                throw cause.map { error.replaced(by: $0) } ?? error
+            }
+            // No connection may be under way, in which case the answer comes at once.
+            usleep(50_000)
+        }
+    }
+
+    private static let slice = Duration.seconds(2)
+
+    /// Why no broker answers, as far as that is known. Nothing is known once another thread may poll.
+    private var cause: KafkaError? {
+        guard !isForwarded.load(ordering: .acquiring) else { return nil }
+        while rd_kafka_poll(handle, 0) > 0 {}
+        return context.cause
+    }
+
+    /// Has the consumer's polls serve records and events alike, from one queue.
+    func forwardMainQueue() throws(KafkaError) {
+        guard !isForwarded.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        try check(rd_kafka_poll_set_consumer(handle), "start of the consumer")
     }
 }

@@ -19,9 +19,12 @@ final class ClientContext: Sendable {
 
     private let secrets = Mutex(Secrets(in: [:]))
     private let inbox = Mutex(Inbox())
+    /// What was wrong with the last certificate of a broker that was refused.
+    private let certificateProblem = Mutex<String?>(nil)
     private let rebalanceHook: Mutex<(@Sendable (Consumer.Rebalance) -> Void)?>
     private let logHandler: Librdkafka.LogHandler?
     private let eventHook: (@Sendable () -> Void)?
+    private let watchesJoining: Bool
     private let joining = Atomic(false)
 
     /// Whether a consumer has asked to join its group, or to join it again, and has not got its partitions yet.
@@ -30,11 +33,14 @@ final class ClientContext: Sendable {
         set { joining.store(newValue, ordering: .releasing) }
     }
 
+    /// - Parameter watchesJoining: whether `isJoining` is kept, for which a consumer has interceptors.
     init(
+        watchesJoining: Bool = true,
         onRebalance: (@Sendable (Consumer.Rebalance) -> Void)? = nil,
         onLog: Librdkafka.LogHandler? = nil,
         onEvent: (@Sendable () -> Void)? = nil
     ) {
+        self.watchesJoining = watchesJoining
         rebalanceHook = Mutex(onRebalance)
         logHandler = onLog
         eventHook = onEvent
@@ -76,9 +82,37 @@ final class ClientContext: Sendable {
         secrets.withLock { $0 }.hidden(in: String(cString: text))
     }
 
+    /// The error that best tells why no broker answers; it stays where it is. What the brokers or TLS refuse comes before
+    /// a connection that fails, and that before the mere news of it.
+    var cause: KafkaError? {
+        let errors = inbox.withLock { $0.errors }
+        return errors.last { $0.kind == .authentication }
+            ?? errors.last { $0.kind == .brokerUnavailable && $0.name != "_ALL_BROKERS_DOWN" }
+    }
+
     func add(_ error: KafkaError) { inbox.withLock { $0.errors.append(error) } }
 
-    func install(in configuration: OpaquePointer, for role: Client.Role) {
+    /// The error with what is wrong with the broker's certificate, which librdkafka does not say.
+    private func explained(_ error: KafkaError) -> KafkaError {
+        guard error.code == RD_KAFKA_RESP_ERR__SSL.rawValue, let problem = certificateProblem.withLock({ $0 }) else {
+            return error
+        }
+        return error.adding(problem)
+    }
+
+    /// Notes why a certificate is refused. What OpenSSL found is not changed.
+    private func watchCertificates(in configuration: OpaquePointer) {
+        // Fails only where librdkafka was built without TLS.
+        _ = rd_kafka_conf_set_ssl_cert_verify_cb(configuration) { _, _, _, code, _, _, _, _, _, opaque in
+            guard let code = code?.pointee, code != 0 else { return 1 }
+            ClientContext.from(opaque).certificateProblem.withLock { $0 = CertificateProblem.text(code) }
+            return 0
+        }
+    }
+
+    /// - Parameter verifiesCertificates: whether a broker's certificate has to be good.
+    func install(in configuration: OpaquePointer, for role: Client.Role, verifiesCertificates: Bool) {
+        if verifiesCertificates { watchCertificates(in: configuration) }
         rd_kafka_conf_set_log_cb(configuration) { client, level, facility, message in
             // Lines written before there is a client have no context to go to.
             guard let client, let facility, let message else { return }
@@ -87,14 +121,13 @@ final class ClientContext: Sendable {
         }
         rd_kafka_conf_set_error_cb(configuration) { client, code, reason, opaque in
             let context = ClientContext.from(opaque)
-            context.add(
-                KafkaError(
-                    rd_kafka_resp_err_t(code),
-                    during: "client",
-                    reason: reason.map { context.shown($0) },
-                    client: client
-                )
+            let error = KafkaError(
+                rd_kafka_resp_err_t(code),
+                during: "client",
+                reason: reason.map { context.shown($0) },
+                client: client
             )
+            context.add(context.explained(error))
             // Makes the poll return now: its caller may wish to act. A producer's does so anyway, and there a yield
             // would end a flush with records still waiting.
             if rd_kafka_type(client) == RD_KAFKA_CONSUMER { rd_kafka_yield(client) }
@@ -116,7 +149,7 @@ final class ClientContext: Sendable {
     }
 
     private func installGroup(in configuration: OpaquePointer) {
-        watchJoining(in: configuration)
+        if watchesJoining { watchJoining(in: configuration) }
         rd_kafka_conf_set_rebalance_cb(configuration) { client, event, partitions, opaque in
             guard let client else { return }
             ClientContext.from(opaque).rebalance(client, event, partitions)

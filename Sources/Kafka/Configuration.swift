@@ -29,7 +29,8 @@ struct Configuration: ~Copyable {
     ) throws(KafkaError) -> OpaquePointer {
         let opaque = Unmanaged.passRetained(context)
         rd_kafka_conf_set_opaque(pointer, opaque.toOpaque())
-        context.install(in: pointer, for: role)
+        let verifies = settings["enable.ssl.certificate.verification"] != "false"
+        context.install(in: pointer, for: role, verifiesCertificates: verifies)
         let (client, problem) = withErrorText { text, capacity in
             let client = rd_kafka_new(role.type, pointer, text, capacity)
             return (client, client == nil ? Secrets(in: settings).hidden(in: String(cString: text)) : "")

@@ -8,6 +8,7 @@ extension Consumer {
     /// Joins the group for these topics; `poll` does the rest. A name that begins with `^` is a regular expression.
     /// A topic that does not exist comes as an error of a later `poll`.
     public func subscribe(_ topics: [String]) throws(KafkaError) {
+        try client.forwardMainQueue()
         // librdkafka ignores the partition here.
         let list = PartitionList(topics.map { TopicPartition(topic: $0, partition: -1) })
         try client.check(rd_kafka_subscribe(client.handle, list.pointer), "subscription to \(topics)")
@@ -15,6 +16,7 @@ extension Consumer {
 
     /// Reads exactly these partitions from these positions, in place of all before. No other member is asked.
     public func assign(_ positions: [TopicPartition: Offset]) throws(KafkaError) {
+        try client.forwardMainQueue()
         let operation = "assignment of \(positions.keys.summary)"
         let list = PartitionList(try raw(positions, operation))
         try client.check(rd_kafka_assign(client.handle, list.pointer), operation)

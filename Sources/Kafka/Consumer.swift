@@ -56,8 +56,6 @@ public final class Consumer: Sendable {
         }
         let context = ClientContext(onRebalance: onRebalance, onLog: onLog)
         client = try Client(.consumer, settings: settings, context: context)
-        // One queue for records and events, so that `poll` serves them all.
-        try client.check(rd_kafka_poll_set_consumer(client.handle), "start of the consumer")
     }
 
     /// Waits for something to come, then takes what is there without waiting.
@@ -72,6 +70,7 @@ public final class Consumer: Sendable {
             poll.errors.append(KafkaError(RD_KAFKA_RESP_ERR__STATE, during: "poll", reason: "the consumer is closed"))
             return poll
         }
+        do throws(KafkaError) { try client.forwardMainQueue() } catch { poll.errors.append(error) }
         var topic = TopicName()
         var wait = timeout.milliseconds
         var taken = 0

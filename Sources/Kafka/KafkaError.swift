@@ -64,10 +64,11 @@ extension KafkaError {
     }
 
     /// The error that librdkafka calls `name`, as a test needs one; nil if it has no such error.
-    public init?(named name: String, during operation: String, requiresAbort: Bool = false) {
+    /// - Parameter reason: librdkafka's text for such an error unless said otherwise.
+    public init?(named name: String, during operation: String, reason: String? = nil, requiresAbort: Bool = false) {
         guard let code = Self.code(named: name) else { return nil }
         let isFatal = code == RD_KAFKA_RESP_ERR__FATAL
-        let reason = String(cString: rd_kafka_err2str(code))
+        let reason = reason ?? String(cString: rd_kafka_err2str(code))
         self.init(code, operation, reason, isFatal: isFatal, requiresAbort: requiresAbort)
     }
 
@@ -84,6 +85,30 @@ extension KafkaError {
             return
         }
         self.init(cause, operation, text, isFatal: true)
+    }
+
+    /// The same error with more to say of its reason.
+    func adding(_ detail: String?) -> KafkaError {
+        guard let detail else { return self }
+        return KafkaError(
+            rd_kafka_resp_err_t(code),
+            operation,
+            "\(reason) (\(detail))",
+            isFatal: isFatal,
+            isRetriable: isRetriable,
+            requiresAbort: requiresAbort
+        )
+    }
+
+    /// The cause of this error, with what was being done when it showed.
+    func replaced(by cause: KafkaError) -> KafkaError {
+        KafkaError(
+            rd_kafka_resp_err_t(cause.code),
+            operation,
+            cause.reason,
+            isFatal: cause.isFatal,
+            isRetriable: cause.isRetriable
+        )
     }
 
     /// Takes over librdkafka's error object and destroys it.

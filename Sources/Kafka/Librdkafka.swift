@@ -8,6 +8,13 @@ public enum Librdkafka {
     /// The level is syslog's, 0 (emergency) to 7 (debug).
     public typealias LogHandler = @Sendable (_ level: Int, _ facility: String, _ message: String) -> Void
 
+    /// What a client does.
+    public enum Role: String, Sendable, CaseIterable {
+        case consumer, producer
+
+        var type: rd_kafka_type_t { self == .consumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER }
+    }
+
     /// The version that is linked, such as `2.0.2`.
     public static var version: String { String(cString: rd_kafka_version_str()) }
 

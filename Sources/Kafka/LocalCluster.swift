@@ -35,6 +35,9 @@ public final class LocalCluster: Sendable {
     /// librdkafka hands each call on to the cluster's own thread, or locks, so any thread may call.
     private nonisolated(unsafe) let cluster: OpaquePointer
 
+    /// What the ids begin with that librdkafka gives such clusters.
+    static let idPrefix = "mockCluster"
+
     /// Starts brokers; their ids are 1...`brokers`.
     public init(brokers: Int = 1) throws(KafkaError) {
         client = try Client(.producer, settings: ["client.id": "local-cluster"], context: ClientContext())

@@ -9,7 +9,8 @@ import CRdKafka
 extension Producer {
     /// Once, before the first transaction: fences older producers of the same id and finishes what they left.
     public func initTransactions(timeout: Duration) throws(KafkaError) {
-        try client.check(rd_kafka_init_transactions(client.handle, timeout.milliseconds), "start of transactions")
+        let operation = "start of transactions as '\(client.transactionalID)'"
+        try client.check(rd_kafka_init_transactions(client.handle, timeout.milliseconds), operation)
     }
 
     /// Begins a transaction; all that is sent from now on belongs to it. While one is open that has failed, this changes

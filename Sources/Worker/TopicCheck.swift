@@ -6,12 +6,14 @@ struct TopicCheck {
     private let inputs: [String]
     private let outputs: [(setting: String, topic: String)]
 
+    private let settings: Settings
     private let timeout: Duration
     /// A broker that creates topics when they are first asked for takes a moment over it.
     private static let creationTime = Duration.seconds(5)
     private static let pause = Duration.milliseconds(200)
 
     init(settings: Settings, timeout: Duration) {
+        self.settings = settings
         self.timeout = timeout
         // A regular expression may well match nothing yet.
         inputs = InputTopics(settings: settings).names
@@ -59,7 +61,7 @@ struct TopicCheck {
             try ask()
         } catch {
             guard error.kind == .unknownTopicOrPartition || error.name == "LEADER_NOT_AVAILABLE" else {
-                throw .kafka(error)
+                throw settings.failure(error)
             }
             throw .topicMissing(setting: setting, topic: topic)
         }

@@ -4,6 +4,7 @@ import Kafka
 /// Reads whole partitions, from where they begin to where they end now, without joining a group.
 struct TopicScan {
     let consumer: Consumer
+    private let settings: Settings
     /// How long a broker may take to answer, and how long records may fail to come.
     private static let (answerTime, patience) = (Duration.seconds(10), Duration.seconds(30))
     /// Records of one poll, which are in memory at once.
@@ -19,13 +20,16 @@ struct TopicScan {
             "group.id": group, "isolation.level": "read_committed", "enable.partition.eof": "true",
             "auto.offset.reset": "earliest",
         ]
+        self.settings = settings
+        let problems = settings.clientProblems()
+        guard problems.isEmpty else { throw .settings(SettingsError(problems: problems)) }
         var properties = settings.consumerProperties.merging(own) { $1 }
         // What is hidden from the worker's input may well be what is to be looked at.
         properties[Settings.blacklist] = nil
         do throws(KafkaError) {
             consumer = try Consumer(settings: properties)
         } catch {
-            throw .kafka(error)
+            throw settings.failure(error)
         }
     }
 
@@ -42,7 +46,7 @@ struct TopicScan {
             return bounds
         } catch {
             guard error.kind != .unknownTopicOrPartition else { throw .topicMissing(setting: option, topic: topic) }
-            throw .kafka(error)
+            throw settings.failure(error)
         }
     }
 
@@ -55,11 +59,11 @@ struct TopicScan {
         var deadline = ContinuousClock.now + Self.patience
         var problem: KafkaError?
         do throws(KafkaError) { try consumer.assign(open.mapValues { .at($0.lowerBound) }) } catch {
-            throw .kafka(error)
+            throw settings.failure(error)
         }
         while !open.isEmpty {
             let poll = consumer.poll(upTo: Self.recordsPerPoll, timeout: .milliseconds(100))
-            if let error = poll.errors.first(where: \.endsWorker) { throw .kafka(error) }
+            if let error = poll.errors.first(where: \.endsWorker) { throw settings.failure(error) }
             problem = poll.errors.last ?? problem
             let records = poll.records.filter { open[$0.topicPartition]?.contains($0.offset) == true }
             if !records.isEmpty, try !body(records) { return }
@@ -75,7 +79,7 @@ struct TopicScan {
             if !poll.records.isEmpty || !done.isEmpty {
                 deadline = .now + Self.patience
             } else if deadline < .now {
-                throw .kafka(problem ?? Self.silence)
+                throw settings.failure(problem ?? Self.silence)
             }
             // What comes after is of no interest; if it cannot be kept from coming, it is passed over.
             if !done.isEmpty { try? consumer.pause(Array(done)) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
 internal import Kafka
+internal import Synchronization
 
 /// The job: text events in from Kafka, tagged records out to Kafka.
 ///
@@ -25,17 +26,41 @@ public final class Worker: Sendable {
     private let metrics: FlowMetrics
     private let server: MetricsServer
     private let log: Log
+    /// Why an encoder could not be made.
+    private let encoderFailure = Mutex<WorkerError?>(nil)
 
     /// Makes what one encoder thread runs.
     typealias ClassifierMaker = @Sendable () throws(ModelError) -> any BatchClassifier
 
     /// A lane with its two clients.
-    private struct Connected: Sendable {
+    private final class Connected: Sendable {
         let lane: Lane
         let consumer: Consumer
         let producer: Producer
         /// Makes another producer like this one, for when it is of no use any more.
         let makeProducer: @Sendable () throws(KafkaError) -> Producer
+        /// Whether the producer may begin transactions.
+        let isStarted = Atomic(false)
+
+        init(
+            lane: Lane,
+            consumer: Consumer,
+            producer: Producer,
+            makeProducer: @escaping @Sendable () throws(KafkaError) -> Producer
+        ) {
+            (self.lane, self.consumer, self.producer, self.makeProducer) = (lane, consumer, producer, makeProducer)
+        }
+
+        /// Tries whether transactions can be had, so that one who may not have them learns it before anything is read. What
+        /// may pass by itself the publisher waits for.
+        func startTransactions(_ settings: Settings, timeout: Duration) throws(WorkerError) {
+            do throws(KafkaError) {
+                try producer.initTransactions(timeout: timeout)
+                isStarted.store(true, ordering: .releasing)
+            } catch {
+                guard error.isRetriable else { throw settings.failure(error) }
+            }
+        }
     }
 
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
@@ -60,6 +85,8 @@ public final class Worker: Sendable {
     ) throws(WorkerError) {
         makeClassifier = classifier
         do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
+        // Each thread makes one of its own; whether it can is to be known before anything is read.
+        do throws(ModelError) { _ = try classifier() } catch { throw .model(error) }
         self.settings = settings
         self.log = log
         rules = Rules(settings: settings, model: model)
@@ -81,41 +108,17 @@ public final class Worker: Sendable {
             }
             self.lanes = lanes
         } catch {
-            throw .kafka(error)
+            throw settings.failure(error)
         }
         inputPartitions = try TopicCheck(settings: settings, timeout: brokerTimeout)
             .run(lanes[0].consumer, lanes[0].producer)
-        if Self.isBeyond(settings, lanes[0].producer, timeout: brokerTimeout) { log.warning(Self.beyondLocalCluster) }
-        metrics.observe(lanes.map { ($0.lane, $0.consumer) })
-    }
-
-    /// Connects to Kafka as a worker would, checks that the topics are there, and joins no group.
-    ///
-    /// - Returns: what the cluster cannot do of what the settings ask for; nil if it can do it all.
-    public static func checkConnection(settings: Settings) throws(WorkerError) -> String? {
-        let consumer: Consumer
-        let producer: Producer
-        do throws(KafkaError) {
-            consumer = try Consumer(settings: settings.inputProperties)
-            producer = try Producer(settings: settings.producerProperties)
-        } catch {
-            throw .kafka(error)
+        if let remark = Self.shortcoming(of: lanes[0].producer, for: settings, timeout: brokerTimeout) {
+            log.warning(remark)
         }
-        defer { consumer.close() }
-        let patience = Duration.seconds(10)
-        try TopicCheck(settings: settings, timeout: patience).run(consumer, producer)
-        return isBeyond(settings, producer, timeout: patience) ? "\(beyondLocalCluster)" : nil
-    }
-
-    private static let beyondLocalCluster: StaticString =
-        """
-        exactly_once does not hold on a local cluster, which forgets the offsets of transactions, so that all is read \
-        again after a restart, and which shows what was aborted
-        """
-
-    /// Whether the settings ask for what the cluster, being a local one, cannot do.
-    private static func isBeyond(_ settings: Settings, _ producer: Producer, timeout: Duration) -> Bool {
-        settings[Settings.deliveryGuarantee] == .exactlyOnce && producer.isOnLocalCluster(timeout: timeout)
+        if settings[Settings.deliveryGuarantee] == .exactlyOnce {
+            for connected in lanes { try connected.startTransactions(settings, timeout: brokerTimeout) }
+        }
+        metrics.observe(lanes.map { ($0.lane, $0.consumer) })
     }
 
     /// Where `/metrics`, `/livez` and `/readyz` are.
@@ -161,12 +164,12 @@ public final class Worker: Sendable {
         let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
             services.addTask(executorPreference: ThreadExecutor("c4b-http")) { self.server.serve() }
             for index in 0..<encoderThreads {
-                services.addTask(executorPreference: ThreadExecutor("c4b-encode-\(index)")) { self.encode() }
+                services.addTask(executorPreference: ThreadExecutor("c4b-encode-\(index)")) { self.encode(stop) }
             }
             let failure = await self.runLanes(stop)
             self.pool.close()
             self.server.stop()
-            return failure
+            return failure ?? self.encoderFailure.withLock { $0 }
         }
         log.info("stopped")
         if let failure { throw failure }
@@ -188,10 +191,16 @@ public final class Worker: Sendable {
 
     // MARK: The threads
 
-    private func encode() {
-        // The model was found to have a classifier before the worker was made.
-        guard let classifier = try? makeClassifier() else { return }
-        pool.encode(with: classifier)
+    private func encode(_ stop: StopSignal) {
+        let failure = ending(stop) { () throws(WorkerError) in
+            let classifier: any BatchClassifier
+            do throws(ModelError) { classifier = try makeClassifier() } catch { throw .model(error) }
+            pool.encode(with: classifier)
+        }
+        guard let failure else { return }
+        encoderFailure.withLock { $0 = $0 ?? failure }
+        // What is in flight may wait for this encoder, and would have the lanes wait for it.
+        for connected in lanes { connected.lane.fail() }
     }
 
     private func take(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
@@ -227,6 +236,7 @@ public final class Worker: Sendable {
             var publisher = TransactionalPublisher(
                 producer: TransactionalProducer(
                     producer: connected.producer,
+                    isStarted: connected.isStarted.load(ordering: .acquiring),
                     make: connected.makeProducer,
                     lane: connected.lane,
                     timeout: settings.transactionTimeout,
@@ -262,7 +272,8 @@ public final class Worker: Sendable {
         do throws(WorkerError) {
             try loop()
             return nil
-        } catch {
+        } catch let failure {
+            let error = settings.explained(failure)
             log.error("cannot go on", ["error": error.description])
             stop.request()
             return error

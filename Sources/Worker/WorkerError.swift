@@ -14,6 +14,8 @@ public enum WorkerError: Error, CustomStringConvertible {
     case topicMissing(setting: String, topic: String)
     /// Kafka cannot be reached, refuses us, or fails for good.
     case kafka(KafkaError)
+    /// The same, where something can be set or granted to mend it.
+    case kafkaRefused(KafkaError, remedy: String)
     /// A dead letter was refused. To go on would be to lose its record.
     case deadLetterRefused(KafkaError)
     /// The port of the metrics cannot be opened.
@@ -28,6 +30,7 @@ public enum WorkerError: Error, CustomStringConvertible {
         case .topicMissing(let setting, let topic):
             "\(setting): there is no topic '\(topic)' in the cluster; create it, or correct the setting"
         case .kafka(let error): error.description
+        case .kafkaRefused(let error, let remedy): "\(error); \(remedy)"
         case .deadLetterRefused(let error):
             "a dead letter was refused, and the worker stops rather than skip its record: \(error)"
         case .http(let reason): reason
@@ -41,7 +44,7 @@ public enum WorkerError: Error, CustomStringConvertible {
         case .model(let error): error.exitCode
         case .topicMissing: 66
         case .http: 78
-        case .kafka(let error), .deadLetterRefused(let error):
+        case .kafka(let error), .kafkaRefused(let error, _), .deadLetterRefused(let error):
             switch error.kind {
             case .brokerUnavailable: 69
             case .authentication, .authorisation: 77

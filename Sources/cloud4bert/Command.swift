@@ -67,12 +67,15 @@ struct Invocation: Sendable {
     }
 
     /// The settings of the file, the environment and the flags. A command may bring settings of its own, which win.
-    func settings(with own: [(key: String, value: String)] = []) throws -> Settings {
+    ///
+    /// - Parameter isForWorker: whether what a worker cannot run with is wrong too.
+    func settings(with own: [(key: String, value: String)] = [], isForWorker: Bool = false) throws -> Settings {
         let environment = Environment.all
         return try Settings(
             file: configFile ?? environment["CLOUD4BERT_CONFIG"],
             environment: environment,
-            flags: settingFlags + own
+            flags: settingFlags + own,
+            isForWorker: isForWorker
         )
     }
 

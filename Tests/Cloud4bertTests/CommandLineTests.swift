@@ -41,6 +41,18 @@ import Testing
         #expect(incomplete.exitCode == 78 && incomplete.complaint.contains("output.topic"))
     }
 
+    @Test("A worker whose model has no classifier ends with 65 before it looks for a broker, and so does its check")
+    func noClassifier() throws {
+        let settings = [
+            "--bootstrap.servers=127.0.0.1:1", "--input.topics=in", "--output.topic=out",
+            "--model=" + Program.model("bert-masked-lm"),
+        ]
+        for command in [["worker"], ["check", "--connect"]] {
+            let outcome = try Program.run(command + settings)
+            #expect(outcome.exitCode == 65 && outcome.complaint.contains("classifier.weight"), "\(outcome.complaint)")
+        }
+    }
+
     @Test("check shows settings with their sources, and no secrets")
     func summary() throws {
         let outcome = try Program.run(

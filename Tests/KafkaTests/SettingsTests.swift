@@ -43,6 +43,33 @@ import Testing
         #expect(Librdkafka.problems(in: [:]) == [])
     }
 
+    @Test("librdkafka's table tells each property's names and clients")
+    func properties() throws {
+        let acks = try #require(Librdkafka.properties["acks"])
+        #expect(acks.canonicalName == "request.required.acks" && acks.isForProducers && !acks.isForConsumers)
+        let fetch = try #require(Librdkafka.properties["fetch.wait.max.ms"])
+        #expect(fetch.canonicalName == "fetch.wait.max.ms" && !fetch.isForProducers && fetch.isForConsumers)
+        #expect(Librdkafka.properties["client.id"]?.isForConsumers == true)
+    }
+
+    @Test(
+        "Settings that are bad together are found without a broker, and fail a client that is made of them",
+        arguments: [
+            ["security.protocol": "ssl", "ssl.ca.location": "/nowhere"],
+            ["security.protocol": "sasl_ssl", "sasl.mechanisms": "FOO"],
+            ["security.protocol": "sasl_plaintext", "sasl.mechanisms": "PLAIN"],
+            ["reconnect.backoff.ms": "20000"],
+        ]
+    )
+    func combinations(settings: [String: String]) {
+        let settings = settings.merging(["group.id": "g", "bootstrap.servers": "127.0.0.1:1"]) { $1 }
+        #expect(Consumer.problem(with: settings)?.kind == .badConfiguration)
+        #expect(Producer.problem(with: settings)?.kind == .badConfiguration)
+        #expect(throws: KafkaError.self) { try Consumer(settings: settings) }
+        #expect(throws: KafkaError.self) { try Producer(settings: settings) }
+        #expect(Consumer.problem(with: ["group.id": "g"]) == nil && Producer.problem(with: [:]) == nil)
+    }
+
     @Test("The value of a secret is in no error")
     func secrets() throws {
         let secret = "hunter2-hunter2"

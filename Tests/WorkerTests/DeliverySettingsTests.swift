@@ -7,12 +7,12 @@ import Testing
     @Test(
         "Settings under which a transaction, a drain or a watch cannot work are refused by name",
         arguments: [
-            ("commit.interval", ["commit.interval": "16s"]),
-            ("commit.interval", ["kafka.producer.transaction.timeout.ms": "1500"]),
+            ("commit.interval", ["commit.interval": "16s", "kafka.producer.transaction.timeout.ms": "30000"]),
+            ("commit.interval", ["kafka.producer.transaction.timeout.ms": "1500", "commit.interval": "1s"]),
             ("kafka.consumer.isolation.level", ["kafka.consumer.isolation.level": "read_uncommitted"]),
-            ("drain.timeout", ["kafka.session.timeout.ms": "10000"]),
-            ("drain.timeout", ["kafka.max.poll.interval.ms": "20000"]),
-            ("stall.timeout", ["stall.timeout": "1s"]),
+            ("drain.timeout", ["kafka.session.timeout.ms": "10000", "drain.timeout": "10s"]),
+            ("drain.timeout", ["kafka.max.poll.interval.ms": "20000", "drain.timeout": "10s"]),
+            ("stall.timeout", ["stall.timeout": "1s", "commit.interval": "1s"]),
             ("kafka.consumer.group.instance.id", ["kafka.consumer.group.instance.id": "a", "consumer.workers": "2"]),
         ]
     )

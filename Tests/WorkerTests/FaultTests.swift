@@ -133,13 +133,11 @@ struct FaultTests {
     }
 
     @Test("A name of transactions that may not be used ends the worker at its start")
-    func start() async throws {
+    func start() throws {
         let topics = try TestTopics(partitions: 1)
         let failures = Array(repeating: "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", count: 20)
         try topics.cluster?.failNext(.initProducerId, with: failures)
-        let run = RunningWorker(try topics.worker(["delivery.guarantee": "exactly_once"]))
-        try run.wait("the end of the worker") { run.isOver }
-        let error = await #expect(throws: WorkerError.self) { try await run.stop() }
+        let error = #expect(throws: WorkerError.self) { try topics.worker(["delivery.guarantee": "exactly_once"]) }
         #expect(error?.exitCode == 77)
     }
 

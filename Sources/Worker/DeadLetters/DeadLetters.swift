@@ -30,7 +30,7 @@ public final class DeadLetters {
         do throws(KafkaError) {
             committed = try scan.consumer.notedOffsets(of: Array(bounds.keys), timeout: Self.patience)
         } catch {
-            throw .kafka(error)
+            throw settings.failure(error)
         }
         for (partition, range) in bounds {
             guard let known = LetterProgress(committed[partition] ?? NotedOffset(offset: range.lowerBound, note: ""))
@@ -124,7 +124,7 @@ public final class DeadLetters {
                 let (settled, failure) = try action(batch)
                 for stretch in settled.sorted(by: { $0.lowerBound < $1.lowerBound }) { _ = known.settle(stretch) }
                 if !settled.isEmpty { try commit(known, of: partition) }
-                if let failure { throw .kafka(failure) }
+                if let failure { throw settings.failure(failure) }
                 return room > 0 && !isFull
             }
             guard !isFull else {
@@ -161,7 +161,7 @@ public final class DeadLetters {
         do throws(KafkaError) {
             try scan.consumer.commit(noted: [partition: known.noted], timeout: Self.patience)
         } catch {
-            throw .kafka(error)
+            throw settings.failure(error)
         }
     }
 }

@@ -3,6 +3,7 @@ import Kafka
 
 /// Sends letters back as the records that they were.
 struct Requeue {
+    private let settings: Settings
     private let producer: Producer
     private let target: String?
     /// Topics that letters may go back to, if any are set: their headers may name what they like. What a worker writes to
@@ -20,6 +21,7 @@ struct Requeue {
     private static let patience = Duration.seconds(30)
 
     init(settings: Settings, target: String?) throws(WorkerError) {
+        self.settings = settings
         self.target = target
         inputs = InputTopics(settings: settings)
         if let target, inputs.written.contains(target) {
@@ -28,7 +30,7 @@ struct Requeue {
         }
         var properties = settings.producerProperties
         properties["message.timeout.ms"] = "\(Self.patience.components.seconds * 1_000)"
-        do throws(KafkaError) { producer = try Producer(settings: properties) } catch { throw .kafka(error) }
+        do throws(KafkaError) { producer = try Producer(settings: properties) } catch { throw settings.failure(error) }
     }
 
     /// Sends a letter and returns its token; nil if it is not known, or not allowed, where it would go.
@@ -99,7 +101,7 @@ struct Requeue {
         do throws(KafkaError) {
             count = try producer.partitions(of: topic, timeout: Self.patience).count
         } catch {
-            guard error.kind == .unknownTopicOrPartition else { throw .kafka(error) }
+            guard error.kind == .unknownTopicOrPartition else { throw settings.failure(error) }
         }
         partitions.updateValue(count, forKey: topic)
         return count

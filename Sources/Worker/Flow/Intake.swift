@@ -152,6 +152,12 @@ struct Intake {
 
     // MARK: The end
 
+    /// Whether a commit is still to come that the join holds up.
+    private var isJoiningWithCommits: Bool {
+        guard consumer.isJoining else { return false }
+        return lane.state.withLock { !$0.hasFailed && !$0.flow.isSettled($0.flow.assignment) }
+    }
+
     /// Stops reading, waits for what is in flight, commits it and leaves the group.
     private mutating func drain() throws(KafkaError) {
         let deadline = ContinuousClock.now + shutdownTimeout
@@ -159,7 +165,7 @@ struct Intake {
         metrics.draining()
         try pause()
         // To leave in the middle of a join would cost the last commit.
-        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)) || consumer.isJoining,
+        while !lane.drain(lane.assignment, until: min(deadline, .now + Self.pollTimeout)) || isJoiningWithCommits,
             ContinuousClock.now < deadline
         {
             try take(consumer.poll(upTo: 1, timeout: consumer.isJoining ? Self.pollTimeout : .zero), room: 0)

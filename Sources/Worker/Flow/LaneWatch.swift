@@ -59,6 +59,8 @@ struct LaneWatch {
             _ = try consumer.partitions(of: topic, timeout: Self.interval)
             metrics.kafkaAnswered()
         } catch {
+            // A topic that is hidden from the consumer's patterns is called unknown, by an answer all the same.
+            guard error.kind != .unknownTopicOrPartition else { return metrics.kafkaAnswered() }
             // It has been told already that Kafka is away.
             metrics.kafkaError(error)
         }

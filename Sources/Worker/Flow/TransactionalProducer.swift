@@ -16,6 +16,8 @@ struct TransactionalProducer {
     private var born = ContinuousClock.now
     /// Producers in a row that did not live as long as a transaction may.
     private var shortLives = 0
+    /// Whether the producer may begin transactions already.
+    private var isStarted: Bool
 
     /// A producer whose transaction timed out at the coordinator is fenced, and a new one mends that. Where one after the
     /// other is fenced sooner than that can happen, another worker has the same `transactional.id`.
@@ -25,10 +27,12 @@ struct TransactionalProducer {
     private static let pauses = Duration.milliseconds(50)...Duration.seconds(2)
 
     /// - Parameters:
+    ///   - isStarted: the producer may begin transactions already.
     ///   - make: makes a producer, each with the same `transactional.id`.
     ///   - timeout: `transaction.timeout.ms`, after which the coordinator aborts by itself.
     init(
         producer: Producer,
+        isStarted: Bool,
         make: @escaping @Sendable () throws(KafkaError) -> Producer,
         lane: Lane,
         timeout: Duration,
@@ -36,6 +40,7 @@ struct TransactionalProducer {
         log: Log
     ) {
         self.producer = producer
+        self.isStarted = isStarted
         self.make = make
         self.lane = lane
         self.timeout = timeout
@@ -44,8 +49,10 @@ struct TransactionalProducer {
     }
 
     /// Fences older producers of the same id and ends what they left open. Waits for as long as that takes.
-    func start() throws(KafkaError) {
+    mutating func start() throws(KafkaError) {
+        guard !isStarted else { return }
         try persist(until: nil) { (time) throws(KafkaError) in try producer.initTransactions(timeout: time) }
+        isStarted = true
     }
 
     /// Begins a transaction unless one is open.
@@ -98,7 +105,7 @@ struct TransactionalProducer {
         log.warning("a producer is replaced", ["error": cause.description])
         producer = try make()
         born = .now
-        isOpen = false
+        (isOpen, isStarted) = (false, false)
         try start()
     }
 

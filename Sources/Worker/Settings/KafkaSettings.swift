@@ -10,9 +10,7 @@ enum KafkaSettings {
     /// What to do instead of setting a property that delivery depends on; nil if it may be set.
     static func owned(_ key: String) -> String? {
         guard isKey(key) else { return nil }
-        var name = key.dropFirst(prefix.count)
-        for role in ["consumer.", "producer."] where name.hasPrefix(role) { name = name.dropFirst(role.count) }
-        switch name {
+        switch name(of: key) {
         case "bootstrap.servers", "metadata.broker.list": return "use bootstrap.servers"
         case "group.id": return "use group.id"
         case "enable.auto.commit", "enable.auto.offset.store", "auto.commit.interval.ms": return "use commit.interval"
@@ -21,6 +19,17 @@ enum KafkaSettings {
         case "enable.partition.eof": return "it is always on"
         default: return nil
         }
+    }
+
+    /// The client that a key is for; nil where it is for both.
+    static func role(of key: String) -> Librdkafka.Role? {
+        Librdkafka.Role.allCases.first { key.hasPrefix("\(prefix)\($0).") }
+    }
+
+    /// The name of a key's property.
+    static func name(of key: String) -> String {
+        let name = key.dropFirst(prefix.count)
+        return String(role(of: key).map { name.dropFirst("\($0).".count) } ?? name)
     }
 
     /// Whether a key's value must not be seen.
@@ -36,14 +45,14 @@ extension Settings {
     /// tightly than by itself: it only has to cover the time of a round trip.
     var consumerProperties: [String: String] {
         properties(
-            role: "consumer.",
+            role: .consumer,
             defaults: [
                 "auto.offset.reset": "earliest",
                 "partition.assignment.strategy": "cooperative-sticky",
                 "isolation.level": "read_committed",
                 "topic.metadata.refresh.interval.ms": "30000",
                 "queued.max.messages.kbytes": "16384",
-                "fetch.max.bytes": "16777216",
+                "fetch.max.bytes": "\(Self.fetchBytes)",
             ],
             own: [
                 "group.id": self[Settings.groupID],
@@ -59,7 +68,7 @@ extension Settings {
     /// came in through a topic with a higher limit.
     var producerProperties: [String: String] {
         properties(
-            role: "producer.",
+            role: .producer,
             defaults: ["linger.ms": Self.linger, "message.timeout.ms": "0", "message.max.bytes": "104857600"],
             own: ["enable.idempotence": "true"]
         )
@@ -69,7 +78,7 @@ extension Settings {
     /// transaction times out with it, and goes out again in the next.
     func transactionalProperties(id: String) -> [String: String] {
         properties(
-            role: "producer.",
+            role: .producer,
             defaults: [
                 "linger.ms": Self.linger,
                 "message.max.bytes": "104857600",
@@ -89,7 +98,20 @@ extension Settings {
         return .milliseconds(text.flatMap { Int($0) } ?? Self.standardTransactionTimeout)
     }
 
-    private static var standardTransactionTimeout: Int { 30_000 }
+    static var standardTransactionTimeout: Int { 30_000 }
+
+    /// `session.timeout.ms` of the consumer.
+    var sessionTimeout: Int { consumerProperties["session.timeout.ms"].flatMap { Int($0) } ?? Self.sessionTimeout }
+
+    /// `max.poll.interval.ms` of the consumer.
+    var maxPollInterval: Int { consumerProperties["max.poll.interval.ms"].flatMap { Int($0) } ?? Self.pollInterval }
+
+    // librdkafka's defaults.
+    static var sessionTimeout: Int { 45_000 }
+    static var pollInterval: Int { 300_000 }
+
+    /// `fetch.max.bytes` unless said otherwise.
+    static var fetchBytes: Int { 16_777_216 }
 
     /// How long librdkafka waits, in milliseconds, before it sends: as long as it takes to hand it the results of a batch.
     /// Without that its thread would start on the first of them, with a request for nearly each one.
@@ -98,27 +120,50 @@ extension Settings {
     /// The `transactional.id` of a lane. A worker that was restarted has the name of its predecessor, and so ends what
     /// that left open at once; two that run at the same time differ, for they cannot have one HTTP port on one host, or
     /// one `group.instance.id` in a group.
-    func transactionalID(lane: Int, host: String, http: HostPort) -> String {
+    func transactionalID(lane: some CustomStringConvertible, host: String, http: HostPort) -> String {
         let prefix = self[Settings.transactionalIDPrefix]
         let instance = consumerProperties["group.instance.id"] ?? "\(host)-\(http)"
         return "\(prefix.isEmpty ? self[Settings.groupID] : prefix)-\(instance)-\(lane)"
     }
 
-    private func properties(role: String, defaults: [String: String], own: [String: String]) -> [String: String] {
-        // Nagle's algorithm would have a small request wait while the one before it is not acknowledged.
-        var properties = defaults.merging(["socket.nagle.disable": "true"]) { $1 }
-        let keys = given.keys.filter { KafkaSettings.isKey($0) }
-        func take(_ prefix: String, unless others: [String]) {
-            for key in keys where key.hasPrefix(prefix) && !others.contains(where: { key.hasPrefix($0) }) {
-                properties[String(key.dropFirst(prefix.count))] = given[key]?.text
+    /// What was set for a client of this role. Of two names of one property, the one set for the role alone counts.
+    func givenProperties(_ role: Librdkafka.Role) -> [String: String] {
+        var properties: [String: String] = [:]
+        for prefix in [KafkaSettings.prefix, KafkaSettings.prefix + "\(role)."] {
+            for key in given.keys.sorted() where KafkaSettings.isKey(key) {
+                let hasRole = KafkaSettings.role(of: key) != nil
+                guard key.hasPrefix(prefix), hasRole == (prefix != KafkaSettings.prefix) else { continue }
+                let name = KafkaSettings.name(of: key)
+                // It would hide the topics that are written to.
+                if role == .producer, name == Self.blacklist { continue }
+                properties.replace(name, by: given[key]?.text ?? "")
             }
         }
-        take(KafkaSettings.prefix, unless: ["kafka.consumer.", "kafka.producer."])
-        take(KafkaSettings.prefix + role, unless: [])
+        return properties
+    }
+
+    private func properties(
+        role: Librdkafka.Role,
+        defaults: [String: String],
+        own: [String: String]
+    ) -> [String: String] {
+        // Nagle's algorithm would have a small request wait while the one before it is not acknowledged.
+        var properties = defaults.merging(["socket.nagle.disable": "true", "client.id": "cloud4bert"]) { $1 }
+        let prefix = KafkaSettings.prefix + "\(role)."
+        for (key, value) in derived where key.hasPrefix(prefix) { properties[KafkaSettings.name(of: key)] = value.text }
+        for (name, value) in givenProperties(role) { properties.replace(name, by: value) }
         properties["bootstrap.servers"] = self[Settings.bootstrapServers].joined(separator: ",")
-        properties["client.id"] = properties["client.id"] ?? "cloud4bert"
-        // Nothing can be sent to a topic that is hidden, and what is to be hidden is what is read.
-        if role == "producer." { properties[Self.blacklist] = nil }
         return properties.merging(own) { $1 }
+    }
+}
+
+extension [String: String] {
+    /// Sets a property of librdkafka, under whatever name it was there before.
+    fileprivate mutating func replace(_ name: String, by value: String) {
+        let canonical = Librdkafka.properties[name]?.canonicalName
+        for other in keys where canonical != nil && Librdkafka.properties[other]?.canonicalName == canonical {
+            self[other] = nil
+        }
+        self[name] = value
     }
 }

@@ -13,15 +13,15 @@ extension Settings {
             ("group.id", self[Settings.groupID].isEmpty),
         ]
         for (key, isEmpty) in needed where isEmpty { problems.append("\(key): not set, and the worker needs it") }
-        problems += InputTopics.problems(in: self)
-        let session = consumerProperties["session.timeout.ms"].flatMap { Int($0) } ?? 45_000
+        problems += InputTopics.problems(in: self) + clientProblems()
+        let session = sessionTimeout
         if self[Settings.drainTimeout] >= .milliseconds(session) {
             problems.append(
                 "drain.timeout: \(self[Settings.drainTimeout].text) is not below kafka.session.timeout.ms, which is "
                     + "\(session); the group would give the partitions away during the drain"
             )
         }
-        let poll = consumerProperties["max.poll.interval.ms"].flatMap { Int($0) } ?? 300_000
+        let poll = maxPollInterval
         if self[Settings.drainTimeout] * 2 >= .milliseconds(poll) {
             problems.append(
                 "drain.timeout: \(self[Settings.drainTimeout].text) is not below half of kafka.max.poll.interval.ms, "

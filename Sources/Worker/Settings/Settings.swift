@@ -15,10 +15,13 @@ public struct Settings: Sendable {
     private var values: [String: any Sendable] = [:]
     /// What was set, by key, with its source; `kafka.` keys too.
     private(set) var given: [String: (text: String, source: Source)] = [:]
+    /// Defaults that follow other settings, by key.
+    var derived: [String: Derived] = [:]
 
     /// Reads all settings.
     ///
     /// - Parameters:
+    ///   - isForWorker: what a worker cannot run with is wrong too.
     ///   - file: path of a `.properties` file, if there is one.
     ///   - environment: variables; those that begin with `CLOUD4BERT_` are settings.
     ///   - flags: keys and values of the command line; of two for one key the later one wins.
@@ -26,7 +29,8 @@ public struct Settings: Sendable {
     public init(
         file: String?,
         environment: [String: String],
-        flags: [(key: String, value: String)]
+        flags: [(key: String, value: String)],
+        isForWorker: Bool = false
     ) throws(SettingsError) {
         var reader = SettingsReader(environment: environment)
         if let file { reader.read(file: file) }
@@ -40,10 +44,22 @@ public struct Settings: Sendable {
                 values[setting.key] = value
             } else {
                 reader.problems.append("\(setting.key): '\(text)' (\(source)) is not \(setting.range)")
+                // Everything else can be looked at with the default.
+                given[setting.key] = nil
+                values[setting.key] = setting.value(of: setting.standard)
             }
         }
+        for (key, problem) in propertyProblems() {
+            reader.problems.append(problem)
+            given[key] = nil
+        }
+        deriveDefaults()
+        if isForWorker { reader.problems += workerProblems() }
         guard reader.problems.isEmpty else { throw SettingsError(problems: reader.problems.sorted()) }
     }
+
+    /// Puts another value in the place of a setting's default.
+    mutating func replaceDefault<Value>(of setting: Setting<Value>, by value: Value) { values[setting.key] = value }
 
     /// The value of a setting.
     subscript<Value>(setting: Setting<Value>) -> Value {
@@ -154,10 +170,14 @@ struct SettingsReader {
     }
 
     private func suggestion(for key: String) -> String {
-        let nearest = Settings.byKey.keys.map { ($0, editDistance($0, key)) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
-        guard let (name, distance) = nearest, distance <= max(2, key.count / 4) else { return "" }
-        return "; did you mean \(name)?"
+        nearest(to: key, among: Settings.byKey.keys).map { "; did you mean \($0)?" } ?? ""
     }
+}
+
+/// The name that somebody may have meant who wrote this one; nil if none is like it.
+func nearest(to name: String, among names: some Sequence<String>) -> String? {
+    let nearest = names.map { ($0, editDistance($0, name)) }.min { ($0.1, $0.0) < ($1.1, $1.0) }
+    return nearest.flatMap { $0.1 <= max(2, name.count / 4) ? $0.0 : nil }
 }
 
 /// How many characters must be put in, taken out or changed to make one text of the other (Levenshtein).

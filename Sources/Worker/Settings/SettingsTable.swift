@@ -192,19 +192,19 @@ extension Settings {
         "commit.interval",
         .duration(.milliseconds(10)...(.seconds(3_600))),
         default: "1s",
-        "How often offsets are committed, or transactions. Longer means more repeated after a crash, or later results."
+        "How often offsets are committed, or transactions. Longer means more repeated after a crash, or later results. The default is half of stall.timeout, or of kafka.producer.transaction.timeout.ms, where that is less."
     )
     static let drainTimeout = Setting(
         "drain.timeout",
         .duration(.zero...(.seconds(3_600))),
         default: "10s",
-        "How long a rebalance may wait for records in flight. Must be below kafka.session.timeout.ms."
+        "How long a rebalance may wait for records in flight. Must be below kafka.session.timeout.ms, and below half of kafka.max.poll.interval.ms; the default is less where these are short."
     )
     static let stallTimeout = Setting(
         "stall.timeout",
         .duration(.seconds(1)...(.seconds(86_400))),
         default: "5m",
-        "Records wait and none was committed for so long: the worker is not ready any more, and logs where they are."
+        "Records wait and none was committed for so long: the worker is not ready any more, and logs where they are. The default is twice commit.interval where that is more."
     )
     static let shutdownTimeout = Setting(
         "shutdown.timeout",

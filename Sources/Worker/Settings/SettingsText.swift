@@ -39,15 +39,19 @@ extension Settings {
     /// All settings with what they are and where that comes from, a line each; secrets are starred.
     public var summary: String {
         let known = Self.table.flatMap(\.settings).map { setting in
+            if let derived = derived[setting.key] { return "\(setting.key) = \(derived.text)  (\(derived.reason))" }
             let (text, source) = given[setting.key] ?? (setting.standard, Source(description: "default"))
             return "\(setting.key) = \(text)  (\(source))"
+        }
+        let following = derived.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
+            "\(key) = \(value.text)  (\(value.reason))"
         }
         let kafka = given.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
             "\(key) = \(KafkaSettings.isSecret(key) ? "***" : value.text)  (\(value.source))"
         }
         let leftOut = InputTopics(settings: self).leftOut.joined(separator: ", ")
         let remark = leftOut.isEmpty ? [] : ["input.topics leaves out what the worker writes to: \(leftOut)"]
-        return (known + kafka + remark).joined(separator: "\n")
+        return (known + kafka + following + remark).joined(separator: "\n")
     }
 
     /// Keys with their range, default and help, as `help` shows them.

@@ -13,15 +13,14 @@ extension Command {
     ) { invocation in
         try invocation.refuseArguments()
         if invocation.has("template") { return try Terminal.write(Array(Settings.template.utf8)) }
-        let settings = try invocation.settings()
-        try settings.checkForWorker()
+        let settings = try invocation.settings(isForWorker: true)
         try Terminal.line(settings.summary)
         guard invocation.has("connect") else { return }
         let model = try Model(settings: settings, environment: Environment.all)
+        _ = try Classifier(model: model)
         try Terminal.line(
             "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
         )
-        _ = try Classifier(model: model)
         let remark = try Worker.checkConnection(settings: settings)
         try Terminal.line("kafka: the broker answers, and the topics are there")
         if let remark { Terminal.complain(remark) }

@@ -15,14 +15,17 @@ extension Command {
         let records = try invocation.integer("records", in: 1...50_000) ?? 400
         let cluster = try LocalCluster()
         for topic in [Demo.input, Demo.output, Demo.deadLetters] { try cluster.createTopic(topic, partitions: 4) }
-        let settings = try invocation.settings(with: [
-            ("bootstrap.servers", cluster.bootstrapServers),
-            ("input.topics", Demo.input),
-            ("output.topic", Demo.output),
-            ("dead.letter.topic", Demo.deadLetters),
-            ("http.address", "127.0.0.1:0"),
-            ("log.level", "warning"),
-        ])
+        let settings = try invocation.settings(
+            with: [
+                ("bootstrap.servers", cluster.bootstrapServers),
+                ("input.topics", Demo.input),
+                ("output.topic", Demo.output),
+                ("dead.letter.topic", Demo.deadLetters),
+                ("http.address", "127.0.0.1:0"),
+                ("log.level", "warning"),
+            ],
+            isForWorker: true
+        )
         let model = try Model(settings: settings, environment: Environment.all)
         let demo = Demo(bootstrapServers: cluster.bootstrapServers, records: records)
         let worker = try Worker(settings: settings, model: model, log: Log(settings: settings))

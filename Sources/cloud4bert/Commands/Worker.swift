@@ -9,8 +9,7 @@ extension Command {
     ) { invocation in
         Allocator.keepLess()
         try invocation.refuseArguments()
-        let settings = try invocation.settings()
-        try settings.checkForWorker()
+        let settings = try invocation.settings(isForWorker: true)
         let log = Log(settings: settings)
         let stop = StopSignal()
         let signals = Signals { stop.request() }
