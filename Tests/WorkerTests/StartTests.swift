@@ -54,7 +54,7 @@ import Testing
         let cluster = try LocalCluster()
         for topic in ["in", "out", "dead"] { try cluster.createTopic(topic, partitions: 1) }
         let settings = try testSettings(["bootstrap.servers": cluster.bootstrapServers])
-        try Worker.checkConnection(settings: settings)
+        _ = try Worker.checkConnection(settings: settings)
         try cluster.failNext(.offsetFetch, with: ["GROUP_AUTHORIZATION_FAILED"])
         let error = #expect(throws: WorkerError.self) { try Worker.checkConnection(settings: settings) }
         #expect(error?.exitCode == 77 && error?.description.contains("group.id") == true)
