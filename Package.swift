@@ -51,7 +51,12 @@ let package = Package(
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
-        .testTarget(name: "WorkerTests", dependencies: ["Worker", "Kafka", "Bert", "Training"], swiftSettings: swift),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: ["Worker", "Kafka", "Bert", "Training"],
+            exclude: ["Golden"],
+            swiftSettings: swift
+        ),
         .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Kafka", "Training"], swiftSettings: swift),
     ],
     swiftLanguageModes: [.v6]
