@@ -40,7 +40,7 @@ extension Command {
         }
         stop.request()
         try await job
-        try demo.show(tagged)
+        try demo.show(tagged, worker.work)
     }
 }
 
@@ -59,7 +59,6 @@ struct Demo: Sendable {
         let text: String
         /// From the record's timestamp to its result's arrival here.
         let latency: Double
-        let arrived: ContinuousClock.Instant
     }
 
     let bootstrapServers: String
@@ -124,8 +123,7 @@ struct Demo: Sendable {
             label: envelope.label,
             score: envelope.score,
             text: envelope.text,
-            latency: Date.now.timeIntervalSince1970 - made,
-            arrived: .now
+            latency: Date.now.timeIntervalSince1970 - made
         )
     }
 
