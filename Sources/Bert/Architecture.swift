@@ -82,6 +82,24 @@ public struct Architecture: Sendable, Equatable {
         try self.init(file: MappedFile("\(directory)/config.json"))
     }
 
+    /// The `max_position_embeddings` of a directory that may hold a tokenizer alone, or a model of another family; nil
+    /// where no `config.json` gives a limit.
+    public static func positions(directory: String) throws(ModelError) -> Int? {
+        let path = "\(directory)/config.json"
+        guard MappedFile.exists(path) else { return nil }
+        let config = try ConfigurationFile(MappedFile(path))
+        let positions = try positions(config, default: config.namesModel ? 512 : .max)
+        return positions == .max ? nil : positions
+    }
+
+    private static func positions(_ config: ConfigurationFile, default standard: Int) throws(ModelError) -> Int {
+        let positions = try config.size(.positions, default: standard, atMost: 1 << 20)
+        guard positions >= Tokenizer.minTokens else {
+            throw config.error(.invalid, .positions, "is \(positions); expected at least \(Tokenizer.minTokens)")
+        }
+        return positions
+    }
+
     init(file: MappedFile) throws(ModelError) {
         let config = try ConfigurationFile(file)
         let (family, task) = try config.familyAndTask()
@@ -90,7 +108,7 @@ public struct Architecture: Sendable, Equatable {
         self.task = task
 
         vocabularySize = try config.size(.vocabularySize, default: 30522, atMost: 1 << 24)
-        positions = try config.size(.positions, default: 512, atMost: 1 << 20)
+        positions = try Self.positions(config, default: 512)
         let activationKey: ConfigurationFile.Key
         switch family {
         case .bert:

@@ -27,6 +27,15 @@ public struct Encoding: Sendable, Equatable {
 }
 
 extension Tokenizer {
+    /// The shortest sequence that holds anything of a text: [CLS], a token and [SEP].
+    static let minTokens = 3
+
+    /// The longest sequence that a model reads, [CLS] and [SEP] included: the model's positions, or less where
+    /// `tokenizer_config.json` has a lower `model_max_length`.
+    ///
+    /// - Parameter positions: the model's `max_position_embeddings`; nil where it is not known.
+    public func maxTokens(positions: Int?) -> Int { min(positions ?? .max, modelMaxLength ?? .max) }
+
     /// Tokenises a text and fits it to a length.
     ///
     /// - Parameters:

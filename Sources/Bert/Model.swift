@@ -61,7 +61,7 @@ public final class Model: Sendable {
     }
 
     /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
-    public var maxTokens: Int { min(architecture.positions, tokenizer.modelMaxLength ?? .max) }
+    public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }
 
     /// The error for a command that needs another kind of model than this directory holds.
     func lacks(_ part: String, needs architectures: String) -> ModelError {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import FoundationEssentials
 import Glibc
 
@@ -26,6 +27,7 @@ struct TextInput {
             for line in batch {
                 number += 1
                 do {
+                    let line = number == 1 ? try InputFile.utf8(line, path: "standard input") : line
                     texts.append(try text(of: line, number))
                 } catch {
                     // What came before the bad line gets its answer first.
@@ -68,11 +70,8 @@ struct LineReader {
     mutating func next() throws -> [[UInt8]]? {
         guard !isAtEnd else { return nil }
         var buffer = [UInt8](repeating: 0, count: Self.chunk)
-        let count = read(descriptor, &buffer, buffer.count)
-        if count < 0 {
-            guard errno == EINTR else { throw InputError("standard input: \(String(cString: strerror(errno)))") }
-            return []
-        }
+        let count = buffer.withUnsafeMutableBytes { Descriptor.read(descriptor, into: $0) }
+        guard count >= 0 else { throw InputError("standard input: \(String(cString: strerror(errno)))") }
         guard count > 0 else {
             isAtEnd = true
             return rest.isEmpty ? nil : [Self.withoutReturn(rest)]

@@ -85,7 +85,10 @@ extension Settings {
     public var maxTokens: Int? { self[Settings.textMaxTokens] }
 
     /// `text.max.tokens`, or the model's own limit; never more than that.
-    public func maxTokens(for model: Model) -> Int { min(maxTokens ?? .max, model.maxTokens) }
+    public func maxTokens(for model: Model) -> Int { maxTokens(upTo: model.maxTokens) }
+
+    /// `text.max.tokens`, or a limit if that is lower.
+    public func maxTokens(upTo limit: Int) -> Int { min(maxTokens ?? .max, limit) }
 
     /// `text.truncation`.
     public var truncation: Truncation { self[Settings.textTruncation] }
