@@ -56,6 +56,7 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: ["Worker", "Kafka", "Bert", "JSON", "Training"],
+            exclude: ["Golden"],
             swiftSettings: swift
         ),
         .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Kafka", "Training"], swiftSettings: swift),

@@ -84,6 +84,20 @@ public struct Architecture: Sendable, Equatable {
         try self.init(file: MappedFile("\(directory)/config.json"))
     }
 
+    /// The `max_position_embeddings` of a directory that may hold a tokenizer alone, or a model of another family; nil
+    /// where no `config.json` gives a limit.
+    public static func positions(directory: String) throws(ModelError) -> Int? {
+        let path = "\(directory)/config.json"
+        guard MappedFile.exists(path) else { return nil }
+        let config = try ConfigurationFile(MappedFile(path))
+        let positions = try positions(config, default: config.namesModel ? 512 : .max)
+        return positions == .max ? nil : positions
+    }
+
+    private static func positions(_ config: ConfigurationFile, default standard: Int) throws(ModelError) -> Int {
+        try config.size(.positions, default: standard, atLeast: Encoding.leastTokens, atMost: 1 << 20)
+    }
+
     init(file: MappedFile) throws(ModelError) {
         let config = try ConfigurationFile(file)
         let (family, task) = try config.familyAndTask()
@@ -92,7 +106,7 @@ public struct Architecture: Sendable, Equatable {
         self.task = task
 
         vocabularySize = try config.size(.vocabularySize, default: 30522, atMost: 1 << 24)
-        positions = try config.size(.positions, default: 512, atLeast: Encoding.leastTokens, atMost: 1 << 20)
+        positions = try Self.positions(config, default: 512)
         let activationKey: ConfigurationFile.Key
         switch family {
         case .bert:

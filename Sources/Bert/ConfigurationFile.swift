@@ -43,6 +43,9 @@ struct ConfigurationFile {
     /// The values of keys with a boolean.
     var flags: [Key: Bool] { content.flags }
 
+    /// Whether the file says what model it is of: beside a tokenizer alone it need not.
+    var namesModel: Bool { content.texts[.modelType] != nil || content.architectures?.isEmpty == false }
+
     init(_ file: MappedFile) throws(ModelError) {
         guard file.count <= Self.maxBytes else {
             throw file.error(.invalid, "is \(file.count) bytes long; at most \(Self.maxBytes) are read")

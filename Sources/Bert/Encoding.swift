@@ -30,6 +30,12 @@ public struct Encoding: Sendable, Equatable {
 }
 
 extension Tokenizer {
+    /// The longest sequence that a model reads, [CLS] and [SEP] included: the model's positions, or less where
+    /// `tokenizer_config.json` has a lower `model_max_length`.
+    ///
+    /// - Parameter positions: the model's `max_position_embeddings`; nil where it is not known.
+    public func maxTokens(positions: Int?) -> Int { min(positions ?? .max, modelMaxLength ?? .max) }
+
     /// Tokenises a text and fits it to a length.
     ///
     /// - Parameters:

@@ -25,9 +25,6 @@ extension Architecture {
             )
         }
     }
-
-    /// The longest text that the model takes with this tokenizer, in tokens, [CLS] and [SEP] included.
-    package func maxTokens(_ tokenizer: Tokenizer) -> Int { min(positions, tokenizer.modelMaxLength ?? .max) }
 }
 
 /// A model directory, loaded: immutable, and shared by every thread that encodes.
@@ -71,7 +68,7 @@ public final class Model: Sendable {
     }
 
     /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
-    public var maxTokens: Int { architecture.maxTokens(tokenizer) }
+    public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }
 
     /// The error for a command that needs another kind of model than this directory holds.
     func lacks(_ part: String, needs architectures: String) -> ModelError {

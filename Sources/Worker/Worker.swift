@@ -127,6 +127,9 @@ public final class Worker: Sendable {
     /// Whether all consumers are members of their group and the worker is not stopping.
     public var isReady: Bool { metrics.unreadiness == nil }
 
+    /// What the encoders have done so far.
+    public var work: EncoderWork { metrics.work }
+
     /// Where all records are: `consumed` are those that have `ended`, with a result or without, and those in flight.
     var accounts: (consumed: Int, ended: Int, inFlight: Int) {
         let accounts = lanes.map { $0.lane.state.withLock { $0.flow.account } }

@@ -29,11 +29,12 @@ struct Cloud4bert {
             guard let command = commands.first(where: { $0.name == name }) else {
                 throw UsageError("there is no command '\(name)'")
             }
-            if arguments.contains("--help") || arguments.contains("-h") {
+            let invocation = try Invocation(command: command, arguments: arguments)
+            if invocation.asksForHelp {
                 try Terminal.line(Help.text(of: command))
-                return 0
+            } else {
+                try await command.run(invocation)
             }
-            try await command.run(Invocation(command: command, arguments: arguments))
             return 0
         } catch {
             let failure = Failure(error)

@@ -24,6 +24,11 @@ struct Command: Sendable {
     var options: [Option] = []
     var takesSettings = true
     let run: @Sendable (Invocation) async throws -> Void
+
+    /// What `arguments` is where they are texts of any kind, `-h` too.
+    static let texts = "[TEXT…]"
+
+    var takesTexts: Bool { arguments == Self.texts }
 }
 
 /// A command with the options and arguments that it was called with.
@@ -33,11 +38,20 @@ struct Invocation: Sendable {
     private var options: [String: [String]] = [:]
     private var settingFlags: [(key: String, value: String)] = []
     private var configFile: String?
+    /// Whether the command is to be explained and not run.
+    private(set) var asksForHelp = false
 
     /// Sorts the words of a command line. `--name value` and `--name=value` are the same; `--` ends the options.
+    ///
+    /// All options begin with two dashes. `-h` alone is known as well, but in the place of a text it is one.
     init(command: Command, arguments words: [String]) throws {
+        let isLone = words.count == 1
         var words = words[...]
         while let word = words.popFirst() {
+            if word == "--help" || word == "-h" && (isLone || !command.takesTexts) {
+                asksForHelp = true
+                return
+            }
             guard word.hasPrefix("--"), word != "--" else {
                 arguments += word == "--" ? Array(words) : [word]
                 if word == "--" { break }
@@ -45,6 +59,7 @@ struct Invocation: Sendable {
             }
             let parts = word.dropFirst(2).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0])
+            guard !name.isEmpty else { throw UsageError("'\(word)' names no option") }
             let option = command.options.first { $0.name == name }
             guard option != nil || command.takesSettings else {
                 throw UsageError("'\(command.name)' has no option --\(name)")
@@ -55,6 +70,10 @@ struct Invocation: Sendable {
                 continue
             }
             guard let value = parts.count == 2 ? String(parts[1]) : words.popFirst() else {
+                throw UsageError("--\(name) needs a value")
+            }
+            // A setting may be empty.
+            guard !value.isEmpty || option == nil && name != "config" else {
                 throw UsageError("--\(name) needs a value")
             }
             switch (option, name) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import Worker
 
 extension Demo {
     /// Prints the first records as a table, then the figures of all.
-    func show(_ tagged: [Tagged]) throws {
+    ///
+    /// - Parameter work: what the encoders did for them: most of the texts are repetitions, which the cache answers.
+    func show(_ tagged: [Tagged], _ work: EncoderWork) throws {
         let width = 72
         try Terminal.line("partition  offset  label     score  text")
         for record in tagged.prefix(DemoTexts.all.count) {
@@ -17,12 +20,14 @@ extension Demo {
             try Terminal.line(row.joined(separator: "  "))
         }
         let latencies = tagged.map(\.latency).sorted()
-        guard let first = tagged.first, let last = tagged.last, let longest = latencies.last else { return }
-        let seconds = max((last.arrived - first.arrived) / .seconds(1), 0.001)
+        guard let longest = latencies.last else { return }
         let labels = Dictionary(grouping: tagged, by: \.label).mapValues(\.count).sorted { $0.key < $1.key }
         try Terminal.line("")
         try Terminal.line("records    \(tagged.count), in order of their offsets within each partition")
-        try Terminal.line("records/s  \(Self.decimal(Double(tagged.count) / seconds, digits: 1))")
+        try Terminal.line(
+            "encoded    \(work.texts) texts, \(work.tokens) tokens in \(Self.decimal(work.seconds * 1_000, digits: 0)) ms of "
+                + "the encoders' time; \(work.cached) answered from the cache"
+        )
         try Terminal.line(
             "latency    median \(Self.decimal(latencies[latencies.count / 2] * 1_000, digits: 0)) ms, "
                 + "longest \(Self.decimal(longest * 1_000, digits: 0)) ms, all records produced at once"

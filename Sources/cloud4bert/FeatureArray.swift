@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import FoundationEssentials
+import Bert
 
 /// Features of several texts as one array in NumPy's file format, version 1.0, which PyTorch and TensorFlow read too.
 struct FeatureArray {
@@ -18,22 +18,16 @@ struct FeatureArray {
     }
 
     /// Writes `[texts, width]` if pooled, else `[texts, tokens, width]`, where rows past a text's own tokens are zeros.
-    /// The file appears whole or not at all.
+    /// A file appears whole or not at all.
     func write(isPooled: Bool) throws {
         let longest = texts.map(\.count).max() ?? 0
         let shape = isPooled ? [texts.count, width] : [texts.count, longest / width, width]
-        var data = Data(Self.header(shape: shape))
-        data.reserveCapacity(data.count + texts.count * longest * MemoryLayout<Float>.size)
-        for text in texts {
-            let padding = [Float](repeating: 0, count: longest - text.count)
-            for part in [text, padding] {
-                part.withUnsafeBytes { data.append(contentsOf: $0) }
+        try AtomicFile.write(path) { (file) throws(ModelError) in
+            try file.append(Self.header(shape: shape))
+            for text in texts {
+                let padding = [Float](repeating: 0, count: longest - text.count)
+                try file.append((text + padding).withUnsafeBytes { Array($0) })
             }
-        }
-        do {
-            try data.write(to: URL(filePath: path), options: .atomic)
-        } catch {
-            throw OutputClosed(message: "\(path): cannot be written: \(error)")
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Glibc
 
 /// Nobody reads standard output any more, or the disk is full.
@@ -19,17 +20,10 @@ enum Terminal {
 
     /// Writes bytes to standard output, all of them.
     static func write(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) throws {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else {
-                // Whoever stopped reading knows; no word is needed.
-                throw OutputClosed(
-                    message: errno == EPIPE ? "" : "standard output: \(String(cString: strerror(errno)))"
-                )
-            }
-            rest = rest.dropFirst(count)
+        let code = bytes.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
+        guard code == 0 else {
+            // Whoever stopped reading knows; no word is needed.
+            throw OutputClosed(message: code == EPIPE ? "" : "standard output: \(String(cString: strerror(code)))")
         }
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Glibc
 import JSON
 
@@ -26,6 +27,7 @@ struct TextInput {
             for line in batch {
                 number += 1
                 do {
+                    let line = number == 1 ? try InputFile.utf8(line, path: "standard input") : line
                     texts.append(try text(of: line, number))
                 } catch {
                     // What came before the bad line gets its answer first.
@@ -39,9 +41,7 @@ struct TextInput {
 
     private func text(of line: [UInt8], _ number: Int) throws -> String {
         guard isJSONLines else {
-            // A byte order mark at the beginning of a stream is no part of its first text.
-            let mark = number == 1 && line.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-            guard let text = String(validating: line[mark...], as: UTF8.self) else {
+            guard let text = String(validating: line, as: UTF8.self) else {
                 throw InputError("standard input, line \(number): not UTF-8")
             }
             return text
@@ -70,11 +70,8 @@ struct LineReader {
     mutating func next() throws -> [[UInt8]]? {
         guard !isAtEnd else { return nil }
         var buffer = [UInt8](repeating: 0, count: Self.chunk)
-        let count = read(descriptor, &buffer, buffer.count)
-        if count < 0 {
-            guard errno == EINTR else { throw InputError("standard input: \(String(cString: strerror(errno)))") }
-            return []
-        }
+        let count = buffer.withUnsafeMutableBytes { Descriptor.read(descriptor, into: $0) }
+        guard count >= 0 else { throw InputError("standard input: \(String(cString: strerror(errno)))") }
         guard count > 0 else {
             isAtEnd = true
             return rest.isEmpty ? nil : [Self.withoutReturn(rest)]

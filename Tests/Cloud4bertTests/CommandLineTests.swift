@@ -32,6 +32,49 @@ import Testing
         #expect(try Program.run(["version"]).output.hasPrefix("cloud4bert "))
     }
 
+    @Test(
+        "Behind --, in the place of a value and of a text, nothing is an option",
+        arguments: [
+            (["--", "--help"], 1), (["great", "-h"], 2), (["-h", "great"], 2), (["--", "-h"], 1), (["-"], 1),
+            ([""], 1), (["--", "--", "x"], 2),
+        ]
+    )
+    func words(words: [String], texts: Int) throws {
+        let outcome = try Program.run(["classify", "--model", Program.model("bert-classifier")] + words)
+        #expect(outcome.exitCode == 0 && outcome.lines.count == texts, "\(outcome)")
+        #expect(outcome.lines.allSatisfy { $0.hasPrefix("[{") })
+    }
+
+    @Test("Help is given where it is asked for, and not where a value says the word")
+    func helpWords() throws {
+        for words in [["-h"], ["classify", "-h"], ["classify", "x", "--help"], ["evaluate", "--test", "x", "-h"]] {
+            let outcome = try Program.run(words)
+            #expect(outcome.exitCode == 0 && outcome.output.contains("Usage: cloud4bert"), "\(words)")
+        }
+        for value in ["--help", "-h"] {
+            let outcome = try Program.run(["evaluate", "--test", value, "--model", Program.model("bert-classifier")])
+            #expect(outcome.exitCode == 66 && outcome.complaint.contains(value), "\(outcome)")
+        }
+    }
+
+    @Test(
+        "An option without a name, and one whose value is empty, are wrong",
+        arguments: [["--=x"], ["--top-k="], ["--top-k", ""], ["--config="], ["--config", ""]]
+    )
+    func emptyWords(words: [String]) throws {
+        let outcome = try Program.run(["classify"] + words + ["x"])
+        #expect(outcome.exitCode == 64 && outcome.output.isEmpty, "\(outcome)")
+    }
+
+    @Test("Variables of a service called cloud4bert stop no command")
+    func serviceLinks() throws {
+        let outcome = try Program.run(
+            ["classify", "--model", Program.model("bert-classifier"), "x"],
+            environment: ["CLOUD4BERT_PORT": "tcp://10.0.0.7:9464", "CLOUD4BERT_SERVICE_HOST": "10.0.0.7"]
+        )
+        #expect(outcome.exitCode == 0, "\(outcome)")
+    }
+
     @Test("check lists all problems at once and exits with 78")
     func check() throws {
         let outcome = try Program.run(["check", "--batch.max.token", "7", "--log.level", "loud"])

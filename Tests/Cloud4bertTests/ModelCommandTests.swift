@@ -120,6 +120,47 @@ import Testing
         }
     }
 
+    private struct Tokens: Decodable {
+        let ids: [Int]
+    }
+
+    @Test("tokenize shows what the model reads: positions count, where config.json gives them")
+    func length() throws {
+        let text = String(repeating: "hello ", count: 100)
+        let read = try Program.run(["tokenize"] + classifier + [text])
+        #expect(try decode(Tokens.self, read.lines[0]).ids.count == 64)
+        let features = try Program.run(["features"] + classifier + [text])
+        #expect(try decode([[Float]].self, features.lines[0]).count == 64)
+        let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        for name in ["vocab.txt", "tokenizer_config.json"] {
+            try FileManager.default.copyItem(
+                atPath: Program.model("bert-classifier") + "/" + name,
+                toPath: directory.appending(path: name).path
+            )
+        }
+        let config = directory.appending(path: "config.json")
+        for (content, count) in [
+            (nil, 402), (#"{"tokenizer_class": "BertTokenizer"}"#, 402), (#"{"max_position_embeddings": 10}"#, 10),
+        ] as [(String?, Int)] {
+            if let content { try Data(content.utf8).write(to: config) }
+            let outcome = try Program.run(["tokenize", "--model", directory.path, text])
+            #expect(try decode(Tokens.self, outcome.lines[0]).ids.count == count, "\(content ?? "")")
+        }
+        try Data(#"{"max_position_embeddings": 2}"#.utf8).write(to: config)
+        let short = try Program.run(["tokenize", "--model", directory.path, text])
+        #expect(short.exitCode == 65 && short.complaint.contains("at least 3"))
+    }
+
+    @Test("A byte order mark before the first line is dropped, and UTF-16 refused by name")
+    func marks() throws {
+        let marked = try Program.run(["tokenize"] + classifier, input: "\u{FEFF}one\ntwo\n")
+        #expect(try marked.output == Program.run(["tokenize"] + classifier, input: "one\ntwo\n").output)
+        let wide = try Program.run(["tokenize"] + classifier, bytes: try #require("one\n".data(using: .utf16)))
+        #expect(wide.exitCode == 65 && wide.complaint.contains("UTF-16"))
+    }
+
     @Test("A bad line of input is named, after the lines before it were answered")
     func badInput() throws {
         let json = try Program.run(["tokenize", "--jsonl"] + classifier, input: "{\"text\":\"a\"}\n{\"body\":1}\n")

@@ -6,7 +6,7 @@
 extension Parser {
     static let properties = Parser(name: "properties") { bytes in
         let text = String(decoding: bytes, as: UTF8.self)
-        for entry in PropertiesFile.parse(text) {
+        for entry in PropertiesFile(text).entries {
             precondition(entry.line > 0)
             for setting in Settings.byKey.values { _ = setting.value(of: entry.value) }
         }

@@ -35,7 +35,7 @@ final class DistillationTask: TrainingTask {
         architecture.layers = layers?.count ?? architecture.layers
         try teacher.map { try Self.check($0, teaches: architecture) }
 
-        let maxTokens = min(options.run.maxTokens, architecture.maxTokens(tokenizer))
+        let maxTokens = min(options.run.maxTokens, tokenizer.maxTokens(positions: architecture.positions))
         let threads = Threads(count: options.run.threads)
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         let examples = try options.corpus.flatMap { try Dataset(path: $0).examples }

@@ -25,7 +25,7 @@ final class FineTuningTask: TrainingTask {
         architecture.task = .sequenceClassification
         architecture.labels = files.labels
         architecture.problemType = .singleLabel
-        let maxTokens = min(options.run.maxTokens, architecture.maxTokens(tokenizer))
+        let maxTokens = min(options.run.maxTokens, tokenizer.maxTokens(positions: architecture.positions))
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         samples = files.samples(by: reader)
         validation = files.validation(by: reader)

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import FoundationEssentials
+internal import Bert
+internal import Foundation
 internal import Glibc
 
 /// The directory that a run writes to.
 enum RunDirectory {
     /// Makes the directory, and sees to it that a run neither writes over a model of another one nor forgets its own.
-    static func prepare(_ path: String, resumes: Bool) throws(TrainingError) {
+    static func prepare(_ path: String, resumes: Bool) throws {
         let hasCheckpoint = Checkpoint.exists(in: path)
         if resumes {
             guard hasCheckpoint else {
@@ -22,7 +23,7 @@ enum RunDirectory {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw TrainingError("\(path): cannot be made: \(String(cString: strerror(errno)))")
+            throw ModelError(.notWritable, path: path, "cannot be made: \(error.localizedDescription)")
         }
     }
 }

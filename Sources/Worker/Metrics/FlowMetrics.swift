@@ -161,6 +161,16 @@ final class FlowMetrics: Sendable {
         return now.stalled.isEmpty ? nil : "nothing is committed"
     }
 
+    /// What the encoders have done.
+    var work: EncoderWork {
+        EncoderWork(
+            texts: Int(batchTexts.snapshot.sum),
+            tokens: tokens.value,
+            seconds: encodeTime.snapshot.sum,
+            cached: cacheHits.value
+        )
+    }
+
     // MARK: Exposition
 
     /// All metrics in Prometheus' text format.

@@ -78,7 +78,10 @@ extension Settings {
     public var maxTokens: Int? { self[Settings.textMaxTokens] }
 
     /// `text.max.tokens`, or the model's own limit; never more than that.
-    public func maxTokens(for model: Model) -> Int { min(maxTokens ?? .max, model.maxTokens) }
+    public func maxTokens(for model: Model) -> Int { maxTokens(upTo: model.maxTokens) }
+
+    /// `text.max.tokens`, or a limit if that is lower.
+    public func maxTokens(upTo limit: Int) -> Int { min(maxTokens ?? .max, limit) }
 
     /// `text.truncation`; where it is not set, what the model's own files say.
     public func truncation(for tokenizer: Tokenizer) -> Truncation {

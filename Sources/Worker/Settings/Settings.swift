@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import FoundationEssentials
+internal import Bert
 
 /// What the worker is told: from flags, the environment and a file, in this order of precedence, and defaults.
 ///
@@ -76,23 +76,37 @@ struct SettingsReader {
     private(set) var given: [String: (text: String, source: Settings.Source)] = [:]
     var problems: [String] = []
 
+    private static let fileSuffix = ".file"
+    /// Far more than any settings file or secret has.
+    private static let maxBytes = 16 << 20
+
     init(environment: [String: String]) {
         self.environment = environment
     }
 
     mutating func read(file path: String) {
-        guard let data = try? Data(contentsOf: URL(filePath: path)),
-            let text = String(validating: data, as: UTF8.self)
-        else {
-            problems.append("the settings file \(path) cannot be read as UTF-8 text")
+        let file: PropertiesFile
+        do throws(ModelError) {
+            file = PropertiesFile(try InputFile.text(path, atMost: Self.maxBytes))
+        } catch {
+            problems.append("the settings file \(error)")
             return
         }
+        problems += file.problems.map { "\(path):\($0.line): \($0.reason)" }
         var lines: [String: Int] = [:]
-        for entry in PropertiesFile.parse(text) {
-            if let first = lines.updateValue(entry.line, forKey: entry.key) {
+        for entry in file.entries {
+            guard !entry.key.isEmpty else {
+                problems.append("\(path):\(entry.line): a line without a key")
+                continue
+            }
+            // Java would take the last, and nobody would see that the first has no effect.
+            if let first = lines.updateValue(entry.line, forKey: Self.plain(entry.key)) {
                 problems.append("\(entry.key): set twice, in lines \(first) and \(entry.line) of \(path)")
             }
-            set(entry.key, expand(entry.value, entry, path), Settings.Source(description: "\(path):\(entry.line)"))
+            // White space at a value's end may belong to a password, and to nothing else.
+            let isSecret = KafkaSettings.isSecret(entry.key) && !entry.key.hasSuffix(Self.fileSuffix)
+            let value = isSecret ? entry.value : entry.value.trimmed
+            set(entry.key, expand(value, entry, path), Settings.Source(description: "\(path):\(entry.line)"))
         }
     }
 
@@ -107,16 +121,18 @@ struct SettingsReader {
     }
 
     mutating func readEnvironment() {
+        let injected = InjectedVariables(environment)
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("CLOUD4BERT_") {
             let rest = name.dropFirst("CLOUD4BERT_".count)
             if rest == "ISA" || rest == "CONFIG" || rest.hasPrefix("TEST_") { continue }
             let key = rest.lowercased().replacing("_", with: ".")
+            guard Settings.byKey[Self.plain(key)] != nil || !injected.contains(name, value) else { continue }
             set(key, value, Settings.Source(description: name))
         }
     }
 
     mutating func set(_ key: String, _ text: String, _ source: Settings.Source) {
-        let plain = key.hasSuffix(".file") ? String(key.dropLast(".file".count)) : key
+        let plain = Self.plain(key)
         guard Settings.byKey[key] != nil || Settings.byKey[plain] != nil || KafkaSettings.isKey(key) else {
             problems.append("\(key): there is no such setting (\(source))\(suggestion(for: key))")
             return
@@ -125,23 +141,39 @@ struct SettingsReader {
             problems.append("\(key): (\(source)) is the worker's own business; \(better)")
             return
         }
+        // What comes later wins, whichever of the two ways it is said in.
+        given[key == plain ? plain + Self.fileSuffix : plain] = nil
         given[key] = (text, source)
+    }
+
+    /// The key of the setting that a key with or without `.file` is about.
+    private static func plain(_ key: String) -> String {
+        key.hasSuffix(fileSuffix) ? String(key.dropLast(fileSuffix.count)) : key
     }
 
     /// Replaces `key.file` by `key` with what the file holds.
     mutating func resolveFiles() {
-        for (key, (path, source)) in given where key.hasSuffix(".file") {
-            let plain = String(key.dropLast(".file".count))
+        for (key, (path, source)) in given where key.hasSuffix(Self.fileSuffix) {
             given[key] = nil
-            guard let data = try? Data(contentsOf: URL(filePath: path)),
-                var text = String(validating: data, as: UTF8.self)
-            else {
-                problems.append("\(key): the file \(path) (\(source)) cannot be read as UTF-8 text")
-                continue
+            do throws(ModelError) {
+                let text = try InputFile.text(path, atMost: Self.maxBytes)
+                given[Self.plain(key)] = (Self.withoutLineEnd(text), source)
+            } catch {
+                problems.append("\(key): (\(source)) the file \(error)")
             }
-            if text.hasSuffix("\n") { text.removeLast() }
-            given[plain] = (text, source)
         }
+    }
+
+    /// A text without the line end that editors and `echo` put behind it: one, of any system.
+    private static func withoutLineEnd(_ text: String) -> String {
+        var scalars = text.unicodeScalars
+        if scalars.last == "\n" {
+            scalars.removeLast()
+            if scalars.last == "\r" { scalars.removeLast() }
+        } else if scalars.last == "\r" {
+            scalars.removeLast()
+        }
+        return String(scalars)
     }
 
     /// Puts variables in the place of `${NAME}` and `${NAME:default}`.

@@ -5,7 +5,7 @@ import Worker
 extension Command {
     static let classify = Command(
         name: "classify",
-        arguments: "[TEXT…]",
+        arguments: Command.texts,
         summary: "score texts against the model's labels: [{\"label\": …, \"score\": …}], the best first",
         options: ModelSession.options + [Option("top-k", "N", "how many labels to give; 1 unless said, 0 for all")]
     ) { invocation in

@@ -43,7 +43,7 @@ extension Command {
         }
         stop.request()
         try await job
-        try demo.show(tagged)
+        try demo.show(tagged, worker.work)
     }
 }
 
@@ -62,7 +62,6 @@ struct Demo: Sendable {
         let text: String
         /// From the record's timestamp to its result's arrival here.
         let latency: Double
-        let arrived: ContinuousClock.Instant
     }
 
     let bootstrapServers: String
@@ -127,8 +126,7 @@ struct Demo: Sendable {
             label: envelope.label,
             score: envelope.score,
             text: envelope.text,
-            latency: Date.now.timeIntervalSince1970 - made,
-            arrived: .now
+            latency: Date.now.timeIntervalSince1970 - made
         )
     }
 

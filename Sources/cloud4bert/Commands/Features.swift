@@ -5,7 +5,7 @@ import Worker
 extension Command {
     static let features = Command(
         name: "features",
-        arguments: "[TEXT…]",
+        arguments: Command.texts,
         summary: "give the last hidden states of texts: [[…], …], a row a token",
         options: ModelSession.options + [
             Option("pool", "cls|mean", "one vector a text: the first token's, or the mean over all tokens"),

@@ -5,7 +5,7 @@ import Worker
 extension Command {
     static let fillMask = Command(
         name: "fill-mask",
-        arguments: "[TEXT…]",
+        arguments: Command.texts,
         summary:
             "fill [MASK] in texts: [{\"score\": …, \"token\": …, \"token_str\": …, \"sequence\": …}], the best first",
         options: ModelSession.options + [Option("top-k", "N", "how many tokens to give; 5 unless said")]

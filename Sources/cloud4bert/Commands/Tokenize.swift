@@ -5,14 +5,16 @@ import Worker
 extension Command {
     static let tokenize = Command(
         name: "tokenize",
-        arguments: "[TEXT…]",
+        arguments: Command.texts,
         summary: "show the tokens of texts as the model reads them: {\"ids\": […], \"tokens\": […]}",
         options: ModelSession.options
     ) { invocation in
         let settings = try invocation.settings()
         // Only the tokenizer is needed, so a directory without weights will do.
-        let tokenizer = try Tokenizer(directory: settings.modelDirectory())
-        let length = settings.maxTokens ?? tokenizer.modelMaxLength ?? .max
+        let directory = try settings.modelDirectory()
+        let tokenizer = try Tokenizer(directory: directory)
+        let positions = try Architecture.positions(directory: directory)
+        let length = settings.maxTokens(upTo: tokenizer.maxTokens(positions: positions))
         let truncation = settings.truncation(for: tokenizer)
         try TextInput(invocation).forEachBatch { texts in
             for text in texts {
