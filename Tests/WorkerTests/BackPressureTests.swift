@@ -27,7 +27,7 @@ import Testing
             "kafka.consumer.max.poll.interval.ms": "6000", "kafka.consumer.heartbeat.interval.ms": "500",
         ]
         // The built-in model, since the tests' own one cannot be made slow.
-        let run = RunningWorker(try topics.worker(flags, model: builtInModel()))
+        let run = try RunningWorker(try topics.worker(flags, model: builtInModel()))
         try run.wait("the first record in the encoder") { run.worker.accounts.inFlight == 100 }
         let resident = try #require(ProcessMetrics.residentBytes)
         let start = ContinuousClock.now
@@ -53,7 +53,7 @@ import Testing
         }
         // Longer than it takes until partitions are paused.
         let flags = ["inflight.max.records": "1", "batch.max.wait": "1s"]
-        let run = RunningWorker(try topics.worker(flags))
+        let run = try RunningWorker(try topics.worker(flags))
         try run.wait("the pause") { run.metric("cloud4bert_paused_partitions") == partitions }
         try run.waitForEnd(of: 2 * partitions)
         #expect(run.mostInFlight == 1)
@@ -67,7 +67,7 @@ import Testing
         let words = (0..<40_000).map { "word\($0 % 997)" }.joined(separator: " ")
         try topics.produce([(nil, Array(#"{"text":"\#(words)"}"#.utf8), [])])
         let flags = ["stall.timeout": "1s", "encoder.threads": "1", "text.truncation": "windows"]
-        let run = RunningWorker(try topics.worker(flags, model: builtInModel()))
+        let run = try RunningWorker(try topics.worker(flags, model: builtInModel()))
         try run.wait("the stall") { run.metric("cloud4bert_stalled_consumers") == 1 }
         #expect(!run.worker.isReady)
         try run.waitForEnd(of: 1)
@@ -98,7 +98,7 @@ import Testing
             while !isFreed.isRequested { usleep(10_000) }
         }
         try topics.produceTexts(0..<500)
-        let run = RunningWorker(try topics.worker(flags, log: log))
+        let run = try RunningWorker(try topics.worker(flags, log: log))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.setBroker(nil, isUp: false)
         try run.wait("a word of the poll loop") { isHeld.isRequested }

@@ -137,7 +137,7 @@ struct FaultTests {
         let topics = try TestTopics(partitions: 1)
         let failures = Array(repeating: "TRANSACTIONAL_ID_AUTHORIZATION_FAILED", count: 20)
         try topics.cluster?.failNext(.initProducerId, with: failures)
-        let run = RunningWorker(try topics.worker(["delivery.guarantee": "exactly_once"]))
+        let run = try RunningWorker(try topics.worker(["delivery.guarantee": "exactly_once"]))
         try run.wait("the end of the worker") { run.isOver }
         let error = await #expect(throws: WorkerError.self) { try await run.stop() }
         #expect(error?.exitCode == 77)
@@ -151,7 +151,7 @@ struct FaultTests {
         let topics = try TestTopics(partitions: 2)
         let cluster = try #require(topics.cluster)
         try topics.produceTexts(0..<Self.count)
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee)))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try cluster.setBroker(nil, isUp: false)
         try run.wait("unreadiness") { !run.worker.isReady }
@@ -171,7 +171,7 @@ struct FaultTests {
         let topics = try TestTopics(partitions: 2)
         try topics.produceTexts(0..<200)
         try topics.cluster?.setRoundTrip(.milliseconds(200))
-        let run = RunningWorker(try topics.worker(["delivery.guarantee": guarantee.rawValue]))
+        let run = try RunningWorker(try topics.worker(["delivery.guarantee": guarantee.rawValue]))
         try run.waitForEnd(of: 200)
         try await run.stop()
         try topics.cluster?.setRoundTrip(.zero)
@@ -184,7 +184,7 @@ struct FaultTests {
         let cluster = try #require(topics.cluster)
         try topics.produceTexts(0..<Self.count)
         let flags = ["transactional.id.prefix": "moves", "kafka.consumer.group.instance.id": "one"]
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee).merging(flags) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(flags) { $1 }))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         for broker in [1, 2] as [Int32] {
             let before = run.worker.accounts.ended
@@ -213,7 +213,7 @@ struct FaultTests {
     /// A worker in the middle of its work, to which brokers answer with a fault from now on.
     private func run(_ topics: TestTopics, _ fault: Fault) throws -> RunningWorker {
         try topics.produceTexts(0..<Self.count)
-        let run = RunningWorker(try topics.worker(Self.flags(fault.guarantee)))
+        let run = try RunningWorker(try topics.worker(Self.flags(fault.guarantee)))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(fault.request, with: fault.errors)
         return run
