@@ -23,10 +23,11 @@ let package = Package(
             ],
             linkerSettings: [.linkedLibrary("m")]
         ),
+        .target(name: "CProcess", cSettings: [.treatAllWarnings(as: .error), .enableWarning("extra")]),
         .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: swift),
         .target(
             name: "Bert",
-            dependencies: ["CKernels"],
+            dependencies: ["CKernels", "CProcess"],
             resources: [.copy("Resources/cloud4bert-sentiment")],
             swiftSettings: swift
         ),
@@ -35,7 +36,7 @@ let package = Package(
         .target(name: "Worker", dependencies: ["Bert", "JSON", "Kafka"], swiftSettings: swift),
         .executableTarget(
             name: "cloud4bert",
-            dependencies: ["Bert", "JSON", "Kafka", "Training", "Worker"],
+            dependencies: ["Bert", "CProcess", "JSON", "Kafka", "Training", "Worker"],
             swiftSettings: swift
         ),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),

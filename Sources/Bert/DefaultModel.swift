@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import CProcess
 internal import FoundationEssentials
 internal import Glibc
 
@@ -10,7 +11,10 @@ public enum DefaultModel {
     ///
     /// SwiftPM's own accessor would end the process where there is none.
     public static func directory() throws(ModelError) -> String {
-        let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        // Without /proc, the path that the program was started by leads to it as well.
+        let link = "/proc/self/exe"
+        let path = access(link, F_OK) == 0 ? link : c4b_program_path().map { String(cString: $0) } ?? link
+        let program = URL(filePath: path).resolvingSymlinksInPath().deletingLastPathComponent()
         let places = ["cloud4bert_Bert.resources/\(name)", "../share/cloud4bert/\(name)"].map {
             program.appending(path: $0).standardizedFileURL.path
         }

@@ -145,6 +145,12 @@ public final class Worker: Sendable {
 
     /// Runs until `stop` is given and what is in flight is drained, or until it cannot go on.
     public func run(until stop: StopSignal) async throws(WorkerError) {
+        let threads: WorkerThreads
+        do throws(ThreadLimit) {
+            threads = try WorkerThreads(encoders: encoderThreads, lanes: lanes.count)
+        } catch {
+            throw .threads(error)
+        }
         let resident = ProcessMetrics.residentBytes ?? 0
         // The model was found to have a classifier before the worker was made.
         let memory = try? MemoryBound(
@@ -165,11 +171,9 @@ public final class Worker: Sendable {
         let leftOut = InputTopics(settings: settings).leftOut.joined(separator: ",")
         if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
         let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
-            services.addTask(executorPreference: ThreadExecutor("c4b-http")) { self.server.serve() }
-            for index in 0..<encoderThreads {
-                services.addTask(executorPreference: ThreadExecutor("c4b-encode-\(index)")) { self.encode(stop) }
-            }
-            let failure = await self.runLanes(stop)
+            services.addTask(executorPreference: threads.http) { self.server.serve() }
+            for thread in threads.encoders { services.addTask(executorPreference: thread) { self.encode(stop) } }
+            let failure = await self.runLanes(threads, stop)
             self.pool.close()
             self.server.stop()
             return failure ?? self.encoderFailure.withLock { $0 }
@@ -179,12 +183,12 @@ public final class Worker: Sendable {
     }
 
     /// Runs all lanes to their end; the first one that fails has the others stop too.
-    private func runLanes(_ stop: StopSignal) async -> WorkerError? {
+    private func runLanes(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
         await withTaskGroup(of: WorkerError?.self) { group in
-            for connected in lanes {
-                group.addTask(executorPreference: ThreadExecutor("c4b-intake")) { self.take(connected, stop) }
-                group.addTask(executorPreference: ThreadExecutor("c4b-publish")) { self.publish(connected, stop) }
-                group.addTask(executorPreference: ThreadExecutor("c4b-watch")) { self.watch(connected) }
+            for (connected, own) in zip(lanes, threads.lanes) {
+                group.addTask(executorPreference: own.intake) { self.take(connected, stop) }
+                group.addTask(executorPreference: own.publish) { self.publish(connected, stop) }
+                group.addTask(executorPreference: own.watch) { self.watch(connected) }
             }
             var first: WorkerError?
             for await failure in group { first = first ?? failure }

@@ -20,6 +20,8 @@ public enum WorkerError: Error, CustomStringConvertible {
     case deadLetterRefused(KafkaError)
     /// The port of the metrics cannot be opened.
     case http(String)
+    /// The system has no threads left for it.
+    case threads(ThreadLimit)
 
     /// What happened, on what, and what to do.
     public var description: String {
@@ -34,6 +36,7 @@ public enum WorkerError: Error, CustomStringConvertible {
         case .deadLetterRefused(let error):
             "a dead letter was refused, and the worker stops rather than skip its record: \(error)"
         case .http(let reason): reason
+        case .threads(let error): error.description
         }
     }
 
@@ -44,6 +47,7 @@ public enum WorkerError: Error, CustomStringConvertible {
         case .model(let error): error.exitCode
         case .topicMissing: 66
         case .http: 78
+        case .threads: 75
         case .kafka(let error), .kafkaRefused(let error, _), .deadLetterRefused(let error):
             switch error.kind {
             case .brokerUnavailable: 69

@@ -15,15 +15,17 @@ struct Cloud4bert {
         .check, .version, .help,
     ]
 
-    static func main() async {
+    static func main() {
         // A reader that goes away is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        var arguments = Array(CommandLine.arguments.dropFirst())
-        exit(await run(&arguments))
+        ProcessStart.holdStandardStreams()
+        ProcessStart.endOnSignals()
+        exit(CallerExecutor().run { await run() })
     }
 
-    private static func run(_ arguments: inout [String]) async -> Int32 {
+    private static func run() async -> Int32 {
         do {
+            var arguments = try ProcessStart.arguments()
             guard !arguments.isEmpty else { throw UsageError("a command is missing") }
             let name = alias(arguments.removeFirst())
             guard let command = commands.first(where: { $0.name == name }) else {
@@ -33,6 +35,7 @@ struct Cloud4bert {
             if invocation.asksForHelp {
                 try Terminal.line(Help.text(of: command))
             } else {
+                if command.usesThreads { try ThreadLimit.check() }
                 try await command.run(invocation)
             }
             return 0

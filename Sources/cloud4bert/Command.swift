@@ -23,6 +23,8 @@ struct Command: Sendable {
     let summary: String
     var options: [Option] = []
     var takesSettings = true
+    /// Whether it computes or speaks to Kafka, which takes more threads than one.
+    var usesThreads = true
     let run: @Sendable (Invocation) async throws -> Void
 
     /// What `arguments` is where they are texts of any kind, `-h` too.

@@ -38,11 +38,13 @@ struct Failure {
         case let error as ModelError:
             self.init(error.description, error.exitCode)
         case let error as DatasetError:
-            self.init(error.description, 65)
+            self.init(error.description, error.isMissing ? 66 : 65)
         case let error as TrainingError:
             self.init(error.description, 65)
         case let error as Interrupted:
-            self.init(error.message, 130)
+            self.init(error.message, error.exitCode)
+        case let error as ThreadLimit:
+            self.init(error.description, 75)
         case let error as UnknownInstructionSet:
             self.init(error.description, 78)
         case let error as KafkaError:

@@ -15,7 +15,9 @@ final class Signals: Sendable {
     }
 
     /// Watches for both signals until the value goes.
-    init(_ first: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameter first: is called with the number of the first one.
+    init(_ first: @escaping @Sendable (Int32) -> Void) {
         let count = CountBox()
         self.count = count
         sources = Self.numbers.map { number in
@@ -24,7 +26,7 @@ final class Signals: Sendable {
             source.setEventHandler {
                 // As a shell reports a process that a signal ended.
                 if count.value.add(1, ordering: .relaxed).oldValue > 0 { _exit(128 + number) }
-                first()
+                first(number)
             }
             source.resume()
             return source
@@ -34,5 +36,6 @@ final class Signals: Sendable {
     deinit {
         for source in sources { source.cancel() }
         for number in Self.numbers { signal(number, SIG_DFL) }
+        ProcessStart.endOnSignals()
     }
 }

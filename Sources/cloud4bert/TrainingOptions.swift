@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Glibc
 import Synchronization
 import Training
 import Worker
@@ -47,31 +48,46 @@ enum TrainingOptions {
         run.resumes = invocation.has("resume")
     }
 
-    /// Runs a training and tells how it goes; SIGINT and SIGTERM save the state and end it.
+    /// Runs a training and tells how it goes; SIGINT and SIGTERM save the state and end it. Before the first step there
+    /// is no state, and they end it at once.
     static func watch(
         _ out: String,
         _ run: (_ observer: @escaping (RunEvent) -> Void, _ shouldStop: @escaping () -> Bool) throws -> RunEnd
     ) throws {
-        let isStopping = StopFlag()
-        let signals = Signals { isStopping.flag.store(true, ordering: .relaxed) }
+        let stop = StopFlag()
+        let signals = Signals { number in
+            guard stop.hasBegun.load(ordering: .acquiring) else { _exit(128 + number) }
+            stop.signal.store(number, ordering: .relaxed)
+        }
         defer { withExtendedLifetime(signals) {} }
         var display = TrainingDisplay()
-        let end = try run({ display.show($0) }, { isStopping.flag.load(ordering: .relaxed) })
+        let end = try run({ display.show($0) }) {
+            stop.hasBegun.store(true, ordering: .releasing)
+            return stop.signal.load(ordering: .relaxed) != 0
+        }
         display.close()
         switch end {
         case .finished: break
         case .stoppedEarly: Terminal.complain("stopped: the validation score rises no more; \(out) has the best model")
         case .interrupted:
-            throw Interrupted(message: "saved in \(out); the same command with --resume goes on from there")
+            throw Interrupted(
+                message: "saved in \(out); the same command with --resume goes on from there",
+                exitCode: 128 + stop.signal.load(ordering: .relaxed)
+            )
         }
     }
 
     private final class StopFlag: Sendable {
-        let flag = Atomic(false)
+        /// Whether there is a state to save.
+        let hasBegun = Atomic(false)
+        /// The signal that came; 0 before.
+        let signal = Atomic<Int32>(0)
     }
 }
 
 /// A signal ended a run, whose state is saved.
 struct Interrupted: Error {
     let message: String
+    /// As a shell reports a process that this signal ended.
+    let exitCode: Int32
 }

@@ -21,7 +21,7 @@ import Testing
             "kafka.consumer.max.poll.interval.ms": "6000", "kafka.consumer.heartbeat.interval.ms": "500",
         ]
         topics.gate.hold()
-        let run = RunningWorker(try topics.worker(flags))
+        let run = try RunningWorker(try topics.worker(flags))
         try run.wait("the first records in the encoder") { run.worker.accounts.inFlight == 100 }
         let resident = try #require(ProcessMetrics.residentBytes)
         let start = ContinuousClock.now
@@ -49,7 +49,7 @@ import Testing
             try topics.produce(values.map { (nil, Array($0.utf8), []) }, partition: Int32(partition))
         }
         topics.gate.hold()
-        let run = RunningWorker(try topics.worker(["inflight.max.records": "1"]))
+        let run = try RunningWorker(try topics.worker(["inflight.max.records": "1"]))
         try run.wait("the pause") { run.metric("cloud4bert_paused_partitions") == partitions }
         topics.gate.open()
         try run.waitForEnd(of: 2 * partitions)
@@ -63,7 +63,7 @@ import Testing
         let topics = try TestTopics(partitions: 1)
         try topics.produce([(nil, Array(#"{"text":"a text"}"#.utf8), [])])
         topics.gate.hold()
-        let run = RunningWorker(try topics.worker(["stall.timeout": "1s"]))
+        let run = try RunningWorker(try topics.worker(["stall.timeout": "1s"]))
         try run.wait("the stall") { run.metric("cloud4bert_stalled_consumers") == 1 }
         #expect(!run.worker.isReady)
         topics.gate.open()
@@ -95,7 +95,7 @@ import Testing
             while !isFreed.isRequested { usleep(10_000) }
         }
         try topics.produceTexts(0..<500)
-        let run = RunningWorker(try topics.worker(flags, log: log))
+        let run = try RunningWorker(try topics.worker(flags, log: log))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.setBroker(nil, isUp: false)
         try run.wait("a word of the poll loop") { isHeld.isRequested }

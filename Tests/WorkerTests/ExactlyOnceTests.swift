@@ -15,7 +15,7 @@ import Testing
         let topics = try TestTopics(partitions: 4)
         let count = 1_000
         let expected = try topics.produceTexts(0..<count)
-        let run = RunningWorker(try topics.worker(Self.once))
+        let run = try RunningWorker(try topics.worker(Self.once))
         try run.waitForEnd(of: count)
         try run.wait("the last commit") { run.metric("cloud4bert_committed_offset") >= count }
         #expect(run.metric("cloud4bert_transactions_committed_total") > 0)
@@ -30,7 +30,7 @@ import Testing
     func skips() async throws {
         let topics = try TestTopics(partitions: 1)
         try topics.produce((0..<10).map { _ in (nil, Array(#"{"text":" "}"#.utf8), []) })
-        let run = RunningWorker(try topics.worker(Self.once.merging(["on.empty": "skip"]) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.once.merging(["on.empty": "skip"]) { $1 }))
         try run.waitForEnd(of: 10)
         try run.wait("the commit") { run.metric("cloud4bert_committed_offset") == 10 }
         #expect(run.metric("cloud4bert_records_skipped_total") == 10)
@@ -43,7 +43,7 @@ import Testing
         let count = 3_000
         try topics.produceTexts(0..<count)
         topics.gate.hold(after: 1)
-        let run = RunningWorker(try topics.worker(Self.once.merging(["inflight.max.records": "60"]) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.once.merging(["inflight.max.records": "60"]) { $1 }))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         run.requestStop()
         topics.gate.open()
@@ -56,7 +56,7 @@ import Testing
         guard !TestTopics.isLocal else { return }
         let committed = try topics.committed()
         #expect(committed == account.ended, "\(committed) committed of \(account.ended)")
-        let next = RunningWorker(try topics.worker(Self.once))
+        let next = try RunningWorker(try topics.worker(Self.once))
         try next.waitForEnd(of: count - account.ended)
         try await next.stop()
         try topics.expectExactlyOnce(count)
@@ -67,7 +67,7 @@ import Testing
         let topics = try TestTopics(partitions: 1)
         try topics.produceTexts(0..<200)
         let flags = ["commit.interval": "10s", "inflight.max.records": "20"]
-        let run = RunningWorker(try topics.worker(Self.once.merging(flags) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.once.merging(flags) { $1 }))
         try run.wait("190 records") { run.worker.accounts.ended >= 190 }
         #expect(run.metric("cloud4bert_transactions_committed_total") >= 10 && run.mostInFlight <= 20)
         try await run.stop()
@@ -81,7 +81,7 @@ import Testing
         try topics.produce(["short", long, "short"].map { (nil, Array(#"{"text":"\#($0)"}"#.utf8), []) })
         // The envelope is larger than the limit, the dead letter, whose headers count less, is not.
         let flags = ["kafka.producer.message.max.bytes": "100500", "output.mode": "envelope"]
-        let run = RunningWorker(try topics.worker(Self.once.merging(flags) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.once.merging(flags) { $1 }))
         try run.waitForEnd(of: 3)
         #expect(run.metric("cloud4bert_records_dead_lettered_total", "output_too_large") == 1)
         try await run.stop()
@@ -95,7 +95,7 @@ import Testing
         let topics = try TestTopics(partitions: 2)
         try topics.produceTexts(0..<1_000)
         let flags = Self.once.merging(["kafka.consumer.group.instance.id": "twin"]) { $1 }
-        let runs = [RunningWorker(try topics.worker(flags)), RunningWorker(try topics.worker(flags))]
+        let runs = [try RunningWorker(try topics.worker(flags)), try RunningWorker(try topics.worker(flags))]
         var codes: [Int32] = []
         try runs[0].wait("the end of either") {
             runs.contains { $0.isOver } || runs.allSatisfy { $0.worker.accounts.ended >= 1_000 }

@@ -150,7 +150,7 @@ struct FaultTests {
         let cluster = try #require(topics.cluster)
         try topics.produceTexts(0..<Self.count)
         topics.gate.hold(after: 1)
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee)))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try cluster.setBroker(nil, isUp: false)
         topics.gate.open()
@@ -171,7 +171,7 @@ struct FaultTests {
         let topics = try TestTopics(partitions: 2)
         try topics.produceTexts(0..<200)
         try topics.cluster?.setRoundTrip(.milliseconds(200))
-        let run = RunningWorker(try topics.worker(["delivery.guarantee": guarantee.rawValue]))
+        let run = try RunningWorker(try topics.worker(["delivery.guarantee": guarantee.rawValue]))
         try run.waitForEnd(of: 200)
         try await run.stop()
         try topics.cluster?.setRoundTrip(.zero)
@@ -185,7 +185,7 @@ struct FaultTests {
         try topics.produceTexts(0..<Self.count)
         let flags = ["transactional.id.prefix": "moves", "kafka.consumer.group.instance.id": "one"]
         topics.gate.hold(after: 1)
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee).merging(flags) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(flags) { $1 }))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         for broker in [1, 2] as [Int32] {
             let before = run.worker.accounts.ended
@@ -218,7 +218,7 @@ struct FaultTests {
     private func run(_ topics: TestTopics, _ fault: Fault) throws -> RunningWorker {
         try topics.produceTexts(0..<Self.count)
         topics.gate.hold(after: 1)
-        let run = RunningWorker(try topics.worker(Self.flags(fault.guarantee)))
+        let run = try RunningWorker(try topics.worker(Self.flags(fault.guarantee)))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(fault.request, with: fault.errors)
         topics.gate.open()

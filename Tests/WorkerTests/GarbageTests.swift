@@ -30,7 +30,7 @@ import Training
         }
         try topics.produce(records)
         let flags = ["input.format": format.rawValue, "inflight.max.bytes": "1MiB"]
-        let run = RunningWorker(try topics.worker(flags))
+        let run = try RunningWorker(try topics.worker(flags))
         try run.waitForEnd(of: records.count)
         #expect(run.metric("cloud4bert_records_consumed_total") == records.count)
         // Some few random bytes may be a text.

@@ -16,7 +16,7 @@ import Testing
         let topics = try TestTopics(partitions: 2)
         let expected = try topics.produceTexts(0..<200)
         let expressions = ["input.topics": "^\(topics.group).*,^.*-(out|dead)$"]
-        let run = RunningWorker(try topics.worker(flags.merging(expressions) { $1 }))
+        let run = try RunningWorker(try topics.worker(flags.merging(expressions) { $1 }))
         try run.waitForEnd(of: 200)
         // What it wrote first has been there for long when these are done.
         try topics.produceTexts(200..<400)

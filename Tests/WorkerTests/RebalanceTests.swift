@@ -27,7 +27,7 @@ import Testing
         let topics = try TestTopics(partitions: 3)
         try topics.produceTexts(0..<Self.count)
         topics.gate.hold(after: 1)
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee)))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["REBALANCE_IN_PROGRESS"])
         topics.gate.open()
@@ -55,7 +55,7 @@ import Testing
         let topics = try TestTopics(partitions: 3)
         try topics.produceTexts(0..<Self.count)
         topics.gate.hold(after: 1)
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee, "cooperative-sticky")))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee, "cooperative-sticky")))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["UNKNOWN_MEMBER_ID"])
         topics.gate.open()
@@ -81,12 +81,12 @@ import Testing
         let count = 6_000
         try topics.produceTexts(0..<count)
         let flags = Self.flags(guarantee, strategy)
-        var runs = [RunningWorker(try topics.worker(flags))]
+        var runs = [try RunningWorker(try topics.worker(flags))]
         try runs[0].wait("the first results") { runs[0].worker.accounts.ended > 0 }
         var committed = 0
         for round in 0..<4 {
             if round % 2 == 0 {
-                runs.append(RunningWorker(try topics.worker(flags)))
+                runs.append(try RunningWorker(try topics.worker(flags)))
                 let newest = runs[runs.count - 1]
                 try newest.wait("its share") { newest.worker.isReady }
             } else {
@@ -112,7 +112,7 @@ import Testing
         let topics = try TestTopics(partitions: 1)
         try topics.produceTexts(0..<300)
         let refresh = ["kafka.consumer.topic.metadata.refresh.interval.ms": "1000"]
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee).merging(refresh) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(refresh) { $1 }))
         try run.wait("the first results") { run.worker.accounts.ended > 0 }
         try topics.admin().growTopic(topics.input, to: 4)
         // A producer that asks before the cluster has spread the news would go on with one partition.
@@ -133,7 +133,7 @@ import Testing
         let topics = try TestTopics(partitions: 2)
         try topics.produceTexts(0..<300)
         let refresh = ["kafka.consumer.topic.metadata.refresh.interval.ms": "1000"]
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee).merging(refresh) { $1 }))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(refresh) { $1 }))
         try run.waitForEnd(of: 300)
         try topics.admin().deleteTopic(topics.input)
         try run.wait("the deletion") { try topics.partitions(of: topics.input) == 0 }
@@ -169,7 +169,7 @@ import Testing
                 try producer.commitTransaction(timeout: TestTopics.patience)
             }
         }
-        let run = RunningWorker(try topics.worker(Self.flags(guarantee)))
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))
         try run.waitForEnd(of: 65)
         // 100 records and 20 markers, the last of them a marker.
         try run.wait("the end of the partition") { run.metric("cloud4bert_committed_offset") == 120 }

@@ -18,10 +18,10 @@ final class RunningWorker: Sendable {
     /// Whether the worker has ended.
     var isOver: Bool { end.isRequested }
 
-    init(_ worker: Worker) {
+    init(_ worker: Worker) throws {
         self.worker = worker
         let (signal, end) = (signal, end)
-        task = Task(executorPreference: ThreadExecutor("test-worker")) {
+        task = Task(executorPreference: try ThreadExecutor("test-worker")) {
             defer { end.request() }
             try await worker.run(until: signal)
         }

@@ -118,11 +118,13 @@ final class TestTopics: Sendable {
         // All on threads of their own: other tests keep the shared pool's busy for longer than the patience lasts.
         try await withTaskExecutorPreference(ThreadExecutor("test-group")) {
             try await withThrowingTaskGroup { group in
-                group.addTask(executorPreference: ThreadExecutor("test-wait")) {
+                group.addTask(executorPreference: try ThreadExecutor("test-wait")) {
                     defer { stop.request() }
                     try done()
                 }
-                group.addTask(executorPreference: ThreadExecutor("test-worker")) { try await worker.run(until: stop) }
+                group.addTask(executorPreference: try ThreadExecutor("test-worker")) {
+                    try await worker.run(until: stop)
+                }
                 try await group.next()
                 // A worker that failed ends the wait of the other task, which looks at this.
                 try await group.next()

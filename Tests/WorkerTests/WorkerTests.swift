@@ -83,7 +83,7 @@ import Testing
         let count = 2_000
         try topics.produce((0..<count).map { (nil, Array(#"{"text":"text number \#($0)"}"#.utf8), []) })
         topics.gate.hold(after: 1)
-        let first = RunningWorker(try topics.worker(["inflight.max.records": "40"]))
+        let first = try RunningWorker(try topics.worker(["inflight.max.records": "40"]))
         try first.wait("a full worker with a result") {
             first.worker.accounts.ended > 0 && first.worker.accounts.inFlight == 40
         }

@@ -38,7 +38,7 @@ package enum Descriptor {
     }
 
     /// The descriptor of this process that a path names, as `/dev/stdout` and a shell's `<(…)` do; nil if it names none.
-    static func named(_ path: String) -> Int32? {
+    package static func named(_ path: String) -> Int32? {
         let parts = path.split(separator: "/").filter { $0 != "." }
         guard path.hasPrefix("/"), let name = parts.last else { return nil }
         switch parts.joined(separator: "/") {

@@ -8,7 +8,7 @@ enum TokenizerFile {
     /// Far above any real one: the largest vocabularies of half a million pieces take about 12 MB of JSON.
     private static let maxBytes = 64 << 20
 
-    /// The file's bytes, which are valid UTF-8, or nil if there is no such file.
+    /// The file's bytes, which are valid UTF-8 without a byte order mark, or nil if there is no such file.
     static func read(_ path: String) throws(ModelError) -> [UInt8]? {
         // Not to wait for the writer of a pipe, which is refused below.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -40,10 +40,11 @@ enum TokenizerFile {
             throw ModelError(.missing, path: path, "cannot be read: \(String(cString: strerror(failure)))")
         }
         guard bytes.count < wanted else { throw ModelError(.invalid, path: path, "grew while it was read") }
-        guard String(validating: bytes, as: UTF8.self) != nil else {
+        let text = try InputFile.utf8(bytes, path: path)
+        guard String(validating: text, as: UTF8.self) != nil else {
             throw ModelError(.invalid, path: path, "is not UTF-8")
         }
-        return bytes
+        return text
     }
 
     /// Decodes JSON, and says where in it something is wrong.

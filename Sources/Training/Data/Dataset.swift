@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Bert
 internal import FoundationEssentials
 internal import JSON
 
@@ -18,22 +19,31 @@ public struct Dataset: Sendable {
     public let examples: [Example]
 
     /// Reads a file. What it holds goes by its name: `.csv` is CSV with a header that names `text`, and `label` if there
-    /// are labels; `.jsonl` a JSON object a line with these as fields; anything else a text a line. All of it is UTF-8.
+    /// are labels; `.jsonl` a JSON object a line with these as fields; anything else a text a line. A name without an
+    /// extension, such as a pipe's, says nothing: then its first line does. All of it is UTF-8.
     public init(path: String) throws(DatasetError) {
-        let data: Data
-        do {
-            data = try Data(contentsOf: URL(filePath: path))
+        let bytes: [UInt8]
+        do throws(ModelError) {
+            bytes = try InputFile.textBytes(path)
         } catch {
-            throw DatasetError(path: path, line: nil, reason: "cannot be read")
+            throw DatasetError(path: path, line: nil, reason: error.reason, isMissing: error.kind == .missing)
         }
-        let bytes = Array(data)
+        let name = URL(filePath: path).pathExtension.lowercased()
         examples =
-            switch URL(filePath: path).pathExtension.lowercased() {
+            switch name.isEmpty ? Self.format(of: bytes) : name {
             case "csv": try Self.csv(bytes, path)
             case "jsonl", "ndjson": try Self.jsonLines(bytes, path)
             default: try Self.lines(bytes, path).map { Example(text: $0.text, label: nil, line: $0.number) }
             }
         guard !examples.isEmpty else { throw DatasetError(path: path, line: nil, reason: "holds no texts") }
+    }
+
+    /// The extension that a file with this first line should have.
+    private static func format(of bytes: [UInt8]) -> String {
+        let isEnd: (UInt8) -> Bool = { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        let line = Array(bytes.drop(while: isEnd).prefix { !isEnd($0) })
+        if (try? LabelledObject(line)) != nil { return "jsonl" }
+        return (try? CSV.parse(line))?.first?.fields.contains("text") == true ? "csv" : ""
     }
 
     private static func csv(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [Example] {
@@ -124,6 +134,15 @@ public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible 
     public let line: Int?
     /// What is wrong there.
     public let reason: String
+    /// Whether there is nothing to read, rather than something wrong in it.
+    public let isMissing: Bool
+
+    init(path: String, line: Int?, reason: String, isMissing: Bool = false) {
+        self.path = path
+        self.line = line
+        self.reason = reason
+        self.isMissing = isMissing
+    }
 
     /// The path, the line and the reason.
     public var description: String { path + (line.map { ", line \($0)" } ?? "") + ": " + reason }

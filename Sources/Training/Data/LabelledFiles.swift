@@ -15,8 +15,9 @@ struct LabelledFiles {
     ///
     /// - Parameter model: a classifier's labels are kept; else they come from the files.
     init(_ options: FineTuning.Options, labels model: Architecture) throws {
-        let files = try options.train.map { try Self.labelled($0) }
-        let validation = try options.validation.map { ($0, try Self.labelled($0)) }
+        var reader = DatasetReader()
+        let files = try options.train.map { try Self.labelled($0, &reader) }
+        let validation = try options.validation.map { ($0, try Self.labelled($0, &reader)) }
         let found = Set((files + validation.map(\.1)).flatMap { $0.compactMap(\.label) })
         let labels = model.task == .sequenceClassification ? model.labels : Self.ordered(found)
         self.labels = labels
@@ -42,7 +43,7 @@ struct LabelledFiles {
         let texts = Set(held.flatMap { $0.examples.map(\.text) })
         self.training = training.filter { !texts.contains($0.text) }
         self.held = held
-        unlabelled = try options.unlabelled.flatMap { try Dataset(path: $0).examples }.filter {
+        unlabelled = try options.unlabelled.flatMap { try reader.examples($0) }.filter {
             !texts.contains($0.text)
         }
         if !unlabelled.isEmpty, options.teachers.isEmpty {
@@ -59,8 +60,8 @@ struct LabelledFiles {
         held.map { ($0.name, reader.samples($0.examples) { $0.label.flatMap { names.index(of: $0) } }) }
     }
 
-    private static func labelled(_ path: String) throws -> [Dataset.Example] {
-        let examples = try Dataset(path: path).examples
+    private static func labelled(_ path: String, _ reader: inout DatasetReader) throws -> [Dataset.Example] {
+        let examples = try reader.examples(path)
         if let bare = examples.first(where: { $0.label == nil }) {
             throw DatasetError(path: path, line: bare.line, reason: "has no label; give the file as --unlabelled")
         }

@@ -38,7 +38,8 @@ final class DistillationTask: TrainingTask {
         let maxTokens = min(options.run.maxTokens, tokenizer.maxTokens(positions: architecture.positions))
         let threads = Threads(count: options.run.threads)
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
-        let examples = try options.corpus.flatMap { try Dataset(path: $0).examples }
+        var corpus = DatasetReader()
+        let examples = try options.corpus.flatMap { try corpus.examples($0) }
         // Two tokens are [CLS] and [SEP] alone.
         var texts = reader.samples(examples) { _ in nil }.map(\.ids).filter { $0.count > 2 }
         guard texts.count > 1 else { throw TrainingError("the corpus holds no texts to train on") }

@@ -16,9 +16,9 @@ public final class ThreadExecutor: TaskExecutor {
     private let name: String
 
     /// Starts a thread; Linux keeps 15 bytes of its name.
-    public init(_ name: String) {
+    public init(_ name: String) throws(ThreadLimit) {
         self.name = name
-        start()
+        try start()
     }
 
     deinit {
@@ -35,7 +35,7 @@ public final class ThreadExecutor: TaskExecutor {
         jobs.broadcast()
     }
 
-    private func start() {
+    private func start() throws(ThreadLimit) {
         let box = Unmanaged.passRetained(Entry(jobs: jobs, name: name, executor: asUnownedTaskExecutor()))
         var thread = pthread_t()
         let code = pthread_create(
@@ -48,7 +48,10 @@ public final class ThreadExecutor: TaskExecutor {
             },
             box.toOpaque()
         )
-        precondition(code == 0, "the system has no thread left for \(name)")
+        guard code == 0 else {
+            box.release()
+            throw ThreadLimit(name, code: code)
+        }
         pthread_detach(thread)
     }
 

@@ -134,7 +134,7 @@ struct FlowBench {
         )
         defer { worker.stop() }
         let process = worker.processIdentifier
-        let signals = Signals {
+        let signals = Signals { _ in
             kill(process, SIGKILL)
             exit(130)
         }

@@ -14,7 +14,7 @@ extension Command {
     ) { invocation in
         try invocation.refuseArguments()
         let (stopped, stop) = AsyncStream<Void>.makeStream()
-        let signals = Signals { stop.finish() }
+        let signals = Signals { _ in stop.finish() }
         defer { withExtendedLifetime(signals) {} }
         let cluster = try LocalCluster(brokers: invocation.integer("brokers", in: 1...16) ?? 1)
         for topic in try TopicList.parse(invocation.value("topics") ?? "") {

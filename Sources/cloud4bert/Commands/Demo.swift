@@ -30,7 +30,7 @@ extension Command {
         let demo = Demo(bootstrapServers: cluster.bootstrapServers, records: records)
         let worker = try Worker(settings: settings, model: model, log: Log(settings: settings))
         let stop = StopSignal()
-        let signals = Signals { stop.request() }
+        let signals = Signals { _ in stop.request() }
         defer { withExtendedLifetime((signals, cluster)) {} }
         async let job: Void = worker.run(until: stop)
         let tagged: [Demo.Tagged]
@@ -71,7 +71,7 @@ struct Demo: Sendable {
     func run(_ worker: Worker, _ stop: StopSignal) async throws -> [Tagged] {
         try await withThrowingTaskGroup(of: [Tagged].self) { group in
             // Reading blocks, so it has a thread of its own.
-            group.addTask(executorPreference: ThreadExecutor("demo")) {
+            group.addTask(executorPreference: try ThreadExecutor("demo")) {
                 while !worker.isReady, !stop.isRequested { usleep(10_000) }
                 try produce()
                 return try read(stop)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Glibc
 import Training
 import Worker
 
@@ -27,10 +28,15 @@ extension Command {
         }
         if let path = invocation.value("predictions") { try PredictionTable.write(tests, of: session.model, to: path) }
         if let path = invocation.value("report") { try TestReport.write(tests, of: session.model, to: path) }
-        if invocation.has("json") {
-            try Terminal.json { $0.tests(tests, of: session.model) }
-        } else {
-            for test in tests { try Terminal.line(TestTable.text(test)) }
+        // A file that is written to standard output is not to be mixed with the figures.
+        let files = ["predictions", "report"].compactMap { invocation.value($0) }
+        let isTaken = files.contains { Descriptor.named($0) == STDOUT_FILENO }
+        if !isTaken {
+            if invocation.has("json") {
+                try Terminal.json { $0.tests(tests, of: session.model) }
+            } else {
+                for test in tests { try Terminal.line(TestTable.text(test)) }
+            }
         }
         for test in tests where test.evaluation.weighted.f1 < least {
             throw InputError("\(test.path): the weighted F1 is \(test.evaluation.weighted.f1), below \(least)")

@@ -6,7 +6,8 @@ extension Command {
         name: "help",
         arguments: "[COMMAND]",
         summary: "explain the program, a command, or with 'settings' all settings",
-        takesSettings: false
+        takesSettings: false,
+        usesThreads: false
     ) { invocation in
         switch invocation.arguments.first {
         case nil: try Terminal.line(Help.overview)

@@ -7,7 +7,8 @@ extension Command {
         name: "tokenize",
         arguments: Command.texts,
         summary: "show the tokens of texts as the model reads them: {\"ids\": […], \"tokens\": […]}",
-        options: ModelSession.options
+        options: ModelSession.options,
+        usesThreads: false
     ) { invocation in
         let settings = try invocation.settings()
         // Only the tokenizer is needed, so a directory without weights will do.

@@ -6,7 +6,8 @@ extension Command {
     static let version = Command(
         name: "version",
         summary: "say which version this is",
-        takesSettings: false
+        takesSettings: false,
+        usesThreads: false
     ) { _ in
         try Terminal.line("cloud4bert \(Version.number)")
         try Terminal.line("librdkafka \(Librdkafka.version)")

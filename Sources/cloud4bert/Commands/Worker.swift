@@ -12,7 +12,7 @@ extension Command {
         let settings = try invocation.settings(isForWorker: true)
         let log = Log(settings: settings)
         let stop = StopSignal()
-        let signals = Signals { stop.request() }
+        let signals = Signals { _ in stop.request() }
         defer { withExtendedLifetime(signals) {} }
         let model = try Model(settings: settings, environment: Environment.all)
         let worker = try Worker(settings: settings, model: model, log: log)

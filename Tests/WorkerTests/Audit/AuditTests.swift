@@ -52,10 +52,10 @@ import Testing
         try topics.write(0..<500)
         let isOver = StopSignal()
         try await withThrowingTaskGroup { group in
-            group.addTask(executorPreference: ThreadExecutor("test-grow")) {
+            group.addTask(executorPreference: try ThreadExecutor("test-grow")) {
                 while !isOver.isRequested { try topics.produce([(nil, Array("{}".utf8), [])]) }
             }
-            group.addTask(executorPreference: ThreadExecutor("test-audit")) {
+            group.addTask(executorPreference: try ThreadExecutor("test-audit")) {
                 defer { isOver.request() }
                 let report = try topics.audit()
                 #expect(report.records >= 500 && report.missing.count == report.records - 500)

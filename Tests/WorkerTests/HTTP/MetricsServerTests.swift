@@ -207,7 +207,7 @@ import Testing
         let isOver = StopSignal()
         try await withThrowingTaskGroup { group in
             for seed in 0..<3 {
-                group.addTask(executorPreference: ThreadExecutor("test-abuse")) {
+                group.addTask(executorPreference: try ThreadExecutor("test-abuse")) {
                     var random = SplitMix(state: UInt64(seed))
                     var open: [RawClient] = []
                     while !isOver.isRequested {
@@ -221,7 +221,7 @@ import Testing
                     }
                 }
             }
-            group.addTask(executorPreference: ThreadExecutor("test-group")) {
+            group.addTask(executorPreference: try ThreadExecutor("test-group")) {
                 defer { isOver.request() }
                 try await topics.work(["http.address": address.description, "input.format": "text"]) {
                     try topics.waitForOutput(count)

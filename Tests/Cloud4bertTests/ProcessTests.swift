@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+/// The state that a process may be started in.
+@Suite struct ProcessTests {
+    private let model = Program.model("bert-classifier")
+
+    private func bash(_ script: String) throws -> Program.Outcome {
+        try Program.run(
+            ["-c", script],
+            executable: "/bin/bash",
+            environment: ["B": Program.path, "M": model]
+        )
+    }
+
+    @Test("With its standard streams closed, a command ends with the exit code that tells of it")
+    func closedStreams() throws {
+        let output = try bash("$B classify --model $M x >&-; echo $?")
+        #expect(output.output == "74\n" && output.complaint.contains("standard output"), "\(output)")
+        let input = try bash("$B classify --model $M <&-; echo $?")
+        #expect(input.output == "65\n" && input.complaint.contains("standard input"), "\(input)")
+        let error = try bash("$B classify --model /nowhere x 2>&-; echo $?")
+        #expect(error.output == "66\n", "\(error)")
+    }
+
+    @Test("A word of the command line that is not UTF-8 is refused, and not mended")
+    func bytes() throws {
+        let outcome = try bash(#"$B classify --model $M $'a\xffb'"#)
+        #expect(outcome.exitCode == 64 && outcome.complaint.contains("word 4"), "\(outcome)")
+    }
+
+    @Test("A signal before the first step ends a training at once, also while it waits for its texts")
+    func early() throws {
+        let out = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+        for (signal, code) in [("TERM", "143"), ("INT", "130")] {
+            let outcome = try bash(
+                // Interactive jobs do not ignore SIGINT; the pipe never has a writer that writes.
+                "set -m; mkfifo \(out)-\(signal); exec 3<>\(out)-\(signal); "
+                    + "$B finetune --model $M --train \(out)-\(signal) --validation 0.2 --out \(out) 3>&- & "
+                    + "until ls -l /proc/$!/fd 2>/dev/null | grep -q '\(out)-\(signal)' || ! kill -0 $!; do sleep 0.1; done; "
+                    + "kill -\(signal) $!; wait $!; echo $?"
+            )
+            #expect(outcome.output.hasSuffix(code + "\n"), "\(outcome)")
+        }
+    }
+}
