@@ -15,7 +15,7 @@ import Testing
     func noLoop(flags: [String: String]) async throws {
         let topics = try TestTopics(partitions: 2)
         let expected = try topics.produceTexts(0..<200)
-        let expressions = ["input.topics": "^\(topics.group).*,^.*-(out|dead)$"]
+        let expressions = ["input.topics": "^\(topics.group).*,^\(topics.group)-(out|dead)$"]
         let run = try RunningWorker(try topics.worker(flags.merging(expressions) { $1 }))
         try run.waitForEnd(of: 200)
         // What it wrote first has been there for long when these are done.
@@ -85,7 +85,10 @@ import Testing
         let good = Array(#"{"text":"fine"}"#.utf8)
         try topics.produce([(nil, good, [])])
         let producer = try Producer(settings: ["bootstrap.servers": topics.bootstrapServers])
-        let sources = [topics.input, topics.output, topics.deadLetters, "elsewhere", "__consumer_offsets"]
+        let elsewhere = "\(topics.group)-elsewhere"
+        try topics.create(elsewhere, partitions: 1)
+        let written = [topics.output, topics.deadLetters, "__consumer_offsets"]
+        let sources = [topics.input, elsewhere] + written + ["\(topics.deadLetters)\0", "\(topics.input)\0"]
         for (number, source) in sources.enumerated() {
             let headers = [Header("cloud4bert.error.topic", source), Header("cloud4bert.error.partition", "0")]
             let offset = [Header("cloud4bert.error.offset", "0"), Header("cloud4bert.error.reason", "bad_json")]
@@ -98,15 +101,18 @@ import Testing
             )
         }
         #expect(producer.flush(timeout: TestTopics.patience).reports.count == sources.count)
-        let inputs = ["input.topics": "^\(topics.group).*"]
-        for target in [topics.output, topics.deadLetters, "__consumer_offsets"] {
+        let inputs = ["input.topics": "^\(topics.group)-(in|out|dead)"]
+        for target in written {
             let error = #expect(throws: WorkerError.self) {
                 try topics.letters(inputs, LetterFilter()).requeue(to: target)
             }
             #expect(error?.exitCode == 78 && error?.description.contains("--to") == true)
         }
         let (sent, left) = try topics.letters(inputs, LetterFilter()).requeue(to: nil)
-        #expect(sent == [topics.input: 1] && left == 4)
+        #expect(sent == [topics.input: 1] && left == 6)
+        // Without input.topics they may go anywhere else.
+        let rest = try topics.letters(["input.topics": ""], LetterFilter()).requeue(to: nil)
+        #expect(rest.sent == [elsewhere: 1] && rest.left == 5)
     }
 
     @Test("An audit and dead letters look at topics that are hidden from the input")

@@ -90,6 +90,8 @@ struct Requeue {
     }
 
     private func isAllowed(_ topic: String) -> Bool {
+        // A header may hold anything, and C would read it up to a NUL.
+        guard Topic.isName(topic) else { return false }
         let isAny = inputs.names.isEmpty && inputs.expressions.isEmpty
         return isAny ? !inputs.written.contains(topic) : inputs.contains(topic)
     }
