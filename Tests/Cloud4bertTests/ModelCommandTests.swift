@@ -150,7 +150,7 @@ import Testing
         }
         try Data(#"{"max_position_embeddings": 2}"#.utf8).write(to: config)
         let short = try Program.run(["tokenize", "--model", directory.path, text])
-        #expect(short.exitCode == 65 && short.complaint.contains("at least 3"))
+        #expect(short.exitCode == 65 && short.complaint.contains("max_position_embeddings"))
     }
 
     @Test("A byte order mark before the first line is dropped, and UTF-16 refused by name")
