@@ -28,7 +28,8 @@ import Testing
         let (worker, _, complaint) = try Program.start(
             [
                 "worker", "--model", Program.model("bert-classifier"), "--bootstrap.servers", cluster.bootstrapServers,
-                "--input.topics", "in", "--input.format", "text", "--output.topic", "out", "--dead.letter.topic", "dead",
+                "--input.topics", "in", "--input.format", "text", "--output.topic", "out", "--dead.letter.topic",
+                "dead",
                 "--http.address", "127.0.0.1:0", "--log.format", "json", "--inflight.max.bytes", "16MiB",
             ],
             // The address sanitizer, where the program is built with it, would keep 256 MiB of what was freed.
