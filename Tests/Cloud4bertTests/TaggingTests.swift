@@ -106,7 +106,7 @@ import Testing
 
     private static func run(_ arguments: [String], input: String) throws -> Program.Outcome {
         // Records that never come must fail the test, not hang it.
-        try Program.run(["300", kcat ?? ""] + arguments, executable: "/usr/bin/timeout", input: input)
+        try Program.run(["3600", kcat ?? ""] + arguments, executable: "/usr/bin/timeout", input: input)
     }
 
     private static func firstLine(of pipe: Pipe) -> String? {
