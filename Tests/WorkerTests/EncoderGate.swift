@@ -9,9 +9,12 @@ final class EncoderGate: Sendable {
     /// Batches that may still pass; nil for any number.
     private let allowance = Monitor<Int?>(nil)
 
-    /// Lets so many batches pass from now on, and no more.
-    func hold(after batches: Int = 0) {
-        allowance.withLock { $0 = batches }
+    /// Lets no batch pass from now on.
+    func hold() { allowance.withLock { $0 = 0 } }
+
+    /// Lets one batch pass, whichever comes first, if none may.
+    func step() {
+        allowance.withLock { $0 = $0.map { max($0, 1) } }
         allowance.broadcast()
     }
 

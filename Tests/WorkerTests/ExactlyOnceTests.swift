@@ -42,9 +42,9 @@ import Testing
         let topics = try TestTopics(partitions: 2)
         let count = 3_000
         try topics.produceTexts(0..<count)
-        topics.gate.hold(after: 1)
+        topics.gate.hold()
         let run = try RunningWorker(try topics.worker(Self.once.merging(["inflight.max.records": "60"]) { $1 }))
-        try run.wait("the first results") { run.worker.accounts.ended > 0 }
+        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         run.requestStop()
         topics.gate.open()
         try await run.stop()

@@ -149,9 +149,9 @@ struct FaultTests {
         let topics = try TestTopics(partitions: 2)
         let cluster = try #require(topics.cluster)
         try topics.produceTexts(0..<Self.count)
-        topics.gate.hold(after: 1)
+        topics.gate.hold()
         let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))
-        try run.wait("the first results") { run.worker.accounts.ended > 0 }
+        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         try cluster.setBroker(nil, isUp: false)
         topics.gate.open()
         try run.wait("unreadiness") { !run.worker.isReady }
@@ -184,9 +184,9 @@ struct FaultTests {
         let cluster = try #require(topics.cluster)
         try topics.produceTexts(0..<Self.count)
         let flags = ["transactional.id.prefix": "moves", "kafka.consumer.group.instance.id": "one"]
-        topics.gate.hold(after: 1)
+        topics.gate.hold()
         let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(flags) { $1 }))
-        try run.wait("the first results") { run.worker.accounts.ended > 0 }
+        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         for broker in [1, 2] as [Int32] {
             let before = run.worker.accounts.ended
             for partition in [0, 1] as [Int32] {
@@ -196,9 +196,8 @@ struct FaultTests {
             }
             try cluster.moveCoordinator(of: .group, topics.group, to: broker)
             try cluster.moveCoordinator(of: .transaction, "moves-one-0", to: broker)
-            // Enough for progress, and little enough for the next move to be under load.
-            topics.gate.hold(after: 2)
-            try run.wait("progress") { run.worker.accounts.ended > before }
+            // What goes on while it is waited for is little enough for the next move to be under load.
+            try run.wait("progress", stepping: topics.gate) { run.worker.accounts.ended > before }
         }
         topics.gate.open()
         try run.waitForEnd(of: Self.count)
@@ -217,9 +216,9 @@ struct FaultTests {
     /// A worker in the middle of its work, to which brokers answer with a fault from now on.
     private func run(_ topics: TestTopics, _ fault: Fault) throws -> RunningWorker {
         try topics.produceTexts(0..<Self.count)
-        topics.gate.hold(after: 1)
+        topics.gate.hold()
         let run = try RunningWorker(try topics.worker(Self.flags(fault.guarantee)))
-        try run.wait("the first results") { run.worker.accounts.ended > 0 }
+        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(fault.request, with: fault.errors)
         topics.gate.open()
         return run

@@ -26,9 +26,9 @@ import Testing
     func calledBack(guarantee: DeliveryGuarantee) async throws {
         let topics = try TestTopics(partitions: 3)
         try topics.produceTexts(0..<Self.count)
-        topics.gate.hold(after: 1)
+        topics.gate.hold()
         let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))
-        try run.wait("the first results") { run.worker.accounts.ended > 0 }
+        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["REBALANCE_IN_PROGRESS"])
         topics.gate.open()
         try run.wait("another assignment") { run.metric("cloud4bert_rebalances_total", "assigned") >= 2 }
@@ -54,9 +54,9 @@ import Testing
     func lost(guarantee: DeliveryGuarantee) async throws {
         let topics = try TestTopics(partitions: 3)
         try topics.produceTexts(0..<Self.count)
-        topics.gate.hold(after: 1)
+        topics.gate.hold()
         let run = try RunningWorker(try topics.worker(Self.flags(guarantee, "cooperative-sticky")))
-        try run.wait("the first results") { run.worker.accounts.ended > 0 }
+        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["UNKNOWN_MEMBER_ID"])
         topics.gate.open()
         try run.wait("the loss") { run.metric("cloud4bert_rebalances_total", "lost") >= 1 }

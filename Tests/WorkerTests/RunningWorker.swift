@@ -34,10 +34,13 @@ final class RunningWorker: Sendable {
     func metric(_ name: String, _ label: String = "") -> Int { Self.sum(worker.metricsText, name, label) }
 
     /// Waits until a condition holds, scraping all the time.
-    func wait(_ what: String, until holds: () throws -> Bool) throws {
+    /// - Parameter gate: lets one batch after another pass until then. A number of batches would not do: results come
+    ///   out in the order of the records, and the one that comes first may be in the batch that is still held.
+    func wait(_ what: String, stepping gate: EncoderGate? = nil, until holds: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + TestTopics.patience
         while try !holds() {
             scrape()
+            gate?.step()
             if ContinuousClock.now >= deadline {
                 Issue.record(
                     "\(what) did not come in time\n\(worker.metricsText.split(separator: "\n").filter { !$0.hasPrefix("#") && !$0.contains("_bucket") }.joined(separator: "\n"))"
