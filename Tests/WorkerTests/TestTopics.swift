@@ -100,7 +100,7 @@ final class TestTopics: Sendable {
             "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
         ]
         let model = try model ?? testModel()
-        let classifier: Worker.ClassifierMaker = { [gate] () throws(ModelError) in
+        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(ModelError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
         return try Worker(
