@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
+public import Configuration
+public import HTTP
 internal import Kafka
+public import Logging
+public import Settings
 internal import Synchronization
+import Threading
 
 /// The job: text events in from Kafka, tagged records out to Kafka.
 ///
@@ -24,7 +29,7 @@ public final class Worker: Sendable {
     private let makeClassifier: ClassifierMaker
     private let inputPartitions: Int
     private let metrics: FlowMetrics
-    private let server: MetricsServer
+    private let server: HTTPServer
     private let log: Log
     /// Why an encoder could not be made.
     private let encoderFailure = Mutex<WorkerError?>(nil)
@@ -99,7 +104,7 @@ public final class Worker: Sendable {
             rules: rules,
             metrics: metrics
         )
-        server = try MetricsServer(settings[Settings.httpAddress]) { path in metrics.page(path) }
+        server = try HTTPServer(settings[Settings.httpAddress], metrics: metrics)
         do throws(KafkaError) {
             var lanes: [Connected] = []
             for index in 0..<settings[Settings.consumerWorkers] {

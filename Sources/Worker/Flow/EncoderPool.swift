@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Threading
 
 /// The threads that encode: each takes the next batch as soon as it is idle.
 final class EncoderPool: Sendable {

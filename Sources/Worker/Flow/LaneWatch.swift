@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
+import Logging
+import Threading
 
 /// Looks at a lane from outside, from a thread that none of its waits holds up: tells when it stalls, and when Kafka
 /// answers again.

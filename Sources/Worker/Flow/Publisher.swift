@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import Logging
+import Threading
 
 /// Publishes outcomes in order, resolves them as they are acknowledged, and commits: at least once. One thread's loop.
 struct Publisher {

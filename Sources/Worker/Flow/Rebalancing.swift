@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
+import Logging
 import Synchronization
+import Threading
 
 /// Carries the group's decisions out on a lane. Runs inside the consumer's poll, on the intake's thread.
 final class Rebalancing: Sendable {

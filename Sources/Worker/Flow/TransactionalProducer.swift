@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
+import Logging
 
 /// A producer with the calls of its transactions, and what their errors ask for: what is retriable is tried again, with
 /// growing pauses; what is fatal takes a new producer.

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import Logging
+import Threading
 
 /// Publishes outcomes in order in transactions, each with the offsets that its results end at: exactly once. One thread's
 /// loop.

@@ -1,4 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import HTTP
+
+extension HTTPServer {
+    /// Opens the port that the worker's pages are served on.
+    convenience init(_ address: HostPort, metrics: FlowMetrics) throws(WorkerError) {
+        do throws(ListeningSocket.Failure) {
+            try self.init(address) { path in metrics.page(path) }
+        } catch {
+            throw .http("http.address: cannot listen on \(address): \(error.reason)")
+        }
+    }
+}
 
 extension FlowMetrics {
     /// What is served under a path.

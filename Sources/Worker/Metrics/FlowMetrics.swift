@@ -2,6 +2,7 @@
 internal import FoundationEssentials
 import Kafka
 internal import Synchronization
+import Threading
 
 /// What the worker counts and times, beside what the lanes' flows account for.
 final class FlowMetrics: Sendable {

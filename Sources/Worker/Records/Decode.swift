@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import JSON
-import Kafka
+public import Kafka
 
 /// Finds the text in a record. Pure: the same record always decodes to the same thing.
-struct Decode: Sendable {
+public struct Decode: Sendable {
     let format: InputFormat
     /// Where the text is, for JSON.
     let pointer: JSONPointer
@@ -39,7 +40,7 @@ struct Decode: Sendable {
     }
 
     /// Whether the worker passes the record over; looks into it only where the settings make that possible.
-    func skips(_ record: Record) -> Bool {
+    public func skips(_ record: Record) -> Bool {
         guard record.value == nil || onEmpty == .skip, case .skipped = self(record) else { return false }
         return true
     }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
+public import Settings
 
 extension Rules {
     /// The rules that the settings ask for.
@@ -25,7 +27,7 @@ extension Rules {
 
 extension Decode {
     /// Decodes as the settings ask for.
-    init(settings: Settings) {
+    public init(settings: Settings) {
         self.init(
             format: settings[Settings.inputFormat],
             pointer: settings[Settings.inputText],
