@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import Logging
+import Settings
 
 /// A consumer worker with its two clients.
 final class Connection: Sendable {

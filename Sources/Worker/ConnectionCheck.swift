@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Configuration
 import Kafka
+public import Settings
 
 extension Worker {
     /// Connects to Kafka as a worker would, and makes sure that the topics are there and that it may do what it has to, as

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
+public import Configuration
+public import HTTP
 internal import Kafka
+public import Logging
+public import Settings
 internal import Synchronization
+import Threading
 
 /// The job: text events in from Kafka, tagged records out to Kafka.
 ///
@@ -9,7 +14,7 @@ internal import Synchronization
 /// RecordSource → Intake: Decode, tokenise → Batcher → EncoderPool → Predict → Output → Sequencer → RecordSink → OffsetTracker → commit
 /// └──────────── thread c4b-intake ─────────┘└──────── threads c4b-encode-0…n ──────┘└─────────── thread c4b-publish ────────────────┘
 ///
-/// thread c4b-watch: HealthWatch → Health      thread c4b-http: MetricsServer ← WorkerMetrics, Health
+/// thread c4b-watch: HealthWatch → Health      thread c4b-http: HTTPServer ← WorkerMetrics, Health
 /// ```
 ///
 /// Each of `consumer.workers` has a consumer with its intake, and a producer with its delivery; all share the encoders.
@@ -26,7 +31,7 @@ public final class Worker: Sendable {
     private let inputPartitions: Int
     private let metrics: WorkerMetrics
     private let health: Health
-    private let server: MetricsServer
+    private let server: HTTPServer
     private let log: Log
     /// Why an encoder could not go on.
     private let encoderFailure = Mutex<WorkerError?>(nil)
@@ -68,8 +73,7 @@ public final class Worker: Sendable {
             deadLetter: DeadLetter(settings: settings),
             metrics: metrics
         )
-        let pages = Pages(metrics: metrics, health: health)
-        server = try MetricsServer(settings[Settings.httpAddress]) { path in pages(path) }
+        server = try HTTPServer(settings[Settings.httpAddress], Pages(metrics: metrics, health: health))
         var connections: [Connection] = []
         for index in 0..<settings[Settings.consumerWorkers] {
             let id = settings.transactionalID(worker: index, host: hostName(), http: server.address)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Worker
+import Configuration
+import Settings
 
 /// One command of the program.
 struct Command: Sendable {
@@ -96,6 +97,7 @@ struct Invocation: Sendable {
             file: configFile ?? environment["CLOUD4BERT_CONFIG"],
             environment: environment,
             flags: settingFlags + own,
+            spelling: { "--\($0)" },
             isForWorker: isForWorker
         )
     }

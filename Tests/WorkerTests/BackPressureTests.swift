@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Foundation
 import Glibc
 import Kafka
+import Logging
+import TestSupport
 import Testing
 
 @testable import Worker

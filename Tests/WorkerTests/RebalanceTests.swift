@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import Settings
+import TestSupport
 import Testing
 
 @testable import Worker

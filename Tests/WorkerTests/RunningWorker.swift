@@ -2,7 +2,9 @@
 import Foundation
 import Kafka
 import Synchronization
+import TestSupport
 import Testing
+import Threading
 
 @testable import Worker
 

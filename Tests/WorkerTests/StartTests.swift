@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Foundation
 import Kafka
+import Logging
+import Settings
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
 
 /// Publishes results in order and commits offsets once all before them are acknowledged: at least once.

@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
 import Kafka
+// SPDX-License-Identifier: Apache-2.0
+import Threading
 
 /// One consumer, one producer, and the records between them: what `consumer.workers` counts.
 ///

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
 
 /// Decides what is published and committed when, for one consumer worker. Pure: `DeliveryLoop` carries out what it says,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import Logging
 
 /// Carries out what a consumer worker's delivery decides, and tells it what came of that; one thread's loop.
 struct DeliveryLoop {

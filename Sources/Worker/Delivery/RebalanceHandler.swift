@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
 import Kafka
+// SPDX-License-Identifier: Apache-2.0
+import Logging
 import Synchronization
 
 /// Carries the group's decisions out on a consumer worker. Runs inside the consumer's poll, on the intake's thread.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
 
 /// What is done about a message that was refused for what it is.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
 
 /// Publishes results in order in transactions, each with the offsets that its results end at: exactly once.

@@ -1,4 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import HTTP
+
+extension HTTPServer {
+    /// Opens the port that the worker's pages are served on.
+    convenience init(_ address: HostPort, _ pages: Pages) throws(WorkerError) {
+        do throws(ListeningSocket.Failure) {
+            try self.init(address) { path in pages(path) }
+        } catch {
+            throw .http("http.address: cannot listen on \(address): \(error.reason)")
+        }
+    }
+}
 
 /// What the worker serves over HTTP.
 struct Pages: Sendable {

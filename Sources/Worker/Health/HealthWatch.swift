@@ -1,5 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
 import Kafka
+// SPDX-License-Identifier: Apache-2.0
+import Logging
 
 /// Looks at a consumer worker from outside, from a thread that none of its waits holds up: tells when it stalls, and when
 /// Kafka answers again.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
+import Settings
 
 /// What the worker's memory does not exceed, by the settings and the model that bound it: what is printed at the start.
 ///

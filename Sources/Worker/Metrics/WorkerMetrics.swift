@@ -2,6 +2,7 @@
 internal import FoundationEssentials
 import Kafka
 internal import Synchronization
+import Threading
 
 /// What the worker counts and times, beside what its partitions account for. It counts, and decides nothing.
 final class WorkerMetrics: Sendable {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Settings
 
 /// Decides which waiting texts are encoded together. Pure: time comes in as a parameter.
 ///

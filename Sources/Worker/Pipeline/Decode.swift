@@ -1,6 +1,8 @@
-// SPDX-License-Identifier: Apache-2.0
+import Configuration
 import JSON
-import Kafka
+public import Kafka
+// SPDX-License-Identifier: Apache-2.0
+public import Settings
 
 /// What decoding makes of a record.
 enum Decoded: Sendable, Equatable {
@@ -14,7 +16,7 @@ enum Decoded: Sendable, Equatable {
 }
 
 /// Finds the text in a record. Pure: the same record always decodes to the same thing.
-struct Decode: Sendable {
+public struct Decode: Sendable {
     let format: InputFormat
     /// Where the text is, for JSON.
     let pointer: JSONPointer
@@ -50,7 +52,7 @@ struct Decode: Sendable {
     }
 
     /// Whether the worker passes the record over; looks into it only where the settings make that possible.
-    func skips(_ record: Record) -> Bool {
+    public func skips(_ record: Record) -> Bool {
         guard record.value == nil || onEmpty == .skip, case .skipped = self(record) else { return false }
         return true
     }
@@ -120,7 +122,7 @@ struct Decode: Sendable {
 
 extension Decode {
     /// Decodes as the settings ask for.
-    init(settings: Settings) {
+    public init(settings: Settings) {
         self.init(
             format: settings[Settings.inputFormat],
             pointer: settings[Settings.inputText],

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import Logging
 
 /// Reads records, decodes and tokenises them, and hands them to the encoders; one thread's loop.
 ///

@@ -1,13 +1,13 @@
-// SPDX-License-Identifier: Apache-2.0
 public import Bert
+import Configuration
 import FoundationEssentials
+public import JSON
 import Kafka
+// SPDX-License-Identifier: Apache-2.0
+import Settings
 
 /// Makes the tagged records, in the form that `output.mode` asks for. Pure.
 struct Output: Sendable {
-    /// Names the input record, as its `id`, where the value cannot: it is the input's own, or null.
-    static let sourceHeader = "cloud4bert.source"
-
     /// Room for an envelope of three labels without its text.
     private static let envelopeBytes = 640
 
@@ -49,7 +49,7 @@ struct Output: Sendable {
 
     /// Sends a null value on under its key.
     func tombstone(_ record: Record) -> Message {
-        Message(record, to: topic, value: nil, headers: record.headers + [Header(Self.sourceHeader, record.id)])
+        Message(record, to: topic, value: nil, headers: record.headers + [Header(OwnHeaders.source, record.id)])
     }
 
     private func tags(_ prediction: Prediction, _ model: ModelTag, _ record: Record) -> [Header] {
@@ -58,7 +58,7 @@ struct Output: Sendable {
             Header("sentiment.label", best.label),
             Header("sentiment.score", best.score),
             Header("sentiment.model", model.name),
-            Header(Self.sourceHeader, record.id),
+            Header(OwnHeaders.source, record.id),
         ]
     }
 

@@ -1,5 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
 import Bert
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Settings
 import Synchronization
 
 /// A model with all that belongs to it: how long a text may be, what its tags say of it, which texts it knows already.

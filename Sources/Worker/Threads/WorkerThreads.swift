@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Threading
 
 /// All threads of a worker, made before the first of them has anything to do: it runs with all or not at all.
 struct WorkerThreads {

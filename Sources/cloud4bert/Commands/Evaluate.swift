@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Glibc
+import JSON
+import Threading
 import Training
-import Worker
 
 extension Command {
     static let evaluate = Command(

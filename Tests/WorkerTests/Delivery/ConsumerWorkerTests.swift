@@ -1,7 +1,11 @@
-// SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+// SPDX-License-Identifier: Apache-2.0
+import Logging
 import Synchronization
+import TestSupport
 import Testing
+import Threading
 
 @testable import Worker
 

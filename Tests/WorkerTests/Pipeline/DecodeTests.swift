@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import Settings
+import TestSupport
 import Testing
 
 @testable import Worker

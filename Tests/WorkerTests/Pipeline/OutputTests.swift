@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Foundation
 import Kafka
+import TestSupport
 import Testing
 
 @testable import Worker
