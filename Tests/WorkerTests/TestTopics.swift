@@ -137,10 +137,14 @@ final class TestTopics: Sendable {
     /// Waits until the output topic holds so many records, and the dead letters so many.
     func waitForOutput(_ count: Int, deadLetters letters: Int = 0) throws {
         let deadline = ContinuousClock.now + Self.patience
-        while try held(output) < count || held(deadLetters) < letters {
-            try #require(ContinuousClock.now < deadline, "the records did not come in time")
+        let consumer = try reader()
+        defer { consumer.close() }
+        while true {
+            let start = ContinuousClock.now
+            if try held(output, consumer) >= count, try held(deadLetters, consumer) >= letters { return }
+            try #require(start < deadline, "the records did not come in time")
             try Task.checkCancellation()
-            usleep(20_000)
+            Looks.pause(after: start)
         }
     }
 
@@ -185,10 +189,8 @@ final class TestTopics: Sendable {
         try JSONDecoder().decode(Envelope.self, from: Data(record.value ?? []))
     }
 
-    private func held(_ topic: String) throws -> Int {
-        let consumer = try reader()
-        defer { consumer.close() }
-        return try consumer.partitions(of: topic, timeout: Self.patience).reduce(0) { sum, partition in
+    private func held(_ topic: String, _ consumer: Consumer) throws -> Int {
+        try consumer.partitions(of: topic, timeout: Self.patience).reduce(0) { sum, partition in
             let place = TopicPartition(topic: topic, partition: partition)
             let (low, high) = try consumer.watermarks(of: place, timeout: Self.patience)
             return sum + Int(high - low)
