@@ -96,17 +96,20 @@ final class TestTopics: Sendable {
     func worker(_ flags: [String: String] = [:], model: Model? = nil, log: Log? = nil) throws -> Worker {
         let own = [
             "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
-            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
-            "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
+            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms", "shutdown.timeout": "250s",
         ]
+        // A transaction that takes longer is aborted, however busy the machine is.
+        let isTransactional = flags["delivery.guarantee"] == DeliveryGuarantee.exactlyOnce.rawValue
+        let time = isTransactional ? ["kafka.producer.transaction.timeout.ms": "250000"] : [:]
         let model = try model ?? testModel()
         let classifier: Worker.ClassifierMaker = { [gate] () throws(ModelError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
         return try Worker(
-            settings: testSettings(own.merging(flags) { $1 }),
+            settings: testSettings(own.merging(time) { $1 }.merging(flags) { $1 }),
             model: model,
             log: log ?? Log(level: Self.logLevel),
+            brokerTimeout: Self.patience,
             classifier: classifier
         )
     }
