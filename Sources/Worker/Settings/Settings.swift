@@ -24,15 +24,17 @@ public struct Settings: Sendable {
     ///   - isForWorker: what a worker cannot run with is wrong too.
     ///   - file: path of a `.properties` file, if there is one.
     ///   - environment: variables; those that begin with `CLOUD4BERT_` are settings.
+    ///   - malformed: names of variables that are not UTF-8. They are refused where they are wanted, and not mended.
     ///   - flags: keys and values of the command line; of two for one key the later one wins.
     /// - Throws: `SettingsError` with everything that is wrong.
     public init(
         file: String?,
         environment: [String: String],
+        malformed: Set<String> = [],
         flags: [(key: String, value: String)],
         isForWorker: Bool = false
     ) throws(SettingsError) {
-        var reader = SettingsReader(environment: environment)
+        var reader = SettingsReader(environment: environment, malformed: malformed)
         if let file { reader.read(file: file) }
         reader.readEnvironment()
         for (key, value) in flags { reader.set(flag: key, value) }
@@ -73,6 +75,7 @@ public struct Settings: Sendable {
 /// Collects settings from their sources, and what is wrong with them.
 struct SettingsReader {
     let environment: [String: String]
+    private let malformed: Set<String>
     private(set) var given: [String: (text: String, source: Settings.Source)] = [:]
     var problems: [String] = []
 
@@ -80,8 +83,9 @@ struct SettingsReader {
     /// Far more than any settings file or secret has.
     private static let maxBytes = 16 << 20
 
-    init(environment: [String: String]) {
+    init(environment: [String: String], malformed: Set<String>) {
         self.environment = environment
+        self.malformed = malformed
     }
 
     mutating func read(file path: String) {
@@ -121,6 +125,9 @@ struct SettingsReader {
     }
 
     mutating func readEnvironment() {
+        for name in malformed where name.hasPrefix("CLOUD4BERT_") && !name.hasPrefix("CLOUD4BERT_TEST_") {
+            problems.append("\(name): the variable is not UTF-8")
+        }
         let injected = InjectedVariables(environment)
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("CLOUD4BERT_") {
             let rest = name.dropFirst("CLOUD4BERT_".count)
@@ -189,7 +196,9 @@ struct SettingsReader {
                 omittingEmptySubsequences: false
             )
             let name = String(parts.first ?? "")
-            if let text = environment[name] ?? (parts.count == 2 ? String(parts[1]) : nil) {
+            if malformed.contains(name) {
+                problems.append("\(entry.key): the variable \(name) (\(path):\(entry.line)) is not UTF-8")
+            } else if let text = environment[name] ?? (parts.count == 2 ? String(parts[1]) : nil) {
                 result += text
             } else {
                 problems.append(
