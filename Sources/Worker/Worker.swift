@@ -20,17 +20,19 @@ public final class Worker: Sendable {
     private let rules: Rules
     private let pool: EncoderPool
     private let lanes: [Connected]
-    private let encoderThreads: Int
-    private let makeClassifier: ClassifierMaker
+    private let classifiers: [Handed]
     private let inputPartitions: Int
     private let metrics: FlowMetrics
     private let server: MetricsServer
     private let log: Log
-    /// Why an encoder could not be made.
-    private let encoderFailure = Mutex<WorkerError?>(nil)
+    /// Bytes that the process took before there were encoders.
+    private let resident: Int
 
     /// Makes what one encoder thread runs.
     typealias ClassifierMaker = @Sendable () throws(ModelError) -> any BatchClassifier
+
+    /// A classifier on its way to the encoder thread that alone uses it.
+    private struct Handed: @unchecked Sendable { let classifier: any BatchClassifier }
 
     /// A lane with its two clients.
     private final class Connected: Sendable {
@@ -83,15 +85,20 @@ public final class Worker: Sendable {
         brokerTimeout: Duration = .seconds(10),
         classifier: @escaping ClassifierMaker
     ) throws(WorkerError) {
-        makeClassifier = classifier
         do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
-        // Each thread makes one of its own; whether it can is to be known before anything is read.
-        do throws(ModelError) { _ = try classifier() } catch { throw .model(error) }
+        resident = ProcessMetrics.residentBytes ?? 0
+        // One for each thread, before anything is read.
+        do throws(ModelError) {
+            var classifiers: [Handed] = []
+            for _ in 0..<settings.encoderThreadCount { classifiers.append(Handed(classifier: try classifier())) }
+            self.classifiers = classifiers
+        } catch {
+            throw .model(error)
+        }
         self.settings = settings
         self.log = log
         rules = Rules(settings: settings, model: model)
-        encoderThreads = settings.encoderThreadCount
-        let metrics = FlowMetrics(model: rules.output.model, encoders: encoderThreads)
+        let metrics = FlowMetrics(model: rules.output.model, encoders: classifiers.count)
         self.metrics = metrics
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
@@ -147,23 +154,22 @@ public final class Worker: Sendable {
     public func run(until stop: StopSignal) async throws(WorkerError) {
         let threads: WorkerThreads
         do throws(ThreadLimit) {
-            threads = try WorkerThreads(encoders: encoderThreads, lanes: lanes.count)
+            threads = try WorkerThreads(encoders: classifiers.count, lanes: lanes.count)
         } catch {
             throw .threads(error)
         }
-        let resident = ProcessMetrics.residentBytes ?? 0
         // The model was found to have a classifier before the worker was made.
         let memory = try? MemoryBound(
             settings: settings,
             model: rules.tag.model,
-            encoders: encoderThreads,
+            encoders: classifiers.count,
             partitions: inputPartitions,
             resident: resident
         )
         log.info(
             "started",
             [
-                "model": rules.output.model.name, "encoders": "\(encoderThreads)", "http": "\(server.address)",
+                "model": rules.output.model.name, "encoders": "\(classifiers.count)", "http": "\(server.address)",
                 "delivery": settings[Settings.deliveryGuarantee].rawValue,
                 "memory_bound_mib": memory.map { "\($0.bytes >> 20)" } ?? "unknown",
             ]
@@ -172,11 +178,13 @@ public final class Worker: Sendable {
         if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
         let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
             services.addTask(executorPreference: threads.http) { self.server.serve() }
-            for thread in threads.encoders { services.addTask(executorPreference: thread) { self.encode(stop) } }
+            for (thread, handed) in zip(threads.encoders, classifiers) {
+                services.addTask(executorPreference: thread) { self.pool.encode(with: handed.classifier) }
+            }
             let failure = await self.runLanes(threads, stop)
             self.pool.close()
             self.server.stop()
-            return failure ?? self.encoderFailure.withLock { $0 }
+            return failure
         }
         log.info("stopped")
         if let failure { throw failure }
@@ -197,18 +205,6 @@ public final class Worker: Sendable {
     }
 
     // MARK: The threads
-
-    private func encode(_ stop: StopSignal) {
-        let failure = ending(stop) { () throws(WorkerError) in
-            let classifier: any BatchClassifier
-            do throws(ModelError) { classifier = try makeClassifier() } catch { throw .model(error) }
-            pool.encode(with: classifier)
-        }
-        guard let failure else { return }
-        encoderFailure.withLock { $0 = $0 ?? failure }
-        // What is in flight may wait for this encoder, and would have the lanes wait for it.
-        for connected in lanes { connected.lane.fail() }
-    }
 
     private func take(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
         var intake = Intake(

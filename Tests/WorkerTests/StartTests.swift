@@ -32,6 +32,31 @@ import Testing
         }
     }
 
+    @Test(
+        "An encoder that cannot be made, the first or the last one, keeps the worker from its start",
+        arguments: [1, 3]
+    )
+    func encoder(number: Int) throws {
+        let model = try testModel()
+        let made = Mutex(0)
+        let error = #expect(throws: WorkerError.self) {
+            _ = try Worker(
+                settings: testSettings(["encoder.threads": "3"]),
+                model: model,
+                log: Log(level: .error)
+            ) { () throws(ModelError) in
+                if made.withLock({
+                    $0 += 1; return $0 == number
+                }) {
+                    throw ModelError(.unsupported, path: "there", "fits into no memory")
+                }
+                return try Classifier(model: model)
+            }
+        }
+        #expect(error?.exitCode == 65 && error?.description.contains("fits into no memory") == true)
+        #expect(made.withLock { $0 } == number)
+    }
+
     @Test("A transactional id that is not granted is found at the start, and named with the principal")
     func transactionalID() throws {
         let cluster = try LocalCluster()
