@@ -9,6 +9,7 @@ extension KafkaError {
         switch kind {
         case .authorisation: "let \(principal) \(missingRight)"
         case .authentication, .brokerUnavailable: connectionRemedy
+        case .other where isLackOfThreads: ThreadLimit.remedy
         default: nil
         }
     }
