@@ -74,5 +74,15 @@ extension ModelError {
 
 extension KafkaError {
     /// Whether waiting does not help: the worker has to end. librdkafka goes on by itself after all other errors.
-    var endsWorker: Bool { isFatal || kind == .authentication || kind == .authorisation }
+    var isFinal: Bool { isFatal || kind == .authentication || kind == .authorisation }
+
+    /// Whether an operator has to set something right before transactions can go on.
+    var needsIntervention: Bool {
+        switch kind {
+        case .authentication, .authorisation, .badConfiguration: true
+        // A coordinator fails transactions with a topic that is new to it; one that is gone, the producer finds missing.
+        case .unknownTopicOrPartition: !requiresAbort
+        default: false
+        }
+    }
 }

@@ -130,7 +130,7 @@ struct FaultTests {
         let name = "UNKNOWN_TOPIC_OR_PART"
         let coordinators = try #require(KafkaError(named: name, during: "commit", requiresAbort: true))
         let producers = try #require(KafkaError(named: name, during: "delivery"))
-        #expect(!coordinators.endsWork && producers.endsWork)
+        #expect(!coordinators.needsIntervention && producers.needsIntervention)
     }
 
     @Test("A name of transactions that may not be used ends the worker at its start")

@@ -102,7 +102,7 @@ final class TestTopics: Sendable {
         let isTransactional = flags["delivery.guarantee"] == DeliveryGuarantee.exactlyOnce.rawValue
         let time = isTransactional ? ["kafka.producer.transaction.timeout.ms": "250000"] : [:]
         let model = try model ?? testModel()
-        let classifier: Worker.ClassifierMaker = { [gate] () throws(ModelError) in
+        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(ModelError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
         return try Worker(

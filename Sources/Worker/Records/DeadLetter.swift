@@ -34,3 +34,10 @@ struct DeadLetter: Sendable {
         headers.filter { !$0.name.hasPrefix(prefix) && $0.name != attemptsHeader }
     }
 }
+
+extension DeadLetter {
+    /// Makes dead letters for the topic that the settings name.
+    init(settings: Settings) {
+        self.init(topic: settings[Settings.deadLetterTopic], group: settings[Settings.groupID])
+    }
+}
