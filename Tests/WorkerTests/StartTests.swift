@@ -9,11 +9,16 @@ import Testing
 
 /// What keeps a worker from its start.
 @Suite(.ownThread) struct StartTests {
-    private func failure(_ flags: [String: String], model: Model? = nil) throws -> WorkerError? {
+    /// - Parameter time: what nobody answers in is called unavailable after it.
+    private func failure(
+        _ flags: [String: String],
+        model: Model? = nil,
+        within time: Duration = .seconds(5)
+    ) throws -> WorkerError? {
         let model = try model ?? testModel()
         let settings = try testSettings(flags)
         return #expect(throws: WorkerError.self) {
-            _ = try Worker(settings: settings, model: model, log: Log(level: .error), brokerTimeout: .seconds(5))
+            _ = try Worker(settings: settings, model: model, log: Log(level: .error), brokerTimeout: time)
         }
     }
 
@@ -67,7 +72,7 @@ import Testing
             "bootstrap.servers": cluster.bootstrapServers, "delivery.guarantee": "exactly_once", "group.id": "g",
             "kafka.consumer.group.instance.id": "pod-1",
         ]
-        let error = try failure(flags)
+        let error = try failure(flags, within: TestTopics.patience)
         #expect(error?.exitCode == 77, "\(String(describing: error))")
         #expect(error?.description.contains("g-pod-1-0") == true && error?.description.contains("Write") == true)
         let check = #expect(throws: WorkerError.self) { try Worker.checkConnection(settings: testSettings(flags)) }
