@@ -57,7 +57,7 @@ public enum WorkerError: Error, CustomStringConvertible {
             // Two workers under one identity, which is for people to mend.
             case .badConfiguration, .fenced: 78
             case .unknownTopicOrPartition: 66
-            default: error.isRetriable ? 75 : 70
+            default: error.isRetriable || error.isLackOfThreads ? 75 : 70
             }
         }
     }

@@ -86,7 +86,7 @@ final class ClientContext: Sendable {
     /// a connection that fails, and that before the mere news of it.
     var cause: KafkaError? {
         let errors = inbox.withLock { $0.errors }
-        return errors.last { $0.kind == .authentication }
+        return errors.last { $0.kind == .authentication || $0.isLackOfThreads }
             ?? errors.last { $0.kind == .brokerUnavailable && $0.name != "_ALL_BROKERS_DOWN" }
     }
 

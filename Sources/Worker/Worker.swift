@@ -27,7 +27,9 @@ public final class Worker: Sendable {
     private let version: ModelVersion
     private let pool: EncoderPool
     private let connections: [Connection]
-    private let encoderThreads: Int
+    private let encoders: [Handed]
+    /// Bytes that the process took before there were encoders.
+    private let resident: Int
     private let inputPartitions: Int
     private let metrics: WorkerMetrics
     private let health: Health
@@ -35,6 +37,9 @@ public final class Worker: Sendable {
     private let log: Log
     /// Why an encoder could not go on.
     private let encoderFailure = Mutex<WorkerError?>(nil)
+
+    /// What an encoder thread works with, on its way to that thread, which alone uses it.
+    private struct Handed: @unchecked Sendable { let classifiers: Classifiers }
 
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
     ///
@@ -57,15 +62,23 @@ public final class Worker: Sendable {
         classifier: @escaping ModelVersion.ClassifierMaker
     ) throws(WorkerError) {
         do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
-        // Each thread makes one of its own; whether it can is to be known before anything is read.
-        do throws(ModelError) { _ = try classifier() } catch { throw .model(error) }
         self.settings = settings
         self.log = log
         version = ModelVersion(settings: settings, model: model, classifier: classifier)
-        encoderThreads = settings.encoderThreadCount
+        resident = ProcessMetrics.residentBytes ?? 0
+        // One for each thread; whether they can be made is to be known before anything is read.
+        do throws(ModelError) {
+            var encoders: [Handed] = []
+            for _ in 0..<settings.encoderThreadCount {
+                encoders.append(Handed(classifiers: try Classifiers(version)))
+            }
+            self.encoders = encoders
+        } catch {
+            throw .model(error)
+        }
         let health = Health()
         self.health = health
-        let metrics = WorkerMetrics(model: version.tag, encoders: encoderThreads, health: health)
+        let metrics = WorkerMetrics(model: version.tag, encoders: encoders.count, health: health)
         self.metrics = metrics
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
@@ -119,7 +132,7 @@ public final class Worker: Sendable {
     public func run(until stop: StopSignal) async throws(WorkerError) {
         let threads: WorkerThreads
         do throws(ThreadLimit) {
-            threads = try WorkerThreads(encoders: encoderThreads, consumerWorkers: connections.count)
+            threads = try WorkerThreads(encoders: encoders.count, consumerWorkers: connections.count)
         } catch {
             throw .threads(error)
         }
@@ -136,7 +149,9 @@ public final class Worker: Sendable {
     private func run(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
         await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
             services.addTask(executorPreference: threads.http) { self.server.serve() }
-            for thread in threads.encoders { services.addTask(executorPreference: thread) { self.encode(stop) } }
+            for (thread, handed) in zip(threads.encoders, encoders) {
+                services.addTask(executorPreference: thread) { self.encode(with: handed, stop) }
+            }
             let failure = await self.runConsumerWorkers(threads, stop)
             self.pool.close()
             self.server.stop()
@@ -159,19 +174,18 @@ public final class Worker: Sendable {
     }
 
     private func logStart() {
-        let resident = ProcessMetrics.residentBytes ?? 0
         // The model was found to have a classifier before the worker was made.
         let memory = try? MemoryBound(
             settings: settings,
             model: version.model,
-            encoders: encoderThreads,
+            encoders: encoders.count,
             partitions: inputPartitions,
             resident: resident
         )
         log.info(
             "started",
             [
-                "model": version.tag.name, "encoders": "\(encoderThreads)", "http": "\(server.address)",
+                "model": version.tag.name, "encoders": "\(encoders.count)", "http": "\(server.address)",
                 "delivery": settings[Settings.deliveryGuarantee].rawValue,
                 "memory_bound_mib": memory.map { "\($0.bytes >> 20)" } ?? "unknown",
             ]
@@ -182,9 +196,9 @@ public final class Worker: Sendable {
 
     // MARK: The threads
 
-    private func encode(_ stop: StopSignal) {
+    private func encode(with handed: Handed, _ stop: StopSignal) {
         let failure = ending(stop) { () throws(WorkerError) in
-            do throws(ModelError) { try pool.encode(with: Classifiers(version)) } catch { throw .model(error) }
+            do throws(ModelError) { try pool.encode(with: handed.classifiers) } catch { throw .model(error) }
         }
         guard let failure else { return }
         encoderFailure.withLock { $0 = $0 ?? failure }
