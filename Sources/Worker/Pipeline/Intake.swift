@@ -92,8 +92,9 @@ struct Intake {
         var tokenizerTime = Duration.zero
         for item in items { prepare(item, &tokenizerTime) }
         metrics.prepared(records.count, from: arrived, to: .now, tokenizerTime: tokenizerTime)
-        pool.submit(items.filter { $0.result == nil })
+        // Told apart before the first is handed over: from then on it is an encoder's to look at.
         let ended = items.filter { $0.result != nil }
+        pool.submit(items.filter { $0.result == nil })
         if !ended.isEmpty { worker.finish(ended) }
     }
 

@@ -2,6 +2,7 @@ import Configuration
 import Kafka
 // SPDX-License-Identifier: Apache-2.0
 import Logging
+import Settings
 import Synchronization
 import TestSupport
 import Testing
@@ -154,6 +155,30 @@ import Threading
         #expect(worker.limit(.seconds(30)) == .seconds(1))
     }
 
+    private static func makeIntake(
+        _ source: TestSource,
+        _ parts: Parts,
+        _ version: ModelVersion,
+        _ pool: EncoderPool,
+        _ stop: StopSignal,
+        _ settings: Settings
+    ) -> Intake {
+        Intake(
+            source: source,
+            worker: parts.worker,
+            version: version,
+            decode: Decode(settings: settings),
+            output: Output(settings: settings),
+            deadLetter: DeadLetter(settings: settings),
+            pool: pool,
+            stop: stop,
+            shutdownTimeout: .seconds(250),
+            metrics: parts.metrics,
+            health: parts.health,
+            log: parts.log
+        )
+    }
+
     /// Runs an intake over polls, without an encoder, until a stop is requested.
     private func take(
         _ polls: [Consumer.Poll],
@@ -175,22 +200,11 @@ import Threading
         let version = try testVersion()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: try ThreadExecutor("test-intake")) {
-                var intake = Intake(
-                    source: source,
-                    worker: worker,
-                    version: version,
-                    decode: Decode(settings: settings),
-                    output: Output(settings: settings),
-                    deadLetter: DeadLetter(settings: settings),
-                    pool: pool,
-                    stop: stop,
-                    shutdownTimeout: .zero,
-                    metrics: parts.metrics,
-                    health: parts.health,
-                    log: parts.log
-                )
+                var intake = Self.makeIntake(source, parts, version, pool, stop, settings)
                 try intake.run()
             }
+            // Nothing delivers here, and so nothing is waited for at the end.
+            worker.fail()
             while !holds(source) { try await Task.sleep(for: .milliseconds(1)) }
             stop.request()
             try await group.waitForAll()
@@ -215,6 +229,53 @@ import Threading
         #expect(worker.account.encoding == 1 && worker.account.counts.consumed == 4)
         #expect(source.state.withLock { $0.isClosed })
         #expect(parts.health.unreadiness == "draining" || parts.health.statuses.isEmpty)
+    }
+
+    @Test("Each record comes out once, through intake, encoders and delivery at the same time", .timeLimit(.minutes(5)))
+    func wholeWay() async throws {
+        let (parts, sink, count) = (Parts(), TestSink(), 2_000)
+        let settings = try testSettings()
+        let (worker, partition) = (parts.worker, first)
+        let source = TestSource { worker.withPartitions { $0.assign([partition]) } }
+        var polls: [Consumer.Poll] = []
+        for start in stride(from: 0, to: count, by: 20) {
+            var poll = Consumer.Poll()
+            poll.records = (start..<start + 20)
+                .map { testRecord($0 % 7 == 0 ? "{" : #"{"text":"no. \#($0 % 50)"}"#, offset: Int64($0)) }
+            polls.append(poll)
+        }
+        source.state.withLock { $0.polls = polls }
+        let stop = StopSignal()
+        let pool = EncoderPool(
+            batcher: Batcher(settings: settings),
+            output: Output(settings: settings),
+            deadLetter: DeadLetter(settings: settings),
+            metrics: parts.metrics
+        )
+        let version = try testVersion(cacheBytes: 1 << 20)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: try ThreadExecutor("test-publish")) {
+                var loop = parts.loop(source, sink)
+                try loop.run()
+            }
+            for _ in 0..<2 {
+                group.addTask(executorPreference: try ThreadExecutor("test-encode")) {
+                    try pool.encode(with: Classifiers(version))
+                }
+            }
+            group.addTask(executorPreference: try ThreadExecutor("test-intake")) {
+                var intake = Self.makeIntake(source, parts, version, pool, stop, settings)
+                try intake.run()
+                pool.close()
+                worker.close()
+            }
+            while worker.account.counts.ended < count { try await Task.sleep(for: .milliseconds(1)) }
+            stop.request()
+            try await group.waitForAll()
+        }
+        let dead = (0..<count).count { $0 % 7 == 0 }
+        #expect(sink.sent.count { $0.topic == "dead" } == dead && sink.sent.count { $0.topic == "out" } == count - dead)
+        #expect(source.state.withLock { $0.committed.last } == [first: Int64(count)])
     }
 
     @Test("Partitions are paused while there is no room, and resumed below the low watermark", .timeLimit(.minutes(5)))
