@@ -2,18 +2,6 @@
 internal import FoundationEssentials
 
 extension Architecture {
-    /// The class in `transformers` that saves such a model.
-    var className: String {
-        let family = family == .bert ? "Bert" : "DistilBert"
-        return switch task {
-        case .sequenceClassification: family + "ForSequenceClassification"
-        case .maskedLM: family + "ForMaskedLM"
-        case .bare: family + "Model"
-        }
-    }
-}
-
-extension Architecture {
     /// Refuses a tokenizer that knows tokens which the model has no embeddings for.
     package func check(_ tokenizer: Tokenizer, in directory: String) throws(ModelError) {
         guard tokenizer.vocabulary.count <= vocabularySize else {
@@ -71,11 +59,11 @@ public final class Model: Sendable {
     public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }
 
     /// The error for a command that needs another kind of model than this directory holds.
-    func lacks(_ part: String, needs architectures: String) -> ModelError {
+    func lacks(_ part: String, needs task: Architecture.Task) -> ModelError {
         ModelError(
             .unsupported,
             path: directory,
-            "holds \(architecture.className), which has no \(part); this needs \(architectures)"
+            "holds \(architecture.className), which has no \(part); this needs \(ModelPlan.classNames(task))"
         )
     }
 }

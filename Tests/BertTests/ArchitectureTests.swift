@@ -22,7 +22,7 @@ import Testing
     @Test("The configuration that transformers wrote for the golden DistilBERT is read")
     func golden() throws {
         let architecture = try Architecture(directory: WeightsFixture.path("distilbert-classifier"))
-        #expect(architecture.family == .distilBert)
+        #expect(architecture.plan == .distilBert)
         #expect(architecture.task == .sequenceClassification)
         #expect(architecture.vocabularySize == 951)
         #expect((architecture.width, architecture.layers, architecture.heads, architecture.headWidth) == (32, 2, 4, 8))
@@ -37,12 +37,12 @@ import Testing
     @Test("What is absent has transformers' default, by family")
     func defaults() throws {
         let bert = try Self.architecture(#"{"model_type":"bert"}"#)
-        #expect((bert.family, bert.task) == (.bert, .bare))
+        #expect((bert.plan, bert.task) == (.bert, .bare))
         #expect((bert.vocabularySize, bert.width, bert.layers, bert.heads) == (30522, 768, 12, 12))
         #expect((bert.feedForwardWidth, bert.positions, bert.typeVocabularySize) == (3072, 512, 2))
         #expect((bert.layerNormEpsilon, bert.activation, bert.labels) == (1e-12, .gelu, ["LABEL_0", "LABEL_1"]))
         let distilled = try Self.architecture(#"{"model_type":"distilbert","architectures":null,"layer_norm_eps":0.5}"#)
-        #expect((distilled.family, distilled.task, distilled.layers) == (.distilBert, .bare, 6))
+        #expect((distilled.plan, distilled.task, distilled.layers) == (.distilBert, .bare, 6))
         #expect((distilled.width, distilled.heads, distilled.feedForwardWidth) == (768, 12, 3072))
         #expect((distilled.layerNormEpsilon, distilled.typeVocabularySize) == (1e-12, nil))
     }
@@ -50,16 +50,16 @@ import Testing
     @Test(
         "Family and task follow the architecture's name, also without model_type",
         arguments: [
-            ("BertForSequenceClassification", Architecture.Family.bert, Architecture.Task.sequenceClassification),
+            ("BertForSequenceClassification", ModelPlan.bert, Architecture.Task.sequenceClassification),
             ("BertForMaskedLM", .bert, .maskedLM), ("BertForPreTraining", .bert, .maskedLM),
             ("BertModel", .bert, .bare),
             ("DistilBertForSequenceClassification", .distilBert, .sequenceClassification),
             ("DistilBertForMaskedLM", .distilBert, .maskedLM), ("DistilBertModel", .distilBert, .bare),
         ]
     )
-    func names(name: String, family: Architecture.Family, task: Architecture.Task) throws {
+    func names(name: String, plan: ModelPlan, task: Architecture.Task) throws {
         let architecture = try Self.architecture(#"{"architectures":["\#(name)"]}"#)
-        #expect((architecture.family, architecture.task) == (family, task))
+        #expect((architecture.plan, architecture.task) == (plan, task))
     }
 
     @Test("Values are read under each family's names; DistilBERT takes BERT's names for three of them too")

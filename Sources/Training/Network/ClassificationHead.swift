@@ -55,10 +55,7 @@ final class ClassificationHead: TrainingHead {
             (first.start + text * width).update(from: hidden + chunk.tokens.starts[text] * width, count: width)
         }
         replica.forward(pooler, rows: rows, first.start, to: pooled.start)
-        switch network.architecture.family {
-        case .bert: network.kernels.table.pointee.tanh_f32(rows * width, pooled.start)
-        case .distilBert: for index in 0..<rows * width { pooled.start[index] = max(pooled.start[index], 0) }
-        }
+        network.architecture.plan.poolerActivation.apply(rows * width, pooled.start, kernels: network.kernels)
         replica.forward(classifier, rows: rows, drop(chunk, dropout, pooled.start, to: dropped.start), to: logits.start)
         return UnsafePointer(logits.start)
     }
@@ -76,11 +73,8 @@ final class ClassificationHead: TrainingHead {
         let input = drop(chunk, dropout, pooled.start, to: dropped.start)
         replica.backward(classifier, rows: rows, input, dLogits.start, .written(gradient.start))
         _ = drop(chunk, dropout, gradient.start, to: gradient.start)
-        let isTanh = network.architecture.family == .bert
-        for index in 0..<rows * width {
-            let value = pooled.start[index]
-            gradient.start[index] *= isTanh ? 1 - value * value : value > 0 ? 1 : 0
-        }
+        let activation = network.architecture.plan.poolerActivation
+        activation.multiplyByDerivative(rows * width, at: pooled.start, gradient.start)
         // `dropped` is read for the last time above; its memory takes the gradient of the first tokens' states.
         replica.backward(pooler, rows: rows, first.start, gradient.start, .written(dropped.start))
         dHidden.update(repeating: 0, count: chunk.tokens.ids.count * width)

@@ -91,9 +91,7 @@ final class EncoderTape {
                 dropout: dropout?.key(.attentionWeights, layer: index)
             )
             replica.forward(layer.attentionOutput, rows: rows, tape.context.start, to: tape.attended.start)
-            if network.architecture.family == .bert {
-                drop(.attentionOutput, index, chunk, dropout, tape.attended.start)
-            }
+            drop(.attentionOutput, index, chunk, ofAttention(dropout), tape.attended.start)
             add(rows, input, to: tape.attended.start)
             replica.forward(places.attentionNorm, rows: rows, tape.attended.start, to: tape.middle.start)
 
@@ -131,8 +129,7 @@ final class EncoderTape {
             replica.backward(layer.intermediate, rows: rows, tape.middle.start, dInner, .added(dx))
 
             replica.backward(places.attentionNorm, rows: rows, tape.attended.start, dx)
-            let hasDropout = network.architecture.family == .bert
-            let dAttended = dropped(.attentionOutput, index, chunk, hasDropout ? dropout : nil, dx)
+            let dAttended = dropped(.attentionOutput, index, chunk, ofAttention(dropout), dx)
             // `middle` is read for the last time above; its memory takes the gradient of the context.
             let dContext = tape.middle.start
             replica.backward(layer.attentionOutput, rows: rows, tape.context.start, dAttended, .written(dContext))
@@ -179,6 +176,11 @@ final class EncoderTape {
             training.add_rows(chunk.tokens.ids.count, width, dx, width, replica.gradient(at: types))
         }
         replica.addEmbeddings(chunk.tokens.ids, dx)
+    }
+
+    /// The dropout of attention's output, which not every family has.
+    private func ofAttention(_ dropout: Dropout?) -> Dropout? {
+        network.architecture.plan.dropout.dropsAttentionOutput ? dropout : nil
     }
 
     private func add(_ rows: Int, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {

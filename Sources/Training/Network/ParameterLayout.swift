@@ -53,7 +53,7 @@ struct ParameterLayout: Sendable {
     let parameters: [Parameter]
     /// `[positions, C]`.
     let positions: Int
-    /// `[types, C]`; nil for DistilBERT.
+    /// `[types, C]`; nil in families without token types.
     let types: Int?
     let embeddingsNorm: NormPlace
     let layers: [LayerPlaces]

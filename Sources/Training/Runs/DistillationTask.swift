@@ -62,7 +62,7 @@ final class DistillationTask: TrainingTask {
 
         let network = try Network(
             architecture: architecture,
-            dropout: DropoutRates(directory: source, family: architecture.family),
+            dropout: DropoutRates(directory: source, plan: architecture.plan),
             arithmetic: Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16),
             weights: Weights(directory: source),
             layers: layers,

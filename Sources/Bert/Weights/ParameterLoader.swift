@@ -13,7 +13,7 @@ struct ParameterLoader {
         self.weights = weights
         self.architecture = architecture
         self.kernels = kernels
-        names = ParameterNames(family: architecture.family, in: weights.names)
+        names = ParameterNames(architecture.plan, in: weights.names)
     }
 
     func embeddings() throws(ModelError) -> Embeddings {
@@ -86,7 +86,7 @@ struct ParameterLoader {
             return .classifier(
                 ClassifierHead(
                     pooler: try linear(names.pooler, width, width),
-                    activation: architecture.family == .bert ? .tanh : .relu,
+                    activation: architecture.plan.poolerActivation,
                     classifier: try linear(names.classifier, architecture.labels.count, width)
                 )
             )
