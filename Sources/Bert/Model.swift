@@ -33,15 +33,17 @@ public final class Model: Sendable {
     /// The numbers that its blocks compute with.
     public let precision: Precision
     let embeddings: Embeddings
+    let attentionBias: RelativeBias?
     let layers: Layers
     let head: Head
 
     /// Loads a Hugging Face model directory and packs its weights for `kernels`.
     public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(ModelError) {
-        let architecture = try Architecture(directory: directory)
+        let stated = try Architecture(directory: directory)
         let tokenizer = try Tokenizer(directory: directory)
-        try architecture.check(tokenizer, in: directory)
+        try stated.check(tokenizer, in: directory)
         let weights = try Weights(directory: directory)
+        let architecture = stated.found(in: weights.names)
         let loader = ParameterLoader(weights: weights, architecture: architecture, kernels: kernels)
         self.directory = directory
         name = URL(filePath: directory).standardizedFileURL.lastPathComponent
@@ -51,6 +53,7 @@ public final class Model: Sendable {
         self.kernels = kernels
         self.precision = precision
         embeddings = try loader.embeddings()
+        attentionBias = try loader.attentionBias()
         layers = try loader.layers(precision)
         head = try loader.head()
     }

@@ -45,6 +45,10 @@ import Testing
         #expect((distilled.plan, distilled.task, distilled.layers) == (.distilBert, .bare, 6))
         #expect((distilled.width, distilled.heads, distilled.feedForwardWidth) == (768, 12, 3072))
         #expect((distilled.layerNormEpsilon, distilled.typeVocabularySize) == (1e-12, nil))
+        let permuted = try Self.architecture(#"{"model_type":"mpnet"}"#)
+        #expect((permuted.plan, permuted.task, permuted.layers, permuted.width) == (.mpNet, .bare, 12, 768))
+        #expect((permuted.vocabularySize, permuted.positionRows, permuted.positions) == (30527, 512, 510))
+        #expect((permuted.layerNormEpsilon, permuted.typeVocabularySize, permuted.relativeBuckets) == (1e-12, nil, 32))
     }
 
     @Test(
@@ -55,6 +59,9 @@ import Testing
             ("BertModel", .bert, .bare),
             ("DistilBertForSequenceClassification", .distilBert, .sequenceClassification),
             ("DistilBertForMaskedLM", .distilBert, .maskedLM), ("DistilBertModel", .distilBert, .bare),
+            ("MPNetForSequenceClassification", .mpNet, .sequenceClassification),
+            ("MPNetForMaskedLM", .mpNet, .maskedLM),
+            ("MPNetModel", .mpNet, .bare),
         ]
     )
     func names(name: String, plan: ModelPlan, task: Architecture.Task) throws {
@@ -96,6 +103,8 @@ import Testing
                 #""model_type":"bert","architectures":["JinaBertForMaskedLM"]"#,
                 "architectures names 'JinaBertForMaskedLM'"
             ),
+            (#""model_type":"mpnet","hidden_act":"relu""#, "hidden_act has the unknown value 'relu'"),
+            (#""model_type":"mpnet","architectures":["MPNetForQuestionAnswering"]"#, "MPNetForQuestionAnswering"),
             (#""model_type":"bert","hidden_act":"relu""#, "hidden_act has the unknown value 'relu'"),
             (#""model_type":"distilbert","activation":"gelu_new""#, "activation has the unknown value 'gelu_new'"),
             (
@@ -140,6 +149,10 @@ import Testing
             (#""model_type":5"#, "model_type"),
             (#""model_type":"bert","architectures":"BertModel""#, "architectures"),
             (#""model_type":"bert","hidden_size":10,"num_attention_heads":4"#, "width of 10"),
+            (#""model_type":"mpnet","relative_attention_num_buckets":31"#, "relative_attention_num_buckets is 31"),
+            (#""model_type":"mpnet","max_position_embeddings":4"#, "max_position_embeddings is 4; expected 5"),
+            (#""model_type":"mpnet","layer_norm_eps":0"#, "layer_norm_eps"),
+            (#""model_type":"mpnet","architectures":["BertModel"]"#, "architectures"),
             (#""model_type":"bert","layer_norm_eps":0"#, "layer_norm_eps"),
             (#""model_type":"bert","layer_norm_eps":-1e-12"#, "layer_norm_eps"),
             (#""model_type":"bert","layer_norm_eps":1e-60"#, "layer_norm_eps"),
@@ -183,3 +196,4 @@ private let sizeKeys =
         "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
         "max_position_embeddings", "type_vocab_size", "num_labels",
     ].map { ("bert", $0) } + ["dim", "n_layers", "n_heads", "hidden_dim"].map { ("distilbert", $0) }
+    + ["max_position_embeddings", "relative_attention_num_buckets"].map { ("mpnet", $0) }

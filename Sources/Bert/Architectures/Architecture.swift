@@ -46,6 +46,10 @@ public struct Architecture: Sendable, Equatable {
     public let feedForwardWidth: Int
     /// Most tokens that a text may have, special tokens included.
     public let positions: Int
+    /// Rows of the position embeddings, of which the first ones may be no token's.
+    package let positionRows: Int
+    /// Rows of the table of the relative bias on attention's scores; nil in families that have none.
+    package let relativeBuckets: Int?
     /// Number of token types (segments); nil in families that have none.
     public let typeVocabularySize: Int?
     /// Added to the variance in each layer norm.
@@ -61,6 +65,15 @@ public struct Architecture: Sendable, Equatable {
 
     /// The class in `transformers` that saves such a model.
     var className: String { plan.className(task) }
+
+    /// The same without a head where a checkpoint of these tensors is a bare encoder, as sentence encoders are saved
+    /// whatever `config.json` says of the model that they began as.
+    func found(in tensors: [String]) -> Architecture {
+        let parts = [plan.parameters.prefix] + plan.parameters.heads.marks
+        var found = self
+        if !tensors.contains(where: { tensor in parts.contains { tensor.hasPrefix($0) } }) { found.task = .bare }
+        return found
+    }
 
     /// `D`, the width of one head.
     public var headWidth: Int { width / heads }
@@ -87,11 +100,12 @@ public struct Architecture: Sendable, Equatable {
         let config = try ConfigurationFile(MappedFile(path))
         let plan = config.namesModel ? config.plan ?? .bert : nil
         guard plan != nil || config.states(ModelPlan.bert.configuration.positions) else { return nil }
-        return try positions(config, plan ?? .bert)
+        return try positionRows(config, plan ?? .bert) - (plan?.firstPosition ?? 0)
     }
 
-    private static func positions(_ config: ConfigurationFile, _ plan: ModelPlan) throws(ModelError) -> Int {
-        try config.size(plan.configuration.positions, atLeast: Encoding.leastTokens, atMost: 1 << 20)
+    private static func positionRows(_ config: ConfigurationFile, _ plan: ModelPlan) throws(ModelError) -> Int {
+        let least = Encoding.leastTokens + plan.firstPosition
+        return try config.size(plan.configuration.positions, atLeast: least, atMost: 1 << 20)
     }
 
     init(file: MappedFile) throws(ModelError) {
@@ -102,7 +116,11 @@ public struct Architecture: Sendable, Equatable {
         self.plan = plan
         self.task = task
         vocabularySize = try config.size(keys.vocabularySize, atMost: 1 << 24)
-        positions = try Self.positions(config, plan)
+        positionRows = try Self.positionRows(config, plan)
+        positions = positionRows - plan.firstPosition
+        relativeBuckets = try keys.relativeBuckets.map { (buckets) throws(ModelError) in
+            try config.size(buckets, atLeast: RelativeBias.buckets, atMost: 1 << 10)
+        }
         width = try config.size(keys.width, atMost: Self.maxDepth)
         layers = try config.size(keys.layers, atMost: 1 << 10)
         heads = try config.size(keys.heads, atMost: 1 << 10)
@@ -124,7 +142,7 @@ public struct Architecture: Sendable, Equatable {
             throw config.error(.invalid, .problemType, reason)
         }
         // Each factor is bounded above, so that no product here reaches 2⁵⁰.
-        let embeddings = (vocabularySize + positions + (typeVocabularySize ?? 0)) * width
+        let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0)) * width
         let encoder = layers * (4 * width + 2 * feedForwardWidth) * width
         guard embeddings + encoder + labels.count * width <= Self.maxParameters else {
             throw file.error(.unsupported, "the sizes make a model of more than \(Self.maxParameters) parameters")

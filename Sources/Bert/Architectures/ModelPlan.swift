@@ -4,7 +4,7 @@
 /// else in the program asks which family a model is of.
 package struct ModelPlan: Sendable {
     /// The families that are known. What neither `model_type` nor a class names is read as the first.
-    static let all: [ModelPlan] = [.bert, .distilBert]
+    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet]
 
     /// What `config.json` has under `model_type`.
     package let modelType: String
@@ -14,6 +14,9 @@ package struct ModelPlan: Sendable {
     var otherClasses: [String: Architecture.Task] = [:]
     let configuration: ConfigurationKeys
     let parameters: ParameterTemplate
+    /// Where positions are numbered behind the padding token, its id: the first token has the row behind that one. Padding
+    /// has the row of its id, and does not count. Nil: positions begin with row 0.
+    package var paddingID: Int32?
     /// What stands between a classifier's two linear layers.
     package let poolerActivation: PoolerActivation
     package let dropout: DropoutPlan
@@ -44,11 +47,13 @@ extension ModelPlan {
         var typeVocabularySize: Size?
         /// Nil where it is 1e-12 whatever the file says.
         var layerNormEpsilon: ConfigurationKey?
+        /// Rows of the table of the relative bias on attention's scores; nil where there is none.
+        var relativeBuckets: Size?
         let activation: ConfigurationKey
 
         var sizes: [Size] {
             [vocabularySize, positions, width, layers, heads, feedForwardWidth]
-                + [typeVocabularySize].compactMap(\.self)
+                + [typeVocabularySize, relativeBuckets].compactMap(\.self)
         }
     }
 
@@ -65,7 +70,12 @@ extension ModelPlan {
         package let classifier: Rate
         /// Whether attention's output loses elements, as the feed-forward's does.
         package let dropsAttentionOutput: Bool
+        /// Whether a classifier's first layer loses elements of what it reads, too.
+        package var dropsPoolerInput = false
     }
+
+    /// The row of the position embeddings that a text's first token has.
+    package var firstPosition: Int { PositionRows(paddingID: paddingID).first }
 
     /// The class in `transformers` that saves such a model.
     func className(_ task: Architecture.Task) -> String {

@@ -29,6 +29,8 @@ package struct ParameterNames {
     /// Only in families with token types.
     package var tokenTypeEmbeddings: String { prefix + template.tokenTypeEmbeddings }
     package var embeddingsNorm: String { prefix + template.embeddingsNorm }
+    /// Only in families with a relative bias on attention's scores.
+    package var relativeBias: String { prefix + template.relativeBias }
     /// What a classifier reads the first token through.
     package var pooler: String { (template.heads.poolerIsInEncoder ? prefix : "") + template.heads.pooler }
     package var classifier: String { template.heads.classifier }

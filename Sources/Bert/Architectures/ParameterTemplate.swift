@@ -29,6 +29,9 @@ struct ParameterTemplate: Sendable {
         let decoder: String
         /// The masked LM's bias in full: as it is saved, and what else checkpoints may call it.
         let decoderBias: [String]
+
+        /// What names of tensors begin with that only a model with a head has.
+        var marks: [String] { [classifier, transform, norm, decoder].map { $0 + "." } + decoderBias }
     }
 
     let prefix: String
@@ -36,6 +39,8 @@ struct ParameterTemplate: Sendable {
     var positionEmbeddings = "embeddings.position_embeddings"
     var tokenTypeEmbeddings = "embeddings.token_type_embeddings"
     var embeddingsNorm = "embeddings.LayerNorm"
+    /// The table of the relative bias on attention's scores, in families that have one.
+    var relativeBias = ""
     let block: Block
     let heads: Heads
 }
