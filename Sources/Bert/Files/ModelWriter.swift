@@ -58,8 +58,8 @@ package struct ModelWriter {
             var config = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
         else { throw ModelError(.invalid, path: path, "is not a JSON object") }
         config["architectures"] = [architecture.className]
-        config["model_type"] = architecture.family == .bert ? "bert" : "distilbert"
-        config[architecture.family == .bert ? "num_hidden_layers" : "n_layers"] = architecture.layers
+        config["model_type"] = architecture.plan.modelType
+        config[architecture.plan.configuration.layers.keys[0].stringValue] = architecture.layers
         config["torch_dtype"] = nil
         config["dtype"] = precision == .f32 ? "float32" : "float16"
         if architecture.task == .maskedLM { config["tie_word_embeddings"] = true }

@@ -5,7 +5,7 @@ internal import CKernels
 /// f32: what a token adds to its hidden state, and its norm. Each norm leaves its rows in both forms, for the next product and for the next sum.
 final class QuantisedBlocks: Blocks {
     private let layers: [Layer<QuantisedLinear>]
-    private let attention: QuantisedAttention
+    private let attention: any TextAttention
     private let width: Int
     private let kernels: Kernels
     /// `[T, C]`: the hidden states, and what the tokens attend to.
@@ -32,6 +32,7 @@ final class QuantisedBlocks: Blocks {
     init(
         _ layers: [Layer<QuantisedLinear>],
         _ architecture: Architecture,
+        bias: RelativeBias?,
         tokens: Int,
         _ scratch: Scratch,
         kernels: Kernels
@@ -39,7 +40,11 @@ final class QuantisedBlocks: Blocks {
         self.layers = layers
         self.kernels = kernels
         width = architecture.width
-        attention = QuantisedAttention(architecture, scratch, kernels: kernels)
+        // The attention of 16 bits has no place for a bias.
+        attention =
+            bias == nil
+            ? QuantisedAttention(architecture, scratch, kernels: kernels)
+            : Attention(architecture, bias: bias, scratch, kernels: kernels)
         quantised = scratch.quantised(rows: tokens, width: width)
         query = scratch.floats(tokens * width)
         keyValue = scratch.floats(tokens * width * 2)

@@ -4,14 +4,6 @@
 ///
 /// Legend, here and in the whole target: `C` width, `L` layers, `H` heads, `D` = C/H, `F` feed-forward width, `K` labels.
 public struct Architecture: Sendable, Equatable {
-    /// The naming of parameters, and whether there are token types and a pooler.
-    public enum Family: Sendable {
-        /// BERT.
-        case bert
-        /// DistilBERT: no token types, no pooler.
-        case distilBert
-    }
-
     /// What stands on the encoder.
     public enum Task: Sendable {
         /// A score for each label of the text.
@@ -38,8 +30,8 @@ public struct Architecture: Sendable, Equatable {
         case multiLabel = "multi_label_classification"
     }
 
-    /// BERT or DistilBERT.
-    public let family: Family
+    /// The family.
+    package let plan: ModelPlan
     /// What the model was saved for.
     public package(set) var task: Task
     /// Number of vocabulary entries, the rows of the word embeddings.
@@ -54,7 +46,11 @@ public struct Architecture: Sendable, Equatable {
     public let feedForwardWidth: Int
     /// Most tokens that a text may have, special tokens included.
     public let positions: Int
-    /// Number of token types (segments); nil for DistilBERT, which has none.
+    /// Rows of the position embeddings, of which the first ones may be no token's.
+    package let positionRows: Int
+    /// Rows of the table of the relative bias on attention's scores; nil in families that have none.
+    package let relativeBuckets: Int?
+    /// Number of token types (segments); nil in families that have none.
     public let typeVocabularySize: Int?
     /// Added to the variance in each layer norm.
     public let layerNormEpsilon: Float
@@ -66,6 +62,18 @@ public struct Architecture: Sendable, Equatable {
     public package(set) var problemType: ProblemType?
     /// Whether the masked LM's output matrix is the word embeddings.
     public package(set) var tiesWordEmbeddings: Bool
+
+    /// The class in `transformers` that saves such a model.
+    var className: String { plan.className(task) }
+
+    /// The same without a head where a checkpoint of these tensors is a bare encoder, as sentence encoders are saved
+    /// whatever `config.json` says of the model that they began as.
+    func found(in tensors: [String]) -> Architecture {
+        let parts = [plan.parameters.prefix] + plan.parameters.heads.marks
+        var found = self
+        if !tensors.contains(where: { tensor in parts.contains { tensor.hasPrefix($0) } }) { found.task = .bare }
+        return found
+    }
 
     /// `D`, the width of one head.
     public var headWidth: Int { width / heads }
@@ -90,44 +98,38 @@ public struct Architecture: Sendable, Equatable {
         let path = "\(directory)/config.json"
         guard MappedFile.exists(path) else { return nil }
         let config = try ConfigurationFile(MappedFile(path))
-        let positions = try positions(config, default: config.namesModel ? 512 : .max)
-        return positions == .max ? nil : positions
+        let plan = config.namesModel ? config.plan ?? .bert : nil
+        guard plan != nil || config.states(ModelPlan.bert.configuration.positions) else { return nil }
+        return try positionRows(config, plan ?? .bert) - (plan?.firstPosition ?? 0)
     }
 
-    private static func positions(_ config: ConfigurationFile, default standard: Int) throws(ModelError) -> Int {
-        try config.size(.positions, default: standard, atLeast: Encoding.leastTokens, atMost: 1 << 20)
+    private static func positionRows(_ config: ConfigurationFile, _ plan: ModelPlan) throws(ModelError) -> Int {
+        let least = Encoding.leastTokens + plan.firstPosition
+        return try config.size(plan.configuration.positions, atLeast: least, atMost: 1 << 20)
     }
 
     init(file: MappedFile) throws(ModelError) {
         let config = try ConfigurationFile(file)
-        let (family, task) = try config.familyAndTask()
+        let (plan, task) = try config.planAndTask()
         try config.refuseUnknownParts()
-        self.family = family
+        let keys = plan.configuration
+        self.plan = plan
         self.task = task
-
-        vocabularySize = try config.size(.vocabularySize, default: 30522, atMost: 1 << 24)
-        positions = try Self.positions(config, default: 512)
-        let activationKey: ConfigurationFile.Key
-        switch family {
-        case .bert:
-            width = try config.size(.hiddenSize, default: 768, atMost: Self.maxDepth)
-            layers = try config.size(.numHiddenLayers, default: 12, atMost: 1 << 10)
-            heads = try config.size(.numAttentionHeads, default: 12, atMost: 1 << 10)
-            feedForwardWidth = try config.size(.intermediateSize, default: 3072, atMost: Self.maxDepth)
-            typeVocabularySize = try config.size(.typeVocabularySize, default: 2, atMost: 1 << 10)
-            layerNormEpsilon = try config.layerNormEpsilon()
-            activationKey = .hiddenActivation
-        case .distilBert:
-            // Its configuration also takes BERT's names for these three.
-            width = try config.size(.dim, .hiddenSize, default: 768, atMost: Self.maxDepth)
-            layers = try config.size(.nLayers, .numHiddenLayers, default: 6, atMost: 1 << 10)
-            heads = try config.size(.nHeads, .numAttentionHeads, default: 12, atMost: 1 << 10)
-            feedForwardWidth = try config.size(.hiddenDim, default: 3072, atMost: Self.maxDepth)
-            typeVocabularySize = nil
-            layerNormEpsilon = 1e-12
-            activationKey = .activation
+        vocabularySize = try config.size(keys.vocabularySize, atMost: 1 << 24)
+        positionRows = try Self.positionRows(config, plan)
+        positions = positionRows - plan.firstPosition
+        relativeBuckets = try keys.relativeBuckets.map { (buckets) throws(ModelError) in
+            try config.size(buckets, atLeast: RelativeBias.buckets, atMost: 1 << 10)
         }
-        activation = try config.choice(activationKey, kind: .unsupported) ?? .gelu
+        width = try config.size(keys.width, atMost: Self.maxDepth)
+        layers = try config.size(keys.layers, atMost: 1 << 10)
+        heads = try config.size(keys.heads, atMost: 1 << 10)
+        feedForwardWidth = try config.size(keys.feedForwardWidth, atMost: Self.maxDepth)
+        typeVocabularySize = try keys.typeVocabularySize.map { (types) throws(ModelError) in
+            try config.size(types, atMost: 1 << 10)
+        }
+        layerNormEpsilon = try config.layerNormEpsilon(keys.layerNormEpsilon)
+        activation = try config.choice(keys.activation, kind: .unsupported) ?? .gelu
         labels = try config.labels()
         problemType = try config.choice(.problemType, kind: .invalid)
         tiesWordEmbeddings = config.flags[.tieWordEmbeddings] ?? true
@@ -140,7 +142,7 @@ public struct Architecture: Sendable, Equatable {
             throw config.error(.invalid, .problemType, reason)
         }
         // Each factor is bounded above, so that no product here reaches 2⁵⁰.
-        let embeddings = (vocabularySize + positions + (typeVocabularySize ?? 0)) * width
+        let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0)) * width
         let encoder = layers * (4 * width + 2 * feedForwardWidth) * width
         guard embeddings + encoder + labels.count * width <= Self.maxParameters else {
             throw file.error(.unsupported, "the sizes make a model of more than \(Self.maxParameters) parameters")

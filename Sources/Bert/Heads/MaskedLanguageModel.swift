@@ -10,7 +10,7 @@ public final class MaskedLanguageModel {
     /// Reserves the memory that it takes; refuses a model without a masked-LM head.
     public init(model: Model) throws(ModelError) {
         guard case .maskedLM(let head) = model.head else {
-            throw model.lacks("masked-LM head", needs: "BertForMaskedLM or DistilBertForMaskedLM")
+            throw model.lacks("masked-LM head", needs: .maskedLM)
         }
         self.model = model
         self.head = head

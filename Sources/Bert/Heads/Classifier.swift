@@ -24,7 +24,7 @@ public final class Classifier {
         guard case .classifier(let head) = model.head else {
             throw model.lacks(
                 "classifier (the tensors \(Self.missing(in: model.architecture)) are missing)",
-                needs: "BertForSequenceClassification or DistilBertForSequenceClassification"
+                needs: .sequenceClassification
             )
         }
         self.model = model
@@ -37,8 +37,8 @@ public final class Classifier {
     /// What a classifier has and a model of another task has not.
     private static func missing(in architecture: Architecture) -> String {
         let names = ParameterNames(architecture)
-        // A bare BERT is saved with its pooler.
-        let hasPooler = architecture.family == .bert && architecture.task == .bare
+        // Where the pooler is part of the encoder, a bare one is saved with it.
+        let hasPooler = architecture.plan.parameters.heads.poolerIsInEncoder && architecture.task == .bare
         return (hasPooler ? [names.classifier] : [names.pooler, names.classifier])
             .flatMap { [$0 + ".weight", $0 + ".bias"] }.joined(separator: ", ")
     }

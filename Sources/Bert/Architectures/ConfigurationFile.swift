@@ -2,35 +2,10 @@
 
 import FoundationEssentials
 
-/// The keys of a `config.json` that decide how a model computes, checked one by one. Other keys (dropout, token ids, the
-/// version that wrote it) do not change what the model answers and are not read.
+/// The keys of a `config.json` that decide how a model computes, of all families, checked one by one. Other keys (dropout,
+/// token ids, the version that wrote it) do not change what the model answers and are not read.
 struct ConfigurationFile {
-    enum Key: String, CodingKey, CaseIterable {
-        case modelType = "model_type"
-        case architectures
-        case vocabularySize = "vocab_size"
-        case positions = "max_position_embeddings"
-        case hiddenSize = "hidden_size"
-        case numHiddenLayers = "num_hidden_layers"
-        case numAttentionHeads = "num_attention_heads"
-        case intermediateSize = "intermediate_size"
-        case typeVocabularySize = "type_vocab_size"
-        case layerNormEpsilon = "layer_norm_eps"
-        case hiddenActivation = "hidden_act"
-        case dim
-        case nLayers = "n_layers"
-        case nHeads = "n_heads"
-        case hiddenDim = "hidden_dim"
-        case activation
-        case idToLabel = "id2label"
-        case numLabels = "num_labels"
-        case problemType = "problem_type"
-        case positionEmbeddingType = "position_embedding_type"
-        case isDecoder = "is_decoder"
-        case addCrossAttention = "add_cross_attention"
-        case tieWordEmbeddings = "tie_word_embeddings"
-        case quantizationConfig = "quantization_config"
-    }
+    typealias Key = ConfigurationKey
 
     /// Most labels that are accepted.
     private static let maxLabels = 100_000
@@ -55,23 +30,15 @@ struct ConfigurationFile {
     }
 
     func error(_ kind: ModelError.Kind, _ key: Key, _ reason: String) -> ModelError {
-        file.error(kind, "\(key.rawValue) \(reason)")
+        file.error(kind, "\(key.stringValue) \(reason)")
     }
 
     /// The family by `model_type`, the task by the first of `architectures`; each stands in for the other's absence.
-    func familyAndTask() throws(ModelError) -> (Architecture.Family, Architecture.Task) {
-        var stated: Architecture.Family?
-        if let type = content.texts[.modelType] {
-            switch type {
-            case "bert": stated = .bert
-            case "distilbert": stated = .distilBert
-            default:
-                throw error(
-                    .unsupported,
-                    .modelType,
-                    "is \(type.quotedInMessage); only 'bert' and 'distilbert' are known"
-                )
-            }
+    func planAndTask() throws(ModelError) -> (ModelPlan, Architecture.Task) {
+        let stated = ModelPlan.named(content.texts[.modelType])
+        if stated == nil, let type = content.texts[.modelType] {
+            let known = ModelPlan.all.map { "'\($0.modelType)'" }.joined(separator: ", ")
+            throw error(.unsupported, .modelType, "is \(type.quotedInMessage); known are \(known)")
         }
         guard let name = content.architectures?.first else {
             guard let stated else {
@@ -83,23 +50,15 @@ struct ConfigurationFile {
             }
             return (stated, .bare)
         }
-        let (family, task): (Architecture.Family, Architecture.Task)
-        switch name {
-        case "BertForSequenceClassification": (family, task) = (.bert, .sequenceClassification)
-        case "BertForMaskedLM", "BertForPreTraining": (family, task) = (.bert, .maskedLM)
-        case "BertModel": (family, task) = (.bert, .bare)
-        case "DistilBertForSequenceClassification": (family, task) = (.distilBert, .sequenceClassification)
-        case "DistilBertForMaskedLM": (family, task) = (.distilBert, .maskedLM)
-        case "DistilBertModel": (family, task) = (.distilBert, .bare)
-        default:
-            let known =
-                "BertModel, BertForMaskedLM, BertForPreTraining, BertForSequenceClassification and DistilBert's same"
-            throw error(.unsupported, .architectures, "names \(name.quotedInMessage); known are \(known)")
+        for plan in ModelPlan.all {
+            guard let task = plan.classes[name] else { continue }
+            guard stated == nil || stated == plan else {
+                throw error(.invalid, .architectures, "names \(name.quotedInMessage), which is of another model_type")
+            }
+            return (plan, task)
         }
-        guard stated == nil || stated == family else {
-            throw error(.invalid, .architectures, "names \(name.quotedInMessage), which is of another model_type")
-        }
-        return (family, task)
+        let known = ModelPlan.all.flatMap { $0.classes.keys.sorted() }.joined(separator: ", ")
+        throw error(.unsupported, .architectures, "names \(name.quotedInMessage); known are \(known)")
     }
 
     /// Refuses what would change the model's answers.
@@ -115,15 +74,25 @@ struct ConfigurationFile {
         }
     }
 
-    /// The size under the first of the keys that is there.
+    /// The family, if it is a known one.
+    var plan: ModelPlan? {
+        guard content.texts[.modelType] == nil else { return ModelPlan.named(content.texts[.modelType]) }
+        return ModelPlan.all.first { plan in content.architectures?.first.map { plan.classes[$0] != nil } ?? false }
+    }
+
+    /// Whether the file has a size, and does not leave it to its default.
+    func states(_ place: ModelPlan.ConfigurationKeys.Size) -> Bool {
+        place.keys.contains { content.numbers[$0] != nil }
+    }
+
+    /// The size at a place, if it is within its bounds.
     func size(
-        _ keys: Key...,
-        default standard: Int,
+        _ place: ModelPlan.ConfigurationKeys.Size,
         atLeast least: Int = 1,
         atMost limit: Int
     ) throws(ModelError) -> Int {
-        guard let key = keys.first(where: { content.numbers[$0] != nil }), let size = content.numbers[key] else {
-            return standard
+        guard let key = place.keys.first(where: { content.numbers[$0] != nil }), let size = content.numbers[key] else {
+            return place.standard
         }
         guard (least...limit).contains(size) else {
             throw error(.invalid, key, "is \(size); expected \(least) to \(limit)")
@@ -131,11 +100,13 @@ struct ConfigurationFile {
         return size
     }
 
-    func layerNormEpsilon() throws(ModelError) -> Float {
-        let epsilon = Float(content.layerNormEpsilon ?? 1e-12)
+    /// What is added to the variance in layer norms: 1e-12 where there is no such key.
+    func layerNormEpsilon(_ key: Key?) throws(ModelError) -> Float {
+        guard let key, let stated = content.decimals[key] else { return 1e-12 }
+        let epsilon = Float(stated)
         // Zero as f32 would divide by zero for a constant row.
         guard epsilon.isNormal, epsilon > 0, epsilon < 1 else {
-            throw error(.invalid, .layerNormEpsilon, "is \(epsilon); expected a small positive number such as 1e-12")
+            throw error(.invalid, key, "is \(epsilon); expected a small positive number such as 1e-12")
         }
         return epsilon
     }
@@ -154,7 +125,7 @@ struct ConfigurationFile {
 
     /// The labels by `id2label`, in the order of the ids; `LABEL_0`… where it is absent, two unless `num_labels` says else.
     func labels() throws(ModelError) -> [String] {
-        let count = try size(.numLabels, default: content.labels?.count ?? 2, atMost: Self.maxLabels)
+        let count = try size(.init(.numLabels, standard: content.labels?.count ?? 2), atMost: Self.maxLabels)
         guard let named = content.labels else { return (0..<count).map { "LABEL_\($0)" } }
         guard !named.isEmpty, named.count <= Self.maxLabels else {
             throw error(.invalid, .idToLabel, "has \(named.count) labels; expected 1 to \(Self.maxLabels)")
@@ -180,28 +151,28 @@ private struct Content: Decodable {
 
     var texts: [Key: String] = [:]
     var numbers: [Key: Int] = [:]
+    var decimals: [Key: Double] = [:]
     var flags: [Key: Bool] = [:]
     let architectures: [String]?
-    let layerNormEpsilon: Double?
     let labels: [String: String]?
     let isQuantized: Bool
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
-        for key in Key.allCases {
-            switch key {
-            case .modelType, .hiddenActivation, .activation, .problemType, .positionEmbeddingType:
-                texts[key] = try container.decodePlacedIfPresent(String.self, forKey: key)
-            case .isDecoder, .addCrossAttention, .tieWordEmbeddings:
-                flags[key] = try container.decodePlacedIfPresent(Bool.self, forKey: key)
-            case .vocabularySize, .positions, .hiddenSize, .numHiddenLayers, .numAttentionHeads, .intermediateSize,
-                .typeVocabularySize, .dim, .nLayers, .nHeads, .hiddenDim, .numLabels:
-                numbers[key] = try container.decodePlacedIfPresent(Int.self, forKey: key)
-            case .architectures, .layerNormEpsilon, .idToLabel, .quantizationConfig: break
-            }
+        let plans = ModelPlan.all.map(\.configuration)
+        for key in [Key.modelType, .problemType, .positionEmbeddingType] + plans.map(\.activation) {
+            texts[key] = try container.decodePlacedIfPresent(String.self, forKey: key)
+        }
+        for key in [Key.numLabels] + plans.flatMap(\.sizes).flatMap(\.keys) {
+            numbers[key] = try container.decodePlacedIfPresent(Int.self, forKey: key)
+        }
+        for key in plans.compactMap(\.layerNormEpsilon) {
+            decimals[key] = try container.decodePlacedIfPresent(Double.self, forKey: key)
+        }
+        for key in [Key.isDecoder, .addCrossAttention, .tieWordEmbeddings] {
+            flags[key] = try container.decodePlacedIfPresent(Bool.self, forKey: key)
         }
         architectures = try container.decodePlacedIfPresent([String].self, forKey: .architectures)
-        layerNormEpsilon = try container.decodePlacedIfPresent(Double.self, forKey: .layerNormEpsilon)
         labels = try container.decodePlacedIfPresent([String: String].self, forKey: .idToLabel)
         isQuantized = try container.contains(.quantizationConfig) && !container.decodeNil(forKey: .quantizationConfig)
     }

@@ -24,17 +24,17 @@ public final class Encoder {
     init(model: Model, _ scratch: Scratch) {
         let architecture = model.architecture
         self.model = model
-        let kernels = model.kernels
+        let (kernels, bias) = (model.kernels, model.attentionBias)
         let tokens: Int
         switch model.layers {
         case .f32(let layers):
             chunkTokens = FloatBlocks.chunkTokens
             tokens = max(chunkTokens, architecture.positions)
-            blocks = FloatBlocks(layers, architecture, tokens: tokens, scratch, kernels: kernels)
+            blocks = FloatBlocks(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
         case .int8(let layers):
             chunkTokens = QuantisedBlocks.chunkTokens
             tokens = max(chunkTokens, architecture.positions)
-            blocks = QuantisedBlocks(layers, architecture, tokens: tokens, scratch, kernels: kernels)
+            blocks = QuantisedBlocks(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
         }
         hidden = scratch.floats(tokens * architecture.width)
         first = scratch.floats(chunkTokens * architecture.width)

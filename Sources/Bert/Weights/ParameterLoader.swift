@@ -13,14 +13,14 @@ struct ParameterLoader {
         self.weights = weights
         self.architecture = architecture
         self.kernels = kernels
-        names = ParameterNames(family: architecture.family, in: weights.names)
+        names = ParameterNames(architecture.plan, in: weights.names)
     }
 
     func embeddings() throws(ModelError) -> Embeddings {
         let width = architecture.width
         var positions = try weights.floats(
             names.positionEmbeddings + ".weight",
-            shape: [architecture.positions, width]
+            shape: [architecture.positionRows, width]
         )
         if let types = architecture.typeVocabularySize {
             let type = try weights.floats(names.tokenTypeEmbeddings + ".weight", shape: [types, width])
@@ -29,9 +29,19 @@ struct ParameterLoader {
         return Embeddings(
             words: try words(),
             positions: FloatBuffer(positions),
+            paddingID: architecture.plan.paddingID,
             norm: try norm(names.embeddingsNorm, width),
             width: width
         )
+    }
+
+    /// The bias on attention's scores, times √D: scores are scaled after it is added.
+    func attentionBias() throws(ModelError) -> RelativeBias? {
+        guard let buckets = architecture.relativeBuckets else { return nil }
+        let heads = architecture.heads
+        let table = FloatBuffer(try weights.floats(names.relativeBias + ".weight", shape: [buckets, heads]))
+        let factor = Float(architecture.headWidth).squareRoot()
+        return RelativeBias(table: table.start, heads: heads, reach: architecture.positions, factor: factor)
     }
 
     func layers(_ precision: Precision) throws(ModelError) -> Layers {
@@ -86,7 +96,7 @@ struct ParameterLoader {
             return .classifier(
                 ClassifierHead(
                     pooler: try linear(names.pooler, width, width),
-                    activation: architecture.family == .bert ? .tanh : .relu,
+                    activation: architecture.plan.poolerActivation,
                     classifier: try linear(names.classifier, architecture.labels.count, width)
                 )
             )

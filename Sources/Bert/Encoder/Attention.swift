@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
 
-/// Multi-head self-attention within one text: softmax(Q · Kᵀ / √D) · V for each head, with the scratch that it needs.
+/// Multi-head self-attention within one text: softmax(Q · Kᵀ / √D + bias) · V for each head, with the scratch that it needs.
 ///
 /// Legend: t = tokens of the text, C = width, H = heads, D = C / H.
 struct Attention: TextAttention {
     let width: Int
     private let headWidth: Int
+    /// Times √D; nil for none.
+    private let bias: RelativeBias?
     private let kernels: Kernels
     private let keys: FloatBuffer
     private let values: FloatBuffer
@@ -15,7 +17,8 @@ struct Attention: TextAttention {
     private static let queryBlock = 64
 
     /// Reserves scratch for the longest texts of a model.
-    init(_ architecture: Architecture, _ scratch: Scratch, kernels: Kernels) {
+    init(_ architecture: Architecture, bias: RelativeBias?, _ scratch: Scratch, kernels: Kernels) {
+        self.bias = bias
         let longest = architecture.positions
         self.kernels = kernels
         width = architecture.width
@@ -47,6 +50,12 @@ struct Attention: TextAttention {
                 let rows = min(Self.queryBlock, queries - first)
                 let x = query + first * width + column
                 table.gemm_f32(rows, t, headWidth, x, width, keys.start, nil, scores.start, scoreStride)
+                if let bias {
+                    for row in 0..<rows {
+                        let biases = bias.row(head: column / headWidth, query: first + row)
+                        table.training.pointee.add(t, biases, scores.start + row * scoreStride)
+                    }
+                }
                 table.softmax_f32(rows, t, scale, scores.start, scoreStride)
                 let output = context + first * width + column
                 table.gemm_f32(rows, headWidth, t, scores.start, scoreStride, values.start, nil, output, width)

@@ -27,6 +27,7 @@ final class FloatBlocks: Blocks {
     init(
         _ layers: [Layer<Linear>],
         _ architecture: Architecture,
+        bias: RelativeBias?,
         tokens: Int,
         _ scratch: Scratch,
         kernels: Kernels
@@ -34,7 +35,7 @@ final class FloatBlocks: Blocks {
         self.layers = layers
         self.kernels = kernels
         width = architecture.width
-        attention = Attention(architecture, scratch, kernels: kernels)
+        attention = Attention(architecture, bias: bias, scratch, kernels: kernels)
         query = scratch.floats(tokens * width)
         keyValue = scratch.floats(tokens * width * 2)
         context = scratch.floats(tokens * width)
