@@ -11,8 +11,8 @@ import Threading
 /// The job: text events in from Kafka, tagged records out to Kafka.
 ///
 /// ```
-/// RecordSource → Intake: Decode, tokenise → Batcher → EncoderPool → Predict → Output → Sequencer → RecordSink → OffsetTracker → commit
-/// └──────────── thread c4b-intake ─────────┘└──────── threads c4b-encode-0…n ──────┘└─────────── thread c4b-publish ────────────────┘
+/// RecordSource → Intake → Decode → Batcher → EncoderPool → Predict → Output → Sequencer → RecordSink → OffsetTracker → commit
+/// └──── thread c4b-intake ────┘  └─ threads c4b-encode-0…n, one pool ─┘  └──────────── thread c4b-publish ────────────┘
 ///
 /// thread c4b-watch: HealthWatch → Health      thread c4b-http: HTTPServer ← WorkerMetrics, Health
 /// ```

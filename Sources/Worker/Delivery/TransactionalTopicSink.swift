@@ -48,8 +48,13 @@ final class TransactionalTopicSink: TransactionalSink {
         case .abort: try producer.abortTransaction(timeout: timeout)
         case .diagnose: try diagnose(producer)
         case .renew:
-            let producer = try makeProducer()
-            state.withLock { $0.sink = TopicSink(producer: producer) }
+            let renewed = TopicSink(producer: try makeProducer())
+            // The end of the old one may take seconds, and comes when the lock is free.
+            let old = state.withLock { state in
+                defer { state.sink = renewed }
+                return state.sink
+            }
+            withExtendedLifetime(old) {}
         }
     }
 
