@@ -2,18 +2,6 @@
 internal import FoundationEssentials
 
 extension Architecture {
-    /// The class in `transformers` that saves such a model.
-    var className: String {
-        let family = family == .bert ? "Bert" : "DistilBert"
-        return switch task {
-        case .sequenceClassification: family + "ForSequenceClassification"
-        case .maskedLM: family + "ForMaskedLM"
-        case .bare: family + "Model"
-        }
-    }
-}
-
-extension Architecture {
     /// Refuses a tokenizer that knows tokens which the model has no embeddings for.
     package func check(_ tokenizer: Tokenizer, in directory: String) throws(ModelError) {
         guard tokenizer.vocabulary.count <= vocabularySize else {
@@ -45,15 +33,17 @@ public final class Model: Sendable {
     /// The numbers that its blocks compute with.
     public let precision: Precision
     let embeddings: Embeddings
+    let attentionBias: RelativeBias?
     let layers: Layers
     let head: Head
 
     /// Loads a Hugging Face model directory and packs its weights for `kernels`.
     public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(ModelError) {
-        let architecture = try Architecture(directory: directory)
+        let stated = try Architecture(directory: directory)
         let tokenizer = try Tokenizer(directory: directory)
-        try architecture.check(tokenizer, in: directory)
+        try stated.check(tokenizer, in: directory)
         let weights = try Weights(directory: directory)
+        let architecture = stated.found(in: weights.names)
         let loader = ParameterLoader(weights: weights, architecture: architecture, kernels: kernels)
         self.directory = directory
         name = URL(filePath: directory).standardizedFileURL.lastPathComponent
@@ -63,6 +53,7 @@ public final class Model: Sendable {
         self.kernels = kernels
         self.precision = precision
         embeddings = try loader.embeddings()
+        attentionBias = try loader.attentionBias()
         layers = try loader.layers(precision)
         head = try loader.head()
     }
@@ -71,11 +62,11 @@ public final class Model: Sendable {
     public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }
 
     /// The error for a command that needs another kind of model than this directory holds.
-    func lacks(_ part: String, needs architectures: String) -> ModelError {
+    func lacks(_ part: String, needs task: Architecture.Task) -> ModelError {
         ModelError(
             .unsupported,
             path: directory,
-            "holds \(architecture.className), which has no \(part); this needs \(architectures)"
+            "holds \(architecture.className), which has no \(part); this needs \(ModelPlan.classNames(task))"
         )
     }
 }

@@ -39,6 +39,25 @@ package struct InputTopics {
         return (written.map(TopicPattern.literal) + (given.map { [$0] } ?? [])).joined(separator: ",")
     }
 
+    /// Topics that are named, and that the user's own `topic.blacklist` hides from the consumer: it would be told that they
+    /// do not exist.
+    private func hidden(by settings: Settings) -> [String] {
+        let keys = ["kafka.consumer.", "kafka."].map { $0 + Settings.blacklist }
+        guard let key = keys.first(where: { settings.given[$0] != nil }) else { return [] }
+        return Self.expressions(in: settings.given[key]?.text ?? "").flatMap { text in
+            // One that is malformed is a problem of its own.
+            guard let pattern = try? TopicPattern(text) else { return [String]() }
+            return names.filter(pattern.matches).map { "\(key): '\(text)' hides '\($0)', which input.topics names" }
+        }
+    }
+
+    /// The expressions of a list as librdkafka takes it apart: each comma ends one. An empty one matches everything; behind
+    /// the last comma there is none.
+    private static func expressions(in list: String) -> [String] {
+        let pieces = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        return pieces.last == "" ? pieces.dropLast() : pieces
+    }
+
     /// What is wrong with the topics, each by itself and all together.
     static func problems(in settings: Settings) -> [String] {
         let inputs = InputTopics(settings: settings)
@@ -56,6 +75,7 @@ package struct InputTopics {
         for (key, topic) in named where !topic.isEmpty && !Topic.isName(topic) {
             problems.append("\(key): '\(topic)' is no name of a topic: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
         }
+        problems += inputs.hidden(by: settings)
         for (entry, count) in Dictionary(settings[Settings.inputTopics].map { ($0, 1) }, uniquingKeysWith: +)
         where count > 1 {
             problems.append("input.topics: '\(entry)' is there twice")

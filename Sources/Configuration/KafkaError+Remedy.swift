@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Kafka
+import Threading
 package import Settings
 
 extension KafkaError {
@@ -10,6 +11,7 @@ extension KafkaError {
         switch kind {
         case .authorisation: "let \(principal) \(missingRight)"
         case .authentication, .brokerUnavailable: connectionRemedy
+        case .other where isLackOfThreads: ThreadLimit.remedy
         default: nil
         }
     }

@@ -29,10 +29,12 @@ extension Settings {
     package func clientProblems() -> [String] {
         let group = self[Settings.groupID].isEmpty ? ["group.id": "none"] : [:]
         let isTransactional = self[Settings.deliveryGuarantee] == .exactlyOnce
-        let consumer = Consumer.problem(with: consumerProperties.merging(group) { $1 })?.reason
-        let producer = Producer.problem(
-            with: isTransactional ? transactionalProperties(id: "none") : producerProperties
-        )?.reason
+        // A lack of threads is no fault of a setting's; the client that is made in earnest tells of it.
+        let reason: (KafkaError?) -> String? = { error in error.flatMap { $0.isLackOfThreads ? nil : $0.reason } }
+        let consumer = reason(Consumer.problem(with: consumerProperties.merging(group) { $1 }))
+        let producer = reason(
+            Producer.problem(with: isTransactional ? transactionalProperties(id: "none") : producerProperties)
+        )
         if let consumer, consumer == producer { return ["kafka: librdkafka refuses both clients: \(consumer)"] }
         return [
             consumer.map { "kafka.consumer: librdkafka refuses the consumer: \($0)" },

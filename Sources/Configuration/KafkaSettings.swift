@@ -125,13 +125,13 @@ extension Settings {
     /// Without that its thread would start on the first of them, with a request for nearly each one.
     private static var linger: String { "0.3" }
 
-    /// The `transactional.id` of a lane. A worker that was restarted has the name of its predecessor, and so ends what
+    /// The `transactional.id` of a consumer worker. A worker that was restarted has the name of its predecessor, and so ends what
     /// that left open at once; two that run at the same time differ, for they cannot have one HTTP port on one host, or
     /// one `group.instance.id` in a group.
-    package func transactionalID(lane: some CustomStringConvertible, host: String, http: HostPort) -> String {
+    package func transactionalID(worker: some CustomStringConvertible, host: String, http: HostPort) -> String {
         let prefix = self[Settings.transactionalIDPrefix]
         let instance = consumerProperties["group.instance.id"] ?? "\(host)-\(http)"
-        return "\(prefix.isEmpty ? self[Settings.groupID] : prefix)-\(instance)-\(lane)"
+        return "\(prefix.isEmpty ? self[Settings.groupID] : prefix)-\(instance)-\(worker)"
     }
 
     /// What was set for a client of this role. Of two names of one property, the one set for the role alone counts.

@@ -10,6 +10,7 @@ extension Settings {
     /// - Parameters:
     ///   - file: path of a `.properties` file, if there is one.
     ///   - environment: variables; those that begin with `CLOUD4BERT_` are settings.
+    ///   - malformed: names of variables that are not UTF-8. They are refused where they are wanted, and not mended.
     ///   - flags: keys and values of the command line; of two for one key the later one wins.
     ///   - spelling: how a key is written on the command line, for errors.
     ///   - isForWorker: what a worker cannot run with is wrong too.
@@ -17,6 +18,7 @@ extension Settings {
     public init(
         file: String?,
         environment: [String: String],
+        malformed: Set<String> = [],
         flags: [(key: String, value: String)],
         spelling: @escaping (_ key: String) -> String = { $0 },
         isForWorker: Bool = false
@@ -25,6 +27,7 @@ extension Settings {
             Self.table,
             file: file,
             environment: environment,
+            malformed: malformed,
             flags: flags,
             spelling: spelling
         ) { settings in

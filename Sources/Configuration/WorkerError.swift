@@ -57,7 +57,7 @@ public enum WorkerError: Error, CustomStringConvertible {
             // Two workers under one identity, which is for people to mend.
             case .badConfiguration, .fenced: 78
             case .unknownTopicOrPartition: 66
-            default: error.isRetriable ? 75 : 70
+            default: error.isRetriable || error.isLackOfThreads ? 75 : 70
             }
         }
     }
@@ -76,5 +76,15 @@ extension ModelError {
 
 extension KafkaError {
     /// Whether waiting does not help: the worker has to end. librdkafka goes on by itself after all other errors.
-    package var endsWorker: Bool { isFatal || kind == .authentication || kind == .authorisation }
+    package var isFinal: Bool { isFatal || kind == .authentication || kind == .authorisation }
+
+    /// Whether an operator has to set something right before transactions can go on.
+    package var needsIntervention: Bool {
+        switch kind {
+        case .authentication, .authorisation, .badConfiguration: true
+        // A coordinator fails transactions with a topic that is new to it; one that is gone, the producer finds missing.
+        case .unknownTopicOrPartition: !requiresAbort
+        default: false
+        }
+    }
 }

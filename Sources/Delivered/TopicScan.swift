@@ -65,7 +65,7 @@ struct TopicScan {
         }
         while !open.isEmpty {
             let poll = consumer.poll(upTo: Self.recordsPerPoll, timeout: .milliseconds(100))
-            if let error = poll.errors.first(where: \.endsWorker) { throw settings.failure(error) }
+            if let error = poll.errors.first(where: \.isFinal) { throw settings.failure(error) }
             problem = poll.errors.last ?? problem
             let records = poll.records.filter { open[$0.topicPartition]?.contains($0.offset) == true }
             if !records.isEmpty, try !body(records) { return }

@@ -32,6 +32,7 @@ public struct Settings: Sendable {
     ///   - table: the settings that there are.
     ///   - file: path of a `.properties` file, if there is one.
     ///   - environment: variables; those that begin with `CLOUD4BERT_` are settings.
+    ///   - malformed: names of variables that are not UTF-8. They are refused where they are wanted, and not mended.
     ///   - flags: keys and values of the command line; of two for one key the later one wins.
     ///   - spelling: how a key is written on the command line, for errors.
     ///   - complete: has defaults follow what was set, and says what is wrong with the settings together.
@@ -40,11 +41,12 @@ public struct Settings: Sendable {
         _ table: SettingsTable,
         file: String?,
         environment: [String: String],
+        malformed: Set<String>,
         flags: [(key: String, value: String)],
         spelling: @escaping (_ key: String) -> String,
         complete: (inout Settings) -> [String]
     ) throws(SettingsError) {
-        var reader = SettingsReader(table, environment: environment, spelling: spelling)
+        var reader = SettingsReader(table, environment: environment, malformed: malformed, spelling: spelling)
         if let file { reader.read(file: file) }
         reader.readEnvironment()
         for (key, value) in flags { reader.set(flag: key, value) }

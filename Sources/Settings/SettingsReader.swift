@@ -7,6 +7,7 @@ struct SettingsReader {
     let environment: [String: String]
     /// How a key is written on the command line.
     let spelling: (String) -> String
+    private let malformed: Set<String>
     private(set) var given: [String: (text: String, source: Settings.Source)] = [:]
     var problems: [String] = []
 
@@ -14,10 +15,16 @@ struct SettingsReader {
     /// Far more than any settings file or secret has.
     private static let maxBytes = 16 << 20
 
-    init(_ table: SettingsTable, environment: [String: String], spelling: @escaping (String) -> String) {
+    init(
+        _ table: SettingsTable,
+        environment: [String: String],
+        malformed: Set<String>,
+        spelling: @escaping (String) -> String
+    ) {
         self.table = table
         self.spelling = spelling
         self.environment = environment
+        self.malformed = malformed
     }
 
     mutating func read(file path: String) {
@@ -59,6 +66,9 @@ struct SettingsReader {
     }
 
     mutating func readEnvironment() {
+        for name in malformed where name.hasPrefix("CLOUD4BERT_") && !name.hasPrefix("CLOUD4BERT_TEST_") {
+            problems.append("\(name): the variable is not UTF-8")
+        }
         let injected = InjectedVariables(environment)
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("CLOUD4BERT_") {
             let rest = name.dropFirst("CLOUD4BERT_".count)
@@ -127,7 +137,9 @@ struct SettingsReader {
                 omittingEmptySubsequences: false
             )
             let name = String(parts.first ?? "")
-            if let text = environment[name] ?? (parts.count == 2 ? String(parts[1]) : nil) {
+            if malformed.contains(name) {
+                problems.append("\(entry.key): the variable \(name) (\(path):\(entry.line)) is not UTF-8")
+            } else if let text = environment[name] ?? (parts.count == 2 ? String(parts[1]) : nil) {
                 result += text
             } else {
                 problems.append(

@@ -13,9 +13,10 @@ public struct ThreadLimit: Error, CustomStringConvertible {
 
     /// Which thread could not be made, why, and what to do.
     public var description: String {
-        "no thread for \(name): \(String(cString: strerror(code))); raise the limit of processes (ulimit -u), or of the "
-            + "container's pids"
+        "no thread for \(name): \(String(cString: strerror(code))); \(Self.remedy)"
     }
+
+    package static let remedy = "raise the limit of processes (ulimit -u), or of the container's pids"
 
     /// Makes sure that a thread for each core can be had: Dispatch, which the model is loaded with, would wait for one
     /// for ever.

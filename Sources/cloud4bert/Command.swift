@@ -96,6 +96,7 @@ struct Invocation: Sendable {
         return try Settings(
             file: configFile ?? environment["CLOUD4BERT_CONFIG"],
             environment: environment,
+            malformed: Environment.malformed,
             flags: settingFlags + own,
             spelling: { "--\($0)" },
             isForWorker: isForWorker

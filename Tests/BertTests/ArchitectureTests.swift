@@ -22,7 +22,7 @@ import Testing
     @Test("The configuration that transformers wrote for the golden DistilBERT is read")
     func golden() throws {
         let architecture = try Architecture(directory: WeightsFixture.path("distilbert-classifier"))
-        #expect(architecture.family == .distilBert)
+        #expect(architecture.plan == .distilBert)
         #expect(architecture.task == .sequenceClassification)
         #expect(architecture.vocabularySize == 951)
         #expect((architecture.width, architecture.layers, architecture.heads, architecture.headWidth) == (32, 2, 4, 8))
@@ -37,29 +37,36 @@ import Testing
     @Test("What is absent has transformers' default, by family")
     func defaults() throws {
         let bert = try Self.architecture(#"{"model_type":"bert"}"#)
-        #expect((bert.family, bert.task) == (.bert, .bare))
+        #expect((bert.plan, bert.task) == (.bert, .bare))
         #expect((bert.vocabularySize, bert.width, bert.layers, bert.heads) == (30522, 768, 12, 12))
         #expect((bert.feedForwardWidth, bert.positions, bert.typeVocabularySize) == (3072, 512, 2))
         #expect((bert.layerNormEpsilon, bert.activation, bert.labels) == (1e-12, .gelu, ["LABEL_0", "LABEL_1"]))
         let distilled = try Self.architecture(#"{"model_type":"distilbert","architectures":null,"layer_norm_eps":0.5}"#)
-        #expect((distilled.family, distilled.task, distilled.layers) == (.distilBert, .bare, 6))
+        #expect((distilled.plan, distilled.task, distilled.layers) == (.distilBert, .bare, 6))
         #expect((distilled.width, distilled.heads, distilled.feedForwardWidth) == (768, 12, 3072))
         #expect((distilled.layerNormEpsilon, distilled.typeVocabularySize) == (1e-12, nil))
+        let permuted = try Self.architecture(#"{"model_type":"mpnet"}"#)
+        #expect((permuted.plan, permuted.task, permuted.layers, permuted.width) == (.mpNet, .bare, 12, 768))
+        #expect((permuted.vocabularySize, permuted.positionRows, permuted.positions) == (30527, 512, 510))
+        #expect((permuted.layerNormEpsilon, permuted.typeVocabularySize, permuted.relativeBuckets) == (1e-12, nil, 32))
     }
 
     @Test(
         "Family and task follow the architecture's name, also without model_type",
         arguments: [
-            ("BertForSequenceClassification", Architecture.Family.bert, Architecture.Task.sequenceClassification),
+            ("BertForSequenceClassification", ModelPlan.bert, Architecture.Task.sequenceClassification),
             ("BertForMaskedLM", .bert, .maskedLM), ("BertForPreTraining", .bert, .maskedLM),
             ("BertModel", .bert, .bare),
             ("DistilBertForSequenceClassification", .distilBert, .sequenceClassification),
             ("DistilBertForMaskedLM", .distilBert, .maskedLM), ("DistilBertModel", .distilBert, .bare),
+            ("MPNetForSequenceClassification", .mpNet, .sequenceClassification),
+            ("MPNetForMaskedLM", .mpNet, .maskedLM),
+            ("MPNetModel", .mpNet, .bare),
         ]
     )
-    func names(name: String, family: Architecture.Family, task: Architecture.Task) throws {
+    func names(name: String, plan: ModelPlan, task: Architecture.Task) throws {
         let architecture = try Self.architecture(#"{"architectures":["\#(name)"]}"#)
-        #expect((architecture.family, architecture.task) == (family, task))
+        #expect((architecture.plan, architecture.task) == (plan, task))
     }
 
     @Test("Values are read under each family's names; DistilBERT takes BERT's names for three of them too")
@@ -96,6 +103,8 @@ import Testing
                 #""model_type":"bert","architectures":["JinaBertForMaskedLM"]"#,
                 "architectures names 'JinaBertForMaskedLM'"
             ),
+            (#""model_type":"mpnet","hidden_act":"relu""#, "hidden_act has the unknown value 'relu'"),
+            (#""model_type":"mpnet","architectures":["MPNetForQuestionAnswering"]"#, "MPNetForQuestionAnswering"),
             (#""model_type":"bert","hidden_act":"relu""#, "hidden_act has the unknown value 'relu'"),
             (#""model_type":"distilbert","activation":"gelu_new""#, "activation has the unknown value 'gelu_new'"),
             (
@@ -140,6 +149,10 @@ import Testing
             (#""model_type":5"#, "model_type"),
             (#""model_type":"bert","architectures":"BertModel""#, "architectures"),
             (#""model_type":"bert","hidden_size":10,"num_attention_heads":4"#, "width of 10"),
+            (#""model_type":"mpnet","relative_attention_num_buckets":31"#, "relative_attention_num_buckets is 31"),
+            (#""model_type":"mpnet","max_position_embeddings":4"#, "max_position_embeddings is 4; expected 5"),
+            (#""model_type":"mpnet","layer_norm_eps":0"#, "layer_norm_eps"),
+            (#""model_type":"mpnet","architectures":["BertModel"]"#, "architectures"),
             (#""model_type":"bert","layer_norm_eps":0"#, "layer_norm_eps"),
             (#""model_type":"bert","layer_norm_eps":-1e-12"#, "layer_norm_eps"),
             (#""model_type":"bert","layer_norm_eps":1e-60"#, "layer_norm_eps"),
@@ -183,3 +196,4 @@ private let sizeKeys =
         "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
         "max_position_embeddings", "type_vocab_size", "num_labels",
     ].map { ("bert", $0) } + ["dim", "n_layers", "n_heads", "hidden_dim"].map { ("distilbert", $0) }
+    + ["max_position_embeddings", "relative_attention_num_buckets"].map { ("mpnet", $0) }

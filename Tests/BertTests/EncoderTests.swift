@@ -15,7 +15,7 @@ import Testing
 
     @Test(
         "A text alone and in any batch has the same logits, to the bit",
-        arguments: ["bert-classifier", "distilbert-classifier"].flatMap { model in
+        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier"].flatMap { model in
             Precision.allCases.map { (model, $0) }
         },
         Kernels.supported
@@ -60,10 +60,14 @@ import Testing
         }
     }
 
-    @Test("A classifier's first tokens are those of the whole encoder", arguments: Kernels.supported)
-    func firstTokens(instructionSet: String) throws {
+    @Test(
+        "A classifier's first tokens are those of the whole encoder",
+        arguments: ["bert-classifier", "mpnet-classifier"],
+        Kernels.supported
+    )
+    func firstTokens(directory: String, instructionSet: String) throws {
         let model = try Model(
-            directory: goldenPath("bert-classifier"),
+            directory: goldenPath(directory),
             kernels: Kernels(instructionSet: instructionSet)
         )
         let encoder = Encoder(model: model)

@@ -8,7 +8,8 @@ import Testing
 @Suite struct GoldenTests {
     private static let tolerance: Float = 1e-4
     private static let directories = [
-        "bert-classifier", "distilbert-classifier", "bert-masked-lm", "distilbert-masked-lm",
+        "bert-classifier", "distilbert-classifier", "mpnet-classifier", "bert-masked-lm", "distilbert-masked-lm",
+        "mpnet-masked-lm", "mpnet-model",
     ]
 
     private struct Expected: Decodable {
@@ -52,7 +53,7 @@ import Testing
 
     @Test(
         "Classifiers give the logits and scores of transformers",
-        arguments: ["bert-classifier", "distilbert-classifier"],
+        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier"],
         Kernels.supported
     )
     func classifiers(directory: String, instructionSet: String) throws {
@@ -68,7 +69,7 @@ import Testing
 
     @Test(
         "Masked-LM heads give the logits of transformers",
-        arguments: ["bert-masked-lm", "distilbert-masked-lm"],
+        arguments: ["bert-masked-lm", "distilbert-masked-lm", "mpnet-masked-lm"],
         Kernels.supported
     )
     func maskedLM(directory: String, instructionSet: String) throws {

@@ -10,7 +10,7 @@ import Training
     /// Measured: a 23rd and a 38th. Small random models are coarser than trained ones.
     @Test(
         "The logits of small random models are those of f32 within a fifteenth of their spread",
-        arguments: ["bert-classifier", "distilbert-classifier"],
+        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier"],
         Kernels.supported
     )
     func randomModels(directory: String, instructionSet: String) throws {

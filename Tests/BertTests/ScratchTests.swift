@@ -8,7 +8,7 @@ import Testing
 @Suite struct ScratchTests {
     @Test(
         "What a classifier measures is what one takes, from the same lines",
-        arguments: ["bert-classifier", "distilbert-classifier"],
+        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier"],
         [Precision.f32, .int8]
     )
     func measured(directory: String, precision: Precision) throws {

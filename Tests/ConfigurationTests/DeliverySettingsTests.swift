@@ -31,15 +31,15 @@ import Testing
         #expect(try testSettings(flags).workerProblems().isEmpty)
     }
 
-    @Test("Names of transactions differ by lane, host and port, or follow the static member's")
+    @Test("Names of transactions differ by consumer worker, host and port, or follow the static member's")
     func names() throws {
         let address = HostPort(host: "127.0.0.1", port: 9464)
         let plain = try testSettings(["group.id": "g"])
-        #expect(plain.transactionalID(lane: 0, host: "h", http: address) == "g-h-127.0.0.1:9464-0")
+        #expect(plain.transactionalID(worker: 0, host: "h", http: address) == "g-h-127.0.0.1:9464-0")
         let named = try testSettings([
             "group.id": "g", "transactional.id.prefix": "p", "kafka.consumer.group.instance.id": "pod-3",
         ])
-        #expect(named.transactionalID(lane: 1, host: "h", http: address) == "p-pod-3-1")
+        #expect(named.transactionalID(worker: 1, host: "h", http: address) == "p-pod-3-1")
     }
 
     @Test("A transaction's time is what librdkafka is told, and over before the session's")

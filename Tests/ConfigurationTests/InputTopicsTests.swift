@@ -82,6 +82,23 @@ import Testing
         }
     }
 
+    @Test(
+        "A topic that is named and hidden is refused, by the name of the setting that hides it",
+        arguments: [
+            ("comments,posts", "kafka.topic.blacklist", "^post", 1),
+            ("comments", "kafka.consumer.topic.blacklist", "m+", 1),
+            ("comments,posts", "kafka.topic.blacklist", "x,,y", 2), ("comments", "kafka.topic.blacklist", "", 0),
+            ("comments,posts", "kafka.topic.blacklist", "^comments$,^comments,", 2),
+            ("comments", "kafka.topic.blacklist", "^posts,x,", 0),
+            ("^comments", "kafka.topic.blacklist", "^comments", 0),
+            ("comments", "kafka.producer.topic.blacklist", "^comments", 0),
+        ]
+    )
+    func hidden(inputs: String, key: String, list: String, count: Int) throws {
+        let problems = try settings(inputs, [key: list]).workerProblems()
+        #expect(problems.count == count && problems.allSatisfy { $0.hasPrefix(key + ":") }, "\(problems)")
+    }
+
     @Test("What is hidden from the input is not hidden from the producer, which could not send to it")
     func producer() throws {
         for key in ["kafka.topic.blacklist", "kafka.producer.topic.blacklist"] {

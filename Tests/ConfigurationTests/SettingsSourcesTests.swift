@@ -23,10 +23,11 @@ import Testing
     private func problems(
         file: String? = nil,
         environment: [String: String] = [:],
+        malformed: Set<String> = [],
         flags: [(key: String, value: String)] = []
     ) -> [String] {
         do throws(SettingsError) {
-            _ = try Settings(file: file, environment: environment, flags: flags)
+            _ = try Settings(file: file, environment: environment, malformed: malformed, flags: flags)
             return []
         } catch {
             return error.problems
@@ -77,6 +78,18 @@ import Testing
         let found = problems(file: path)
         #expect(found.contains { $0.hasPrefix("\(path):2:") } && found.contains { $0.hasPrefix("\(path):3:") })
         #expect(found.contains { $0.contains("set twice, in lines 4 and 5") })
+    }
+
+    @Test("A variable that is not UTF-8 is refused where it is wanted, by its name, and nowhere else")
+    func malformedVariables() throws {
+        let names: Set = ["CLOUD4BERT_GROUP_ID", "CLOUD4BERT_ISA", "CLOUD4BERT_TEST_LOG", "OTHER"]
+        let file = try file("file", "group.id = ${OTHER:g}\n".utf8)
+        let found = problems(file: file, malformed: names)
+        #expect(found.count == 3, "\(found)")
+        for name in ["CLOUD4BERT_GROUP_ID", "CLOUD4BERT_ISA", "OTHER"] {
+            #expect(found.contains { $0.contains(name) && $0.contains("not UTF-8") })
+        }
+        #expect(problems(malformed: ["OTHER", "CLOUD4BERT_TEST_LOG"]) == [])
     }
 
     @Test("A flag wins over a secret's file that the environment names, and the other way round")

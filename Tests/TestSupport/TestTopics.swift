@@ -100,17 +100,20 @@ package final class TestTopics: Sendable {
     package func worker(_ flags: [String: String] = [:], model: Model? = nil, log: Log? = nil) throws -> Worker {
         let own = [
             "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
-            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms",
-            "kafka.consumer.session.timeout.ms": "12000", "shutdown.timeout": "20s",
+            "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms", "shutdown.timeout": "250s",
         ]
+        // A transaction that takes longer is aborted, however busy the machine is.
+        let isTransactional = flags["delivery.guarantee"] == DeliveryGuarantee.exactlyOnce.rawValue
+        let time = isTransactional ? ["kafka.producer.transaction.timeout.ms": "250000"] : [:]
         let model = try model ?? testModel()
-        let classifier: Worker.ClassifierMaker = { [gate] () throws(ModelError) in
+        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(ModelError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
         return try Worker(
-            settings: testSettings(own.merging(flags) { $1 }),
+            settings: testSettings(own.merging(time) { $1 }.merging(flags) { $1 }),
             model: model,
             log: log ?? Log(level: Self.logLevel),
+            brokerTimeout: Self.patience,
             classifier: classifier
         )
     }
@@ -141,10 +144,14 @@ package final class TestTopics: Sendable {
     /// Waits until the output topic holds so many records, and the dead letters so many.
     package func waitForOutput(_ count: Int, deadLetters letters: Int = 0) throws {
         let deadline = ContinuousClock.now + Self.patience
-        while try held(output) < count || held(deadLetters) < letters {
-            try #require(ContinuousClock.now < deadline, "the records did not come in time")
+        let consumer = try reader()
+        defer { consumer.close() }
+        while true {
+            let start = ContinuousClock.now
+            if try held(output, consumer) >= count, try held(deadLetters, consumer) >= letters { return }
+            try #require(start < deadline, "the records did not come in time")
             try Task.checkCancellation()
-            usleep(20_000)
+            Looks.pause(after: start)
         }
     }
 
@@ -189,10 +196,8 @@ package final class TestTopics: Sendable {
         try JSONDecoder().decode(Envelope.self, from: Data(record.value ?? []))
     }
 
-    private func held(_ topic: String) throws -> Int {
-        let consumer = try reader()
-        defer { consumer.close() }
-        return try consumer.partitions(of: topic, timeout: Self.patience).reduce(0) { sum, partition in
+    private func held(_ topic: String, _ consumer: Consumer) throws -> Int {
+        try consumer.partitions(of: topic, timeout: Self.patience).reduce(0) { sum, partition in
             let place = TopicPartition(topic: topic, partition: partition)
             let (low, high) = try consumer.watermarks(of: place, timeout: Self.patience)
             return sum + Int(high - low)

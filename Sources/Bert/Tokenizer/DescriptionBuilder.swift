@@ -44,13 +44,17 @@ struct DescriptionBuilder {
         }
     }
 
-    /// - Parameter json: the file that decides all, or nil if the config does.
+    /// - Parameters:
+    ///   - names: the special tokens that the files name.
+    ///   - known: the class, which names the others.
+    ///   - json: the file that decides all, or nil if the config does.
     mutating func build(
         _ config: TokenizerConfig,
         _ names: SpecialTokenNames,
+        _ known: TokenizerClass,
         json: TokenizerJSON?
     ) throws(ModelError) -> TokenizerDescription {
-        let named = names.withDefaults
+        let named = names.falling(backOn: known.special)
         try makeSpecial(json == nil ? named : names, required: Set(names.extra.map(\.content)))
         let unknown = json?.unknown ?? named.unk?.content ?? ""
         guard let unk = vocabulary.pieces.value(of: unknown.utf8) else { throw missing(unknown) }

@@ -23,9 +23,9 @@ struct TokenizerDescription: Sendable {
 
 /// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
 ///
-/// - With a class of BERT's own (`BertTokenizer`, or none given), `tokenizer.json` or `vocab.txt` gives the vocabulary, and
-///   `tokenizer_config.json` all else: the normaliser, lowercase unless it says otherwise, and the special tokens.
-///   `tokenizer.json` has no say in these, though all its parts must be known.
+/// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or `vocab.txt` gives the vocabulary,
+///   and `tokenizer_config.json` all else: the normaliser, lowercase unless it says otherwise, and the special tokens, of
+///   which the class knows the usual ones. `tokenizer.json` has no say in these, though all its parts must be known.
 /// - With the class `PreTrainedTokenizerFast` or `TokenizersBackend`, `tokenizer.json` decides it all.
 /// - Added tokens are those of `tokenizer_config.json` if it lists any, else of `tokenizer.json` and `added_tokens.json`.
 ///   `special_tokens_map.json` comes before the names in `tokenizer_config.json` unless the latter lists added tokens.
@@ -33,9 +33,12 @@ struct TokenizerDescription: Sendable {
 /// One thing is stricter: a special token that is in no vocabulary gets no id behind it, for which a model would have no
 /// embedding.
 enum TokenizerDirectory {
-    private enum Family {
-        case bert
-        case file
+    /// Who decides.
+    private struct Authority {
+        /// Gives the names of special tokens that the files leave out.
+        let known: TokenizerClass
+        /// Whether `tokenizer.json` decides all else.
+        let isFile: Bool
     }
 
     static func read(_ directory: String) throws(ModelError) -> TokenizerDescription {
@@ -62,9 +65,9 @@ enum TokenizerDirectory {
             names = map.falling(backOn: names)
         }
 
-        let family = try family(config.tokenizerClass, directory, configPath)
+        let authority = try authority(config.tokenizerClass, directory, configPath)
         let json = try TokenizerJSON.read(directory)
-        if json == nil, family == .file {
+        if json == nil, authority.isFile {
             throw ModelError(
                 .missing,
                 path: "\(directory)/tokenizer.json",
@@ -83,13 +86,13 @@ enum TokenizerDirectory {
                 return token
             }
             listed = overruled(listed ?? [], by: json?.added ?? [])
-        } else if family == .file {
+        } else if authority.isFile {
             listed = overruled(json?.added ?? [], by: listed ?? [])
         }
 
         let modelMaxLength = try config.modelMaxLength(in: configPath)
         var builder = try DescriptionBuilder(path: path, pieces: pieces, listed: listed ?? [])
-        var description = try builder.build(config, names, json: family == .file ? json : nil)
+        var description = try builder.build(config, names, authority.known, json: authority.isFile ? json : nil)
         description.modelMaxLength = modelMaxLength
         description.truncation = (config.truncationSide ?? json?.truncationSide ?? .right).truncation
         return description
@@ -109,25 +112,32 @@ enum TokenizerDirectory {
         return (path, try VocabularyText.read(bytes, path: path))
     }
 
-    private static func family(_ name: String?, _ directory: String, _ path: String) throws(ModelError) -> Family {
+    private static func authority(_ name: String?, _ directory: String, _ path: String) throws(ModelError) -> Authority
+    {
         struct ModelConfig: Decodable {
             let tokenizer_class: String?
+            let model_type: String?
         }
-        var name = name
-        if name == nil { name = try decode(ModelConfig.self, "\(directory)/config.json")?.tokenizer_class }
-        switch name {
-        case nil, "BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
-            "MobileBertTokenizer", "MobileBertTokenizerFast":
-            return .bert
-        case "PreTrainedTokenizerFast", "TokenizersBackend":
-            return .file
-        case let other?:
+        let classes = ModelPlan.all.map(\.tokenizer)
+        if let known = classes.first(where: { $0.names.contains(name ?? "") }) {
+            return Authority(known: known, isFile: false)
+        }
+        let model = try decode(ModelConfig.self, "\(directory)/config.json")
+        let ofModel = ModelPlan.named(model?.model_type)?.tokenizer ?? .bert
+        guard let name = name ?? model?.tokenizer_class else { return Authority(known: ofModel, isFile: false) }
+        if ["PreTrainedTokenizerFast", "TokenizersBackend"].contains(name) {
+            return Authority(known: ofModel, isFile: true)
+        }
+        guard let known = classes.first(where: { $0.names.contains(name) }) else {
+            let names = classes.flatMap { $0.names.sorted() }.joined(separator: ", ")
             throw ModelError(
                 .unsupported,
                 path: path,
-                "tokenizer_class \"\(other.clippedForMessage)\" is not one of BERT's tokenizers"
+                "tokenizer_class \"\(name.clippedForMessage)\" is not known; known are \(names), PreTrainedTokenizerFast "
+                    + "and TokenizersBackend"
             )
         }
+        return Authority(known: known, isFile: false)
     }
 
     /// The first entries, with those of the second in place of those of the same content, and in addition.
@@ -154,15 +164,4 @@ extension TokenizerConfig {
 extension SpecialTokenNames {
     /// All names that are given.
     var all: [TokenEntry] { [bos, eos, unk, sep, pad, cls, mask].compactMap { $0 } + extra }
-
-    /// BERT's names where none is given.
-    var withDefaults: SpecialTokenNames {
-        var names = self
-        names.unk = unk ?? TokenEntry("[UNK]")
-        names.cls = cls ?? TokenEntry("[CLS]")
-        names.sep = sep ?? TokenEntry("[SEP]")
-        names.mask = mask ?? TokenEntry("[MASK]")
-        names.pad = pad ?? TokenEntry("[PAD]")
-        return names
-    }
 }

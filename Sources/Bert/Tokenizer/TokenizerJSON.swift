@@ -107,7 +107,7 @@ struct TokenizerJSON: Sendable {
         let parts = part.leaves(\.processors)
         guard parts.count == 1, let part = parts.first else { throw refusal(path, "post_processor", part.type) }
         switch part.type {
-        case "BertProcessing":
+        case "BertProcessing", "RobertaProcessing":
             return (try id(part.cls?.id), try id(part.sep?.id))
         case "TemplateProcessing":
             let single = part.single ?? []

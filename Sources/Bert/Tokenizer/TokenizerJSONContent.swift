@@ -72,7 +72,7 @@ struct TokenizerPart: Decodable {
     var handleChineseChars: Bool?
     var stripAccents: Bool?
     var lowercase: Bool?
-    // BertProcessing
+    // BertProcessing, RobertaProcessing
     var cls: Named?
     var sep: Named?
     // TemplateProcessing
@@ -103,7 +103,7 @@ struct TokenizerPart: Decodable {
             handleChineseChars = try fields.decodeIfPresent(Bool.self, forKey: .handleChineseChars)
             stripAccents = try fields.decodeIfPresent(Bool.self, forKey: .stripAccents)
             lowercase = try fields.decodeIfPresent(Bool.self, forKey: .lowercase)
-        case "BertProcessing":
+        case "BertProcessing", "RobertaProcessing":
             cls = try fields.decode(Named.self, forKey: .cls)
             sep = try fields.decode(Named.self, forKey: .sep)
         case "TemplateProcessing":

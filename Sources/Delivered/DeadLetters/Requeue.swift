@@ -80,7 +80,7 @@ struct Requeue {
     }
 
     private mutating func take(_ poll: Producer.Poll) {
-        if let error = poll.errors.first(where: \.endsWorker) { failure = failure ?? error }
+        if let error = poll.errors.first(where: \.isFinal) { failure = failure ?? error }
         for report in poll.reports {
             if let error = report.error {
                 failure = failure ?? error

@@ -6,6 +6,7 @@ internal import CKernels
 ///
 /// Legend: t = tokens of one text. A row of weights starts every `stride(t)` floats.
 final class AttentionTape {
+    private let replica: Replica
     private let network: Network
     private let width: Int
     private let headWidth: Int
@@ -17,10 +18,13 @@ final class AttentionTape {
     private let gradient: FloatBuffer
     /// `[t, t]`: a transposed matrix.
     private let transposed: FloatBuffer
+    /// `[2t - 1]`: the gradient of one head's bias by distance.
+    private let byDistance: FloatBuffer
 
     init(replica: Replica, longest: Int) {
         let architecture = replica.network.architecture
         let table = replica.network.kernels.table
+        self.replica = replica
         network = replica.network
         width = architecture.width
         headWidth = architecture.headWidth
@@ -35,6 +39,7 @@ final class AttentionTape {
         dropped = FloatBuffer(reserving: square)
         gradient = FloatBuffer(reserving: square)
         transposed = FloatBuffer(reserving: square)
+        byDistance = FloatBuffer(reserving: 2 * longest)
     }
 
     /// Floats that the weights of a chunk take at most.
@@ -43,10 +48,23 @@ final class AttentionTape {
     /// Whole cache lines, which softmax likes.
     private static func stride(_ t: Int) -> Int { (t + 15) & ~15 }
 
+    /// The bias on the scores of a chunk's texts, times √D, in families that have one.
+    func bias(for chunk: Chunk) -> RelativeBias? {
+        network.layout.relativeBias.map { table in
+            RelativeBias(
+                table: network.pointer(table),
+                heads: network.architecture.heads,
+                reach: chunk.texts.indices.map(chunk.tokens.length).max() ?? 1,
+                factor: 1 / scale
+            )
+        }
+    }
+
     /// Computes `context[T, C]` from `qkv[T, 3C]` and keeps softmax's results in `weights`.
     func forward(
         _ chunk: Chunk,
         qkv: UnsafePointer<Float>,
+        bias: RelativeBias?,
         weights: UnsafeMutablePointer<Float>,
         to context: UnsafeMutablePointer<Float>,
         dropout key: UInt32?
@@ -58,6 +76,12 @@ final class AttentionTape {
             let weights = weights + head.weights
             pack(t, headWidth, query + width, 3 * width, 1)
             table.gemm_f32(t, t, headWidth, query, 3 * width, packed.start, nil, weights, stride)
+            if let bias {
+                for row in 0..<t {
+                    let biases = bias.row(head: head.number, query: row)
+                    table.training.pointee.add(t, biases, weights + row * stride)
+                }
+            }
             table.softmax_f32(t, t, scale, weights, stride)
             let used = drop(head, key, weights, to: dropped.start)
             pack(headWidth, t, query + 2 * width, 1, 3 * width)
@@ -66,7 +90,7 @@ final class AttentionTape {
         }
     }
 
-    /// Computes the gradient of `qkv[T, 3C]` from that of the context, `[T, C]`.
+    /// Computes the gradient of `qkv[T, 3C]` from that of the context, `[T, C]`, and adds that of the bias.
     func backward(
         _ chunk: Chunk,
         qkv: UnsafePointer<Float>,
@@ -102,6 +126,7 @@ final class AttentionTape {
             table.gemm_f32(t, t, headWidth, dOutput, width, packed.start, nil, gradient.start, stride)
             _ = drop(head, key, gradient.start, to: gradient.start)
             table.training.pointee.softmax_gradient(t, t, scale, weights, stride, gradient.start, stride)
+            addBiasGradient(head)
             // dQ = dS · K, dK = dSᵀ · Q.
             pack(headWidth, t, query + width, 1, 3 * width)
             table.gemm_f32(t, headWidth, t, gradient.start, stride, packed.start, nil, dQuery, 3 * width)
@@ -119,6 +144,18 @@ final class AttentionTape {
                 3 * width
             )
         }
+    }
+
+    /// Adds the gradient of one head's bias: that of its scores `[t, t]`, summed along the diagonals and then by bucket.
+    private func addBiasGradient(_ head: Head) {
+        guard let place = network.layout.relativeBias else { return }
+        let (t, heads) = (head.tokens, network.architecture.heads)
+        let training = network.kernels.table.pointee.training.pointee
+        let sums = byDistance.start
+        sums.update(repeating: 0, count: 2 * t - 1)
+        for row in 0..<t { training.add(t, gradient.start + row * Self.stride(t), sums + t - 1 - row) }
+        let table = replica.gradient(at: place) + head.number
+        for column in 0..<2 * t - 1 { table[RelativeBias.bucket(of: column - (t - 1)) * heads] += sums[column] / scale }
     }
 
     private func pack(_ n: Int, _ k: Int, _ from: UnsafePointer<Float>, _ rowStride: Int, _ columnStride: Int) {

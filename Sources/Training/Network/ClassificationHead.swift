@@ -48,18 +48,20 @@ final class ClassificationHead: TrainingHead {
         dLogits = FloatBuffer(reserving: capacity * classifier.place.outputs)
     }
 
+    /// Whether elements of the first tokens' states are dropped, too.
+    private var dropsInput: Bool { network.architecture.plan.dropout.dropsPoolerInput }
+
     /// The logits `[texts, K]` of a chunk, valid until the next.
     func logits(_ chunk: Chunk, hidden: UnsafePointer<Float>, dropout: Dropout?) -> UnsafePointer<Float> {
         let (rows, width) = (chunk.texts.count, network.architecture.width)
         for text in chunk.texts.indices {
             (first.start + text * width).update(from: hidden + chunk.tokens.starts[text] * width, count: width)
         }
+        if dropsInput { _ = drop(.poolerInput, chunk, dropout, first.start, to: first.start) }
         replica.forward(pooler, rows: rows, first.start, to: pooled.start)
-        switch network.architecture.family {
-        case .bert: network.kernels.table.pointee.tanh_f32(rows * width, pooled.start)
-        case .distilBert: for index in 0..<rows * width { pooled.start[index] = max(pooled.start[index], 0) }
-        }
-        replica.forward(classifier, rows: rows, drop(chunk, dropout, pooled.start, to: dropped.start), to: logits.start)
+        network.architecture.plan.poolerActivation.apply(rows * width, pooled.start, kernels: network.kernels)
+        let input = drop(.classifier, chunk, dropout, pooled.start, to: dropped.start)
+        replica.forward(classifier, rows: rows, input, to: logits.start)
         return UnsafePointer(logits.start)
     }
 
@@ -73,16 +75,14 @@ final class ClassificationHead: TrainingHead {
         let (rows, width) = (chunk.texts.count, network.architecture.width)
         let logits = logits(chunk, hidden: hidden, dropout: dropout)
         let losses = losses(chunk, targets, logits)
-        let input = drop(chunk, dropout, pooled.start, to: dropped.start)
+        let input = drop(.classifier, chunk, dropout, pooled.start, to: dropped.start)
         replica.backward(classifier, rows: rows, input, dLogits.start, .written(gradient.start))
-        _ = drop(chunk, dropout, gradient.start, to: gradient.start)
-        let isTanh = network.architecture.family == .bert
-        for index in 0..<rows * width {
-            let value = pooled.start[index]
-            gradient.start[index] *= isTanh ? 1 - value * value : value > 0 ? 1 : 0
-        }
+        _ = drop(.classifier, chunk, dropout, gradient.start, to: gradient.start)
+        let activation = network.architecture.plan.poolerActivation
+        activation.multiplyByDerivative(rows * width, at: pooled.start, gradient.start)
         // `dropped` is read for the last time above; its memory takes the gradient of the first tokens' states.
         replica.backward(pooler, rows: rows, first.start, gradient.start, .written(dropped.start))
+        if dropsInput { _ = drop(.poolerInput, chunk, dropout, dropped.start, to: dropped.start) }
         dHidden.update(repeating: 0, count: chunk.tokens.ids.count * width)
         for text in chunk.texts.indices {
             (dHidden + chunk.tokens.starts[text] * width).update(from: dropped.start + text * width, count: width)
@@ -128,6 +128,7 @@ final class ClassificationHead: TrainingHead {
 
     /// Drops elements of x `[texts, C]`; returns x where nothing is dropped.
     private func drop(
+        _ site: Dropout.Site,
         _ chunk: Chunk,
         _ dropout: Dropout?,
         _ x: UnsafePointer<Float>,
@@ -136,7 +137,7 @@ final class ClassificationHead: TrainingHead {
         let rate = network.dropout.classifier
         guard let dropout, rate > 0 else { return x }
         let width = network.architecture.width
-        let key = dropout.key(.classifier)
+        let key = dropout.key(site)
         for (row, text) in chunk.texts.enumerated() {
             let first = UInt32(truncatingIfNeeded: text * width)
             let start = row * width

@@ -11,6 +11,7 @@ struct Dropout {
         case attentionOutput
         case feedForward
         case classifier
+        case poolerInput
     }
 
     let seed: UInt64

@@ -20,24 +20,18 @@ struct DropoutRates: Sendable, Equatable {
     }
 
     /// Reads the rates of a model directory; what it does not say is as in `transformers`.
-    init(directory: String, family: Architecture.Family) throws(ModelError) {
+    init(directory: String, plan: ModelPlan) throws(ModelError) {
         let path = "\(directory)/config.json"
-        let stated: Stated
+        let rates: Stated
         do {
-            stated = try JSONDecoder().decode(Stated.self, from: Data(contentsOf: URL(filePath: path)))
+            let file = try Data(contentsOf: URL(filePath: path))
+            rates = try JSONDecoder().decode(Stated.self, from: file, configuration: plan.dropout)
         } catch {
             throw ModelError(.invalid, path: path, "\(Self.key(of: error))is not a dropout rate, which is a number")
         }
-        switch family {
-        case .bert:
-            hidden = stated.hidden_dropout_prob ?? 0.1
-            attention = stated.attention_probs_dropout_prob ?? 0.1
-            classifier = stated.classifier_dropout ?? hidden
-        case .distilBert:
-            hidden = stated.dropout ?? 0.1
-            attention = stated.attention_dropout ?? 0.1
-            classifier = stated.seq_classif_dropout ?? 0.2
-        }
+        hidden = rates.hidden ?? hidden
+        attention = rates.attention ?? hidden
+        classifier = rates.classifier ?? hidden
         guard [hidden, attention, classifier].allSatisfy({ (0..<1).contains($0) }) else {
             let rates = "\(hidden) of hidden states, \(attention) of attention, \(classifier) of the classifier"
             throw ModelError(.invalid, path: path, "a dropout rate is not in 0 ..< 1: \(rates)")
@@ -53,12 +47,29 @@ struct DropoutRates: Sendable, Equatable {
         }
     }
 
-    private struct Stated: Decodable {
-        let hidden_dropout_prob: Float?
-        let attention_probs_dropout_prob: Float?
-        let classifier_dropout: Float?
-        let dropout: Float?
-        let attention_dropout: Float?
-        let seq_classif_dropout: Float?
+    /// The rates of a family, under its keys; nil for what is as the rate of hidden states.
+    private struct Stated: DecodableWithConfiguration {
+        let hidden: Float?
+        let attention: Float?
+        let classifier: Float?
+
+        init(from decoder: any Decoder, configuration plan: ModelPlan.DropoutPlan) throws {
+            let fields = try decoder.container(keyedBy: Key.self)
+            let rate = { (rate: ModelPlan.DropoutPlan.Rate) in
+                try fields.decodeIfPresent(Float.self, forKey: Key(stringValue: rate.key)) ?? rate.standard
+            }
+            hidden = try rate(plan.hidden)
+            attention = try rate(plan.attention)
+            classifier = try rate(plan.classifier)
+        }
+
+        private struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+
+            init(stringValue: String) { self.stringValue = stringValue }
+
+            init?(intValue: Int) { nil }
+        }
     }
 }

@@ -78,6 +78,7 @@ final class EncoderTape {
         embed(chunk)
         replica.forward(network.layout.embeddingsNorm, rows: rows, embedded.start, to: hidden[0].start)
         drop(.embeddings, 0, chunk, dropout, hidden[0].start)
+        let bias = attention.bias(for: chunk)
         for (index, tape) in layers.enumerated() {
             let layer = network.layers[index]
             let places = network.layout.layers[index]
@@ -86,14 +87,13 @@ final class EncoderTape {
             attention.forward(
                 chunk,
                 qkv: tape.queryKeyValue.start,
+                bias: bias,
                 weights: tape.weights.start,
                 to: tape.context.start,
                 dropout: dropout?.key(.attentionWeights, layer: index)
             )
             replica.forward(layer.attentionOutput, rows: rows, tape.context.start, to: tape.attended.start)
-            if network.architecture.family == .bert {
-                drop(.attentionOutput, index, chunk, dropout, tape.attended.start)
-            }
+            drop(.attentionOutput, index, chunk, ofAttention(dropout), tape.attended.start)
             add(rows, input, to: tape.attended.start)
             replica.forward(places.attentionNorm, rows: rows, tape.attended.start, to: tape.middle.start)
 
@@ -131,8 +131,7 @@ final class EncoderTape {
             replica.backward(layer.intermediate, rows: rows, tape.middle.start, dInner, .added(dx))
 
             replica.backward(places.attentionNorm, rows: rows, tape.attended.start, dx)
-            let hasDropout = network.architecture.family == .bert
-            let dAttended = dropped(.attentionOutput, index, chunk, hasDropout ? dropout : nil, dx)
+            let dAttended = dropped(.attentionOutput, index, chunk, ofAttention(dropout), dx)
             // `middle` is read for the last time above; its memory takes the gradient of the context.
             let dContext = tape.middle.start
             replica.backward(layer.attentionOutput, rows: rows, tape.context.start, dAttended, .written(dContext))
@@ -157,9 +156,11 @@ final class EncoderTape {
         let layout = network.layout
         let types = layout.types.map { network.pointer($0) }
         for text in chunk.texts.indices {
+            var rows = PositionRows(paddingID: network.architecture.plan.paddingID)
             for row in chunk.tokens.starts[text]..<chunk.tokens.starts[text + 1] {
-                let word = network.pointer(layout.words + Int(chunk.tokens.ids[row]) * width)
-                let position = network.pointer(layout.positions + (row - chunk.tokens.starts[text]) * width)
+                let id = chunk.tokens.ids[row]
+                let word = network.pointer(layout.words + Int(id) * width)
+                let position = network.pointer(layout.positions + rows.next(for: id) * width)
                 let sum = embedded.start + row * width
                 for column in 0..<width { sum[column] = word[column] + position[column] + (types?[column] ?? 0) }
             }
@@ -170,15 +171,22 @@ final class EncoderTape {
         let width = network.architecture.width
         let training = network.kernels.table.pointee.training.pointee
         for text in chunk.texts.indices {
-            let start = chunk.tokens.starts[text]
-            let count = chunk.tokens.length(of: text) * width
-            training.add(count, dx + start * width, replica.gradient(at: network.layout.positions))
+            var rows = PositionRows(paddingID: network.architecture.plan.paddingID)
+            let positions = replica.gradient(at: network.layout.positions)
+            for row in chunk.tokens.starts[text]..<chunk.tokens.starts[text + 1] {
+                training.add(width, dx + row * width, positions + rows.next(for: chunk.tokens.ids[row]) * width)
+            }
         }
         // A single text's tokens are all of the first type.
         if let types = network.layout.types {
             training.add_rows(chunk.tokens.ids.count, width, dx, width, replica.gradient(at: types))
         }
         replica.addEmbeddings(chunk.tokens.ids, dx)
+    }
+
+    /// The dropout of attention's output, which not every family has.
+    private func ofAttention(_ dropout: Dropout?) -> Dropout? {
+        network.architecture.plan.dropout.dropsAttentionOutput ? dropout : nil
     }
 
     private func add(_ rows: Int, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {

@@ -39,12 +39,13 @@ extension Network {
         _ layers: [Int]?
     ) throws(ModelError) -> [String?] {
         let own = ParameterNames(architecture)
-        let theirs = ParameterNames(family: architecture.family, in: weights.names)
+        let theirs = ParameterNames(architecture.plan, in: weights.names)
         var sources: [String?] = []
         for parameter in ParameterLayout(architecture).parameters {
             let isOfEncoder = parameter.name.hasPrefix(own.prefix)
             let rest = parameter.name.dropFirst(own.prefix.count)
-            let source = isOfEncoder ? theirs.prefix + sourceName(rest, own, layers) : parameter.name
+            let ofHead = parameter.name == own.decoderBias ? theirs.decoderBias : parameter.name
+            let source = isOfEncoder ? theirs.prefix + sourceName(rest, own, layers) : ofHead
             let isOfHead = !isOfEncoder || parameter.name.hasPrefix(own.pooler)
             if isOfHead, weights.shape(of: source) != parameter.shape {
                 sources.append(nil)

@@ -51,11 +51,13 @@ struct ParameterLayout: Sendable {
     }
 
     let parameters: [Parameter]
-    /// `[positions, C]`.
+    /// `[rows, C]`.
     let positions: Int
-    /// `[types, C]`; nil for DistilBERT.
+    /// `[types, C]`; nil in families without token types.
     let types: Int?
     let embeddingsNorm: NormPlace
+    /// `[buckets, H]`; nil in families without a relative bias on attention's scores.
+    let relativeBias: Int?
     let layers: [LayerPlaces]
     let head: HeadPlaces
     /// `[V, C]`, the last of all: most steps touch few of its rows, so that it is treated apart.
@@ -67,9 +69,10 @@ struct ParameterLayout: Sendable {
         var builder = Builder()
         let names = ParameterNames(architecture)
         let width = architecture.width
-        positions = builder.matrix(names.positionEmbeddings, architecture.positions, width)
+        positions = builder.matrix(names.positionEmbeddings, architecture.positionRows, width)
         types = architecture.typeVocabularySize.map { builder.matrix(names.tokenTypeEmbeddings, $0, width) }
         embeddingsNorm = builder.norm(names.embeddingsNorm, width)
+        relativeBias = architecture.relativeBuckets.map { builder.matrix(names.relativeBias, $0, architecture.heads) }
         layers = (0..<architecture.layers).map { index in
             let block = names.block(index)
             return LayerPlaces(

@@ -24,7 +24,7 @@ final class DistillationTask: TrainingTask {
         self.source = source
         let tokenizer = try Tokenizer(directory: source)
         guard let maskID = tokenizer.maskID else {
-            throw TrainingError("\(source): its tokenizer has no [MASK]")
+            throw TrainingError("\(source): its tokenizer has no mask token")
         }
         let teacher = try options.teacher.map { try Model(directory: $0, kernels: kernels) }
         var architecture = try Architecture(directory: source)
@@ -62,7 +62,7 @@ final class DistillationTask: TrainingTask {
 
         let network = try Network(
             architecture: architecture,
-            dropout: DropoutRates(directory: source, family: architecture.family),
+            dropout: DropoutRates(directory: source, plan: architecture.plan),
             arithmetic: Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16),
             weights: Weights(directory: source),
             layers: layers,

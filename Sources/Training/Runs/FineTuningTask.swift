@@ -52,7 +52,7 @@ final class FineTuningTask: TrainingTask {
 
         let network = try Network(
             architecture: architecture,
-            dropout: DropoutRates(directory: options.model, family: architecture.family),
+            dropout: DropoutRates(directory: options.model, plan: architecture.plan),
             arithmetic: Arithmetic(kernels: kernels, usesBF16: options.run.usesBF16),
             weights: weights,
             seed: options.run.seed

@@ -4,25 +4,29 @@ import HTTP
 
 extension HTTPServer {
     /// Opens the port that the worker's pages are served on.
-    convenience init(_ address: HostPort, metrics: FlowMetrics) throws(WorkerError) {
+    convenience init(_ address: HostPort, _ pages: Pages) throws(WorkerError) {
         do throws(ListeningSocket.Failure) {
-            try self.init(address) { path in metrics.page(path) }
+            try self.init(address) { path in pages(path) }
         } catch {
             throw .http("http.address: cannot listen on \(address): \(error.reason)")
         }
     }
 }
 
-extension FlowMetrics {
+/// What the worker serves over HTTP.
+struct Pages: Sendable {
+    let metrics: WorkerMetrics
+    let health: Health
+
     /// What is served under a path.
-    func page(_ path: String) -> HTTPResponse? {
+    func callAsFunction(_ path: String) -> HTTPResponse? {
         switch path {
         case "/metrics":
-            HTTPResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", body: text)
+            HTTPResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", body: metrics.text)
         case "/livez":
             HTTPResponse(body: "ok\n")
         case "/readyz", "/healthz":
-            unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
+            health.unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
         case "/":
             HTTPResponse(body: "cloud4bert\n/metrics\n/livez\n/readyz\n")
         default:

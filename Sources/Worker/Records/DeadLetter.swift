@@ -1,6 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
 import Configuration
 import Kafka
+// SPDX-License-Identifier: Apache-2.0
+import Settings
 
 /// Makes dead letters: the record as it came, and headers that say where it came from and what was wrong.
 struct DeadLetter: Sendable {
@@ -25,5 +26,12 @@ struct DeadLetter: Sendable {
             Header(name + "attempts", attempts < Int.max ? max(attempts, 0) + 1 : attempts),
         ]
         return Message(record, to: topic, value: record.value, headers: OwnHeaders.original(record.headers) + headers)
+    }
+}
+
+extension DeadLetter {
+    /// Makes dead letters for the topic that the settings name.
+    init(settings: Settings) {
+        self.init(topic: settings[Settings.deadLetterTopic], group: settings[Settings.groupID])
     }
 }

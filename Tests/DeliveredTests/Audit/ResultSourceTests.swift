@@ -9,7 +9,11 @@ import Testing
 @testable import Worker
 
 @Suite struct ResultSourceTests {
-    private let verdict = Verdict(ranking: [LabelScore(label: "positive", score: 0.75)], tokens: 5, isTruncated: false)
+    private let prediction = Prediction(
+        ranking: [LabelScore(label: "positive", score: 0.75)],
+        tokens: 5,
+        isTruncated: false
+    )
 
     private func source(of record: Record, field: String = "sentiment", topics: Set<String> = ["in"]) -> ResultSource? {
         ResultSource(output: record, of: topics, field: field)
@@ -27,7 +31,7 @@ import Testing
     }
 
     private func output(_ mode: OutputMode) -> Output {
-        Output(topic: "out", mode: mode, field: "sentiment", model: ModelTag(name: "m", digest: "d", precision: "f32"))
+        Output(topic: "out", mode: mode, field: "sentiment")
     }
 
     @Test("Each output mode's results name their record", arguments: OutputMode.allCases)
@@ -37,7 +41,9 @@ import Testing
             partition: 3,
             offset: 70
         )
-        let result = written(try output(mode)(Event(record: record, text: "hi"), verdict))
+        let result = written(
+            try output(mode)(record, "hi", prediction, by: ModelTag(name: "m", digest: "d", precision: "f32"))
+        )
         let expected = ResultSource(topic: "in", partition: 3, offset: 70)
         #expect(source(of: result) == expected)
         #expect(source(of: result, topics: ["other"]) == nil)
@@ -48,9 +54,13 @@ import Testing
     @Test("What a worker before said of the same record is passed over", arguments: OutputMode.allCases)
     func chain(first: OutputMode) throws {
         let record = testRecord(#"{"text":"hi"}"#, partition: 3, offset: 70)
-        let between = written(try output(first)(Event(record: record, text: "hi"), verdict))
+        let between = written(
+            try output(first)(record, "hi", prediction, by: ModelTag(name: "m", digest: "d", precision: "f32"))
+        )
         for mode in OutputMode.allCases {
-            let result = written(try output(mode)(Event(record: between, text: "hi"), verdict))
+            let result = written(
+                try output(mode)(between, "hi", prediction, by: ModelTag(name: "m", digest: "d", precision: "f32"))
+            )
             #expect(source(of: result, topics: ["out"]) == ResultSource(topic: "out", partition: 0, offset: 0))
         }
     }

@@ -123,7 +123,7 @@ import Testing
                 token: UInt64(index)
             )
         }
-        #expect(producer.flush(timeout: .seconds(30)).reports.count == places.count)
+        #expect(producer.flush(timeout: TestTopics.patience).reports.count == places.count)
         try topics.write([0], isDeadLetter: true)
         let letters = try listed(topics)
         #expect(letters.filter { $0.source == nil }.count == places.count && letters.allSatisfy { $0.attempts == 1 })

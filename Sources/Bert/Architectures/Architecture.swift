@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a model directory's `config.json` says of the model: its family, its task and its sizes.
+///
+/// Legend, here and in the whole target: `C` width, `L` layers, `H` heads, `D` = C/H, `F` feed-forward width, `K` labels.
+public struct Architecture: Sendable, Equatable {
+    /// What stands on the encoder.
+    public enum Task: Sendable {
+        /// A score for each label of the text.
+        case sequenceClassification
+        /// A score for each vocabulary entry at each position.
+        case maskedLM
+        /// Nothing: hidden states alone.
+        case bare
+    }
+
+    /// The non-linear function of the feed-forward layers.
+    public enum Activation: String, Sendable {
+        /// x · Φ(x) with the exact normal distribution, not its tanh approximation.
+        case gelu
+    }
+
+    /// How labels exclude each other; raw values as in `config.json`.
+    public enum ProblemType: String, Sendable {
+        /// The outputs are numbers, not scores of labels.
+        case regression
+        /// Each text has exactly one label: softmax.
+        case singleLabel = "single_label_classification"
+        /// Each text has any number of labels: a sigmoid each.
+        case multiLabel = "multi_label_classification"
+    }
+
+    /// The family.
+    package let plan: ModelPlan
+    /// What the model was saved for.
+    public package(set) var task: Task
+    /// Number of vocabulary entries, the rows of the word embeddings.
+    public let vocabularySize: Int
+    /// `C`, the length of a hidden state.
+    public let width: Int
+    /// `L`, the number of encoder layers.
+    public package(set) var layers: Int
+    /// `H`, the number of attention heads; divides `width`.
+    public let heads: Int
+    /// `F`, the width between the two feed-forward matrices.
+    public let feedForwardWidth: Int
+    /// Most tokens that a text may have, special tokens included.
+    public let positions: Int
+    /// Rows of the position embeddings, of which the first ones may be no token's.
+    package let positionRows: Int
+    /// Rows of the table of the relative bias on attention's scores; nil in families that have none.
+    package let relativeBuckets: Int?
+    /// Number of token types (segments); nil in families that have none.
+    public let typeVocabularySize: Int?
+    /// Added to the variance in each layer norm.
+    public let layerNormEpsilon: Float
+    /// The feed-forward layers' function.
+    public let activation: Activation
+    /// `K` names, in the order of the scores.
+    public package(set) var labels: [String]
+    /// How to read the scores; nil where the configuration leaves it to the number of labels.
+    public package(set) var problemType: ProblemType?
+    /// Whether the masked LM's output matrix is the word embeddings.
+    public package(set) var tiesWordEmbeddings: Bool
+
+    /// The class in `transformers` that saves such a model.
+    var className: String { plan.className(task) }
+
+    /// The same without a head where a checkpoint of these tensors is a bare encoder, as sentence encoders are saved
+    /// whatever `config.json` says of the model that they began as.
+    func found(in tensors: [String]) -> Architecture {
+        let parts = [plan.parameters.prefix] + plan.parameters.heads.marks
+        var found = self
+        if !tensors.contains(where: { tensor in parts.contains { tensor.hasPrefix($0) } }) { found.task = .bare }
+        return found
+    }
+
+    /// `D`, the width of one head.
+    public var headWidth: Int { width / heads }
+
+    /// Most parameters that are accepted: four times 2³⁰ (16 GiB as f32), twelve times BERT-large.
+    static let maxParameters = 4 << 30
+    /// Greatest width of what a linear layer reads: the sums of its bytes must fit into 32 bits, see ckernels.h.
+    private static let maxDepth = 1 << 16
+
+    /// Reads `config.json` in `directory`.
+    ///
+    /// Keys that are absent have the values that `transformers` gives them.
+    /// - Throws: `ModelError` with the key where a value is broken (`.invalid`), or asks for something that this program
+    ///   does not do (`.unsupported`).
+    public init(directory: String) throws(ModelError) {
+        try self.init(file: MappedFile("\(directory)/config.json"))
+    }
+
+    /// The `max_position_embeddings` of a directory that may hold a tokenizer alone, or a model of another family; nil
+    /// where no `config.json` gives a limit.
+    public static func positions(directory: String) throws(ModelError) -> Int? {
+        let path = "\(directory)/config.json"
+        guard MappedFile.exists(path) else { return nil }
+        let config = try ConfigurationFile(MappedFile(path))
+        let plan = config.namesModel ? config.plan ?? .bert : nil
+        guard plan != nil || config.states(ModelPlan.bert.configuration.positions) else { return nil }
+        return try positionRows(config, plan ?? .bert) - (plan?.firstPosition ?? 0)
+    }
+
+    private static func positionRows(_ config: ConfigurationFile, _ plan: ModelPlan) throws(ModelError) -> Int {
+        let least = Encoding.leastTokens + plan.firstPosition
+        return try config.size(plan.configuration.positions, atLeast: least, atMost: 1 << 20)
+    }
+
+    init(file: MappedFile) throws(ModelError) {
+        let config = try ConfigurationFile(file)
+        let (plan, task) = try config.planAndTask()
+        try config.refuseUnknownParts()
+        let keys = plan.configuration
+        self.plan = plan
+        self.task = task
+        vocabularySize = try config.size(keys.vocabularySize, atMost: 1 << 24)
+        positionRows = try Self.positionRows(config, plan)
+        positions = positionRows - plan.firstPosition
+        relativeBuckets = try keys.relativeBuckets.map { (buckets) throws(ModelError) in
+            try config.size(buckets, atLeast: RelativeBias.buckets, atMost: 1 << 10)
+        }
+        width = try config.size(keys.width, atMost: Self.maxDepth)
+        layers = try config.size(keys.layers, atMost: 1 << 10)
+        heads = try config.size(keys.heads, atMost: 1 << 10)
+        feedForwardWidth = try config.size(keys.feedForwardWidth, atMost: Self.maxDepth)
+        typeVocabularySize = try keys.typeVocabularySize.map { (types) throws(ModelError) in
+            try config.size(types, atMost: 1 << 10)
+        }
+        layerNormEpsilon = try config.layerNormEpsilon(keys.layerNormEpsilon)
+        activation = try config.choice(keys.activation, kind: .unsupported) ?? .gelu
+        labels = try config.labels()
+        problemType = try config.choice(.problemType, kind: .invalid)
+        tiesWordEmbeddings = config.flags[.tieWordEmbeddings] ?? true
+
+        guard width.isMultiple(of: heads) else {
+            throw file.error(.invalid, "a width of \(width) cannot be divided among \(heads) attention heads")
+        }
+        guard problemType != .singleLabel || labels.count > 1 else {
+            let reason = "is 'single_label_classification' for one label; a single output is a regression"
+            throw config.error(.invalid, .problemType, reason)
+        }
+        // Each factor is bounded above, so that no product here reaches 2⁵⁰.
+        let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0)) * width
+        let encoder = layers * (4 * width + 2 * feedForwardWidth) * width
+        guard embeddings + encoder + labels.count * width <= Self.maxParameters else {
+            throw file.error(.unsupported, "the sizes make a model of more than \(Self.maxParameters) parameters")
+        }
+    }
+}

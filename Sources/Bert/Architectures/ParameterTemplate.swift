@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a family calls its parameters, without `.weight` and `.bias`. Those of the encoder stand behind `prefix` where it
+/// is part of a larger model.
+struct ParameterTemplate: Sendable {
+    /// What stands before the number of a block, and behind it.
+    struct Block: Sendable {
+        let layer: String
+        let query: String
+        let key: String
+        let value: String
+        let attentionOutput: String
+        let attentionNorm: String
+        let intermediate: String
+        let output: String
+        let outputNorm: String
+    }
+
+    /// What a classifier or a masked LM adds to the encoder; these names have no prefix.
+    struct Heads: Sendable {
+        /// What a classifier reads the first token through.
+        let pooler: String
+        /// Whether it is part of the encoder, and has its prefix.
+        var poolerIsInEncoder = false
+        let classifier: String
+        let transform: String
+        let norm: String
+        /// The masked LM's matrix, where it is not the word embeddings.
+        let decoder: String
+        /// The masked LM's bias in full: as it is saved, and what else checkpoints may call it.
+        let decoderBias: [String]
+
+        /// What names of tensors begin with that only a model with a head has.
+        var marks: [String] { [classifier, transform, norm, decoder].map { $0 + "." } + decoderBias }
+    }
+
+    let prefix: String
+    var wordEmbeddings = "embeddings.word_embeddings"
+    var positionEmbeddings = "embeddings.position_embeddings"
+    var tokenTypeEmbeddings = "embeddings.token_type_embeddings"
+    var embeddingsNorm = "embeddings.LayerNorm"
+    /// The table of the relative bias on attention's scores, in families that have one.
+    var relativeBias = ""
+    let block: Block
+    let heads: Heads
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a text's tokens are before the first block.
+struct Embeddings: Sendable {
+    let words: WordEmbeddings
+    /// `[rows, C]`; BERT's first token type, which every token of a single text has, is added in already.
+    let positions: FloatBuffer
+    /// See `ModelPlan`.
+    let paddingID: Int32?
+    let norm: LayerNorm
+    let width: Int
+
+    /// Writes `x[t, C]` for the ids of one text, before the norm.
+    func sum(_ ids: ArraySlice<Int32>, to x: UnsafeMutablePointer<Float>) {
+        var rows = PositionRows(paddingID: paddingID)
+        for (index, id) in ids.enumerated() {
+            let place = positions.start + rows.next(for: id) * width
+            let row = x + index * width
+            words.copy(id, to: row)
+            for column in 0..<width { row[column] += place[column] }
+        }
+    }
+}
+
+/// Numbers the tokens of a text: which row of the position embeddings each has.
+package struct PositionRows {
+    /// That of the first token.
+    package let first: Int
+    private let paddingID: Int32?
+    private var row: Int
+
+    /// - Parameter paddingID: that of the family's plan.
+    package init(paddingID: Int32?) {
+        self.paddingID = paddingID
+        first = paddingID.map { Int($0) + 1 } ?? 0
+        row = first
+    }
+
+    /// The row of the text's next token.
+    package mutating func next(for id: Int32) -> Int {
+        if id == paddingID { return Int(id) }
+        defer { row += 1 }
+        return row
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Runs batches of texts through a model's blocks, on the thread that calls it.
+///
+/// One encoder belongs to one thread: it owns the memory that activations live in, and is not `Sendable`. The model
+/// that it reads is shared. A text's hidden states do not depend on which other texts are in the batch, to the bit.
+///
+/// Legend: T = tokens of a chunk, C = width.
+public final class Encoder {
+    /// The model that this encoder runs.
+    public let model: Model
+    private let blocks: any Blocks
+    /// Tokens of whole texts that go through the blocks together; a longer text goes alone.
+    let chunkTokens: Int
+    /// `[T, C]`: the current hidden states.
+    private let hidden: FloatBuffer
+    /// `[chunkTokens, C]`, a row a text: the first tokens' hidden states, and what they attend to in the last block.
+    private let first: FloatBuffer
+    private let firstContext: FloatBuffer
+
+    /// Reserves the memory that encoding with `model` takes.
+    public convenience init(model: Model) { self.init(model: model, Scratch()) }
+
+    init(model: Model, _ scratch: Scratch) {
+        let architecture = model.architecture
+        self.model = model
+        let (kernels, bias) = (model.kernels, model.attentionBias)
+        let tokens: Int
+        switch model.layers {
+        case .f32(let layers):
+            chunkTokens = FloatBlocks.chunkTokens
+            tokens = max(chunkTokens, architecture.positions)
+            blocks = FloatBlocks(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
+        case .int8(let layers):
+            chunkTokens = QuantisedBlocks.chunkTokens
+            tokens = max(chunkTokens, architecture.positions)
+            blocks = QuantisedBlocks(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
+        }
+        hidden = scratch.floats(tokens * architecture.width)
+        first = scratch.floats(chunkTokens * architecture.width)
+        firstContext = scratch.floats(chunkTokens * architecture.width)
+    }
+
+    /// Encodes a batch and hands its hidden states over, a chunk of whole texts at a time, in order.
+    ///
+    /// - Parameters:
+    ///   - batch: texts of at most `model.architecture.positions` tokens, ids below `vocabularySize`.
+    ///   - layers: how many blocks to run; nil for all. 0 gives the embeddings.
+    ///   - body: takes the texts of the chunk and their hidden states, which are gone when it returns.
+    func encode(_ batch: TokenBatch, layers: Int? = nil, _ body: (HiddenStates) -> Void) {
+        forEachChunk(batch) { states in
+            blocks.run(layers: layers ?? .max, states)
+            body(states)
+        }
+    }
+
+    /// Encodes the first token of each text, which is all that a classifier reads: the last block computes only that.
+    ///
+    /// - Parameter body: takes how many texts these are, and their first tokens' hidden states `[texts, C]`, which are
+    ///   gone when it returns; some texts at a time, in order.
+    func encodeFirst(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
+        // The end of the last block waits for the texts of several chunks: few rows cost as much as many.
+        var waiting = 0
+        func finish() {
+            blocks.finish(rows: waiting, hidden: first.start, context: firstContext.start)
+            body(waiting, first.start)
+            waiting = 0
+        }
+        forEachChunk(batch) { states in
+            if waiting + states.texts.count > chunkTokens { finish() }
+            let row = waiting * states.width
+            blocks.attend(states, hidden: first.start + row, context: firstContext.start + row)
+            waiting += states.texts.count
+        }
+        if waiting > 0 { finish() }
+    }
+
+    /// Cuts a batch into chunks of whole texts, and hands their embeddings over.
+    private func forEachChunk(_ batch: TokenBatch, _ body: (HiddenStates) -> Void) {
+        var first = 0
+        while first < batch.count {
+            var end = first + 1
+            while end < batch.count, batch.starts[end + 1] - batch.starts[first] <= chunkTokens { end += 1 }
+            let states = HiddenStates(
+                texts: first..<end,
+                starts: batch.starts[first...end],
+                rows: hidden.start,
+                width: model.architecture.width
+            )
+            embed(batch, states)
+            body(states)
+            first = end
+        }
+    }
+
+    private func embed(_ batch: TokenBatch, _ states: HiddenStates) {
+        for text in states.texts {
+            let ids = batch.ids[batch.starts[text]..<batch.starts[text + 1]]
+            precondition(
+                ids.count <= model.architecture.positions
+                    && ids.allSatisfy { $0 >= 0 && $0 < model.architecture.vocabularySize },
+                "token ids and lengths are within the model's vocabulary and positions"
+            )
+            model.embeddings.sum(ids, to: hidden.start + states.row(of: text) * states.width)
+        }
+        model.embeddings.norm.apply(rows: states.count, hidden.start, residual: nil, to: hidden.start)
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CKernels
+
+/// Logits over the vocabulary: decoder(norm(gelu(transform(x)))).
+struct MaskedLMHead: Sendable {
+    let transform: Linear
+    let norm: LayerNorm
+    let decoder: Linear
+
+    /// Computes `[rows, vocabulary]` from hidden states `[rows, C]`.
+    func logits(rows: Int, _ states: UnsafePointer<Float>, to logits: UnsafeMutablePointer<Float>, kernels: Kernels) {
+        let transformed = FloatBuffer(reserving: rows * transform.outputs)
+        transform.apply(rows: rows, states, stride: transform.inputs, to: transformed.start)
+        kernels.table.pointee.gelu_f32(rows * transform.outputs, transformed.start)
+        norm.apply(rows: rows, transformed.start, residual: nil, to: transformed.start)
+        decoder.apply(rows: rows, transformed.start, stride: decoder.inputs, to: logits)
+    }
+}

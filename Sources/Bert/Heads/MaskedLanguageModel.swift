@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Scores every token of the vocabulary at chosen positions of a text, on the thread that calls it.
+public final class MaskedLanguageModel {
+    /// The model that this runs.
+    public let model: Model
+    private let encoder: Encoder
+    private let head: MaskedLMHead
+
+    /// Reserves the memory that it takes; refuses a model without a masked-LM head.
+    public init(model: Model) throws(ModelError) {
+        guard case .maskedLM(let head) = model.head else {
+            throw model.lacks("masked-LM head", needs: .maskedLM)
+        }
+        self.model = model
+        self.head = head
+        encoder = Encoder(model: model)
+    }
+
+    /// Computes the logits at some positions of one text.
+    ///
+    /// - Parameters:
+    ///   - ids: the text, [CLS] and [SEP] included, at most `model.maxTokens` tokens.
+    ///   - positions: indices in `ids`.
+    /// - Returns: `[vocabulary]` for each position.
+    public func logits(_ ids: [Int32], at positions: [Int]) -> [[Float]] {
+        let vocabulary = model.architecture.vocabularySize
+        var logits: [[Float]] = []
+        withHiddenStates(of: TokenBatch([ids])) { states in
+            logits = positions.map { position in
+                [Float](unsafeUninitializedCapacity: vocabulary) { row, count in
+                    guard let start = row.baseAddress else { return }
+                    self.logits(rows: 1, states + position * model.architecture.width, to: start)
+                    count = vocabulary
+                }
+            }
+        }
+        return logits
+    }
+
+    /// Hands over the last hidden states `[tokens, C]` of texts that together have at most 1,024 tokens, or of one text.
+    package func withHiddenStates(of batch: TokenBatch, _ body: (UnsafePointer<Float>) -> Void) {
+        encoder.encode(batch) { states in
+            precondition(states.texts.count == batch.count, "the texts fit into the encoder at once")
+            body(states.rows)
+        }
+    }
+
+    /// Computes logits `[rows, vocabulary]` from hidden states `[rows, C]`.
+    package func logits(rows: Int, _ states: UnsafePointer<Float>, to logits: UnsafeMutablePointer<Float>) {
+        head.logits(rows: rows, states, to: logits, kernels: model.kernels)
+    }
+}
+
+/// One token for a masked position, as Hugging Face's fill-mask pipeline gives it.
+public struct FilledMask: Sendable, Equatable {
+    /// The token's share of the softmax over the vocabulary.
+    public let score: Float
+    /// The token's id.
+    public let token: Int32
+    /// The token as text.
+    public let tokenText: String
+    /// The whole text with the token in its place.
+    public let sequence: String
+}
+
+extension MaskedLanguageModel {
+    /// Fills each mask of a text by itself.
+    ///
+    /// - Parameters:
+    ///   - ids: the text, [CLS] and [SEP] included, at most `model.maxTokens` tokens.
+    ///   - count: how many tokens to give for each mask.
+    /// - Returns: for each mask in the text, the best tokens, the best first.
+    public func fill(_ ids: [Int32], count: Int) -> [[FilledMask]] {
+        let masks = ids.indices.filter { ids[$0] == model.tokenizer.maskID }
+        return zip(masks, logits(ids, at: masks)).map { position, logits in
+            let scores = ScoreFunction.softmax(logits)
+            let best = scores.indices.sorted { (scores[$0], $1) > (scores[$1], $0) }.prefix(count)
+            return best.map { id in
+                var filled = ids
+                filled[position] = Int32(id)
+                // With one mask the special tokens go; with several they stay, or the other masks would go too.
+                return FilledMask(
+                    score: scores[id],
+                    token: Int32(id),
+                    tokenText: model.tokenizer.decode([Int32(id)], skippingSpecialTokens: false),
+                    sequence: model.tokenizer.decode(filled, skippingSpecialTokens: masks.count == 1)
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Dispatch
+internal import Synchronization
+
+/// Reads a checkpoint's tensors into the layers of a model, checking each shape. Layers are packed in parallel.
+struct ParameterLoader {
+    private let weights: Weights
+    private let architecture: Architecture
+    private let kernels: Kernels
+    private let names: ParameterNames
+
+    init(weights: Weights, architecture: Architecture, kernels: Kernels) {
+        self.weights = weights
+        self.architecture = architecture
+        self.kernels = kernels
+        names = ParameterNames(architecture.plan, in: weights.names)
+    }
+
+    func embeddings() throws(ModelError) -> Embeddings {
+        let width = architecture.width
+        var positions = try weights.floats(
+            names.positionEmbeddings + ".weight",
+            shape: [architecture.positionRows, width]
+        )
+        if let types = architecture.typeVocabularySize {
+            let type = try weights.floats(names.tokenTypeEmbeddings + ".weight", shape: [types, width])
+            for index in positions.indices { positions[index] += type[index % width] }
+        }
+        return Embeddings(
+            words: try words(),
+            positions: FloatBuffer(positions),
+            paddingID: architecture.plan.paddingID,
+            norm: try norm(names.embeddingsNorm, width),
+            width: width
+        )
+    }
+
+    /// The bias on attention's scores, times √D: scores are scaled after it is added.
+    func attentionBias() throws(ModelError) -> RelativeBias? {
+        guard let buckets = architecture.relativeBuckets else { return nil }
+        let heads = architecture.heads
+        let table = FloatBuffer(try weights.floats(names.relativeBias + ".weight", shape: [buckets, heads]))
+        let factor = Float(architecture.headWidth).squareRoot()
+        return RelativeBias(table: table.start, heads: heads, reach: architecture.positions, factor: factor)
+    }
+
+    func layers(_ precision: Precision) throws(ModelError) -> Layers {
+        switch precision {
+        case .f32: .f32(try layers(FloatPacker(kernels: kernels)))
+        case .int8: .int8(try layers(QuantisedPacker(kernels: kernels)))
+        }
+    }
+
+    private func layers<Packer: LayerPacker>(_ packer: Packer) throws(ModelError) -> [Layer<Packer.LinearLayer>] {
+        let results = Mutex<[Int: Result<Layer<Packer.LinearLayer>, ModelError>]>([:])
+        DispatchQueue.concurrentPerform(iterations: architecture.layers) { index in
+            let result = Result { () throws(ModelError) in try layer(index, packer) }
+            results.withLock { $0[index] = result }
+        }
+        var layers: [Layer<Packer.LinearLayer>] = []
+        for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) { layers.append(try result.get()) }
+        return layers
+    }
+
+    private func layer<Packer: LayerPacker>(
+        _ index: Int,
+        _ packer: Packer
+    ) throws(ModelError) -> Layer<Packer.LinearLayer> {
+        let (width, inner) = (architecture.width, architecture.feedForwardWidth)
+        let block = names.block(index)
+        let attention = packer.attention(
+            query: try parameters([block.query], width, width),
+            keyValue: try parameters([block.key, block.value], width, width)
+        )
+        let feedForward = packer.feedForward(
+            FeedForward(
+                intermediate: try parameters([block.intermediate], inner, width),
+                output: try parameters([block.output], width, inner)
+            )
+        )
+        return Layer(
+            query: attention.query,
+            keyValue: attention.keyValue,
+            attentionOutput: packer.attentionOutput(try parameters([block.attentionOutput], width, width)),
+            attentionNorm: try norm(block.attentionNorm, width),
+            intermediate: feedForward.intermediate,
+            output: feedForward.output,
+            outputNorm: try norm(block.outputNorm, width)
+        )
+    }
+
+    func head() throws(ModelError) -> Head {
+        let width = architecture.width
+        switch architecture.task {
+        case .sequenceClassification:
+            return .classifier(
+                ClassifierHead(
+                    pooler: try linear(names.pooler, width, width),
+                    activation: architecture.plan.poolerActivation,
+                    classifier: try linear(names.classifier, architecture.labels.count, width)
+                )
+            )
+        case .maskedLM:
+            let vocabulary = architecture.vocabularySize
+            // The word embeddings are the decoder where the two are tied.
+            let decoder =
+                architecture.tiesWordEmbeddings
+                ? try wordEmbeddings() : try weights.floats(names.decoder + ".weight", shape: [vocabulary, width])
+            let bias = try weights.floats(names.decoderBias, shape: [vocabulary])
+            return .maskedLM(
+                MaskedLMHead(
+                    transform: try linear(names.maskedLMTransform, width, width),
+                    norm: try norm(names.maskedLMNorm, width),
+                    decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
+                )
+            )
+        case .bare:
+            return .none
+        }
+    }
+
+    private func words() throws(ModelError) -> WordEmbeddings {
+        let shape = [architecture.vocabularySize, architecture.width]
+        if let halves = try weights.halves(names.wordEmbeddings + ".weight", shape: shape) {
+            return WordEmbeddings(halves: halves, width: architecture.width)
+        }
+        return WordEmbeddings(try wordEmbeddings(), width: architecture.width)
+    }
+
+    private func wordEmbeddings() throws(ModelError) -> [Float] {
+        try weights.floats(names.wordEmbeddings + ".weight", shape: [architecture.vocabularySize, architecture.width])
+    }
+
+    private func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws(ModelError) -> Linear {
+        let (weight, bias) = try parameters([name], outputs, inputs)
+        return Linear(weight: weight, bias: bias, kernels: kernels)
+    }
+
+    /// One linear layer from one or more of a checkpoint's, their outputs side by side.
+    private func parameters(
+        _ names: [String],
+        _ outputs: Int,
+        _ inputs: Int
+    ) throws(ModelError) -> LinearParameters {
+        var weight: [Float] = []
+        var bias: [Float] = []
+        for name in names {
+            weight += try weights.floats(name + ".weight", shape: [outputs, inputs])
+            bias += try weights.floats(name + ".bias", shape: [outputs])
+        }
+        return (weight, bias)
+    }
+
+    private func norm(_ name: String, _ width: Int) throws(ModelError) -> LayerNorm {
+        LayerNorm(
+            gain: try weights.floats(name + ".weight", shape: [width]),
+            bias: try weights.floats(name + ".bias", shape: [width]),
+            epsilon: architecture.layerNormEpsilon,
+            kernels: kernels
+        )
+    }
+}
