@@ -91,7 +91,7 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "HTTP", "Kafka", "Settings", "TestSupport"],
+            dependencies: ["Configuration", "HTTP", "Kafka", "Logging", "Settings", "TestSupport"],
             swiftSettings: swift
         ),
         .testTarget(
@@ -104,12 +104,17 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Bert", "Configuration", "Delivered", "HTTP", "JSON", "Kafka", "Logging", "Settings", "TestSupport",
-                "Threading", "Training", "Worker",
+                "Bert", "Configuration", "Delivered", "HTTP", "Kafka", "Logging", "Settings", "TestSupport",
+                "Threading",
+                "Training", "Worker",
             ],
             swiftSettings: swift
         ),
-        .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Kafka", "Training"], swiftSettings: swift),
+        .testTarget(
+            name: "Cloud4bertTests",
+            dependencies: ["Bert", "Kafka", "Training", "cloud4bert"],
+            swiftSettings: swift
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
