@@ -32,11 +32,32 @@ let package = Package(
             swiftSettings: swift
         ),
         .target(name: "JSON", swiftSettings: swift),
-        .target(name: "Training", dependencies: ["Bert", "JSON"], swiftSettings: swift),
-        .target(name: "Worker", dependencies: ["Bert", "JSON", "Kafka"], swiftSettings: swift),
+        .target(name: "Logging", dependencies: ["JSON"], swiftSettings: swift),
+        .target(name: "Threading", swiftSettings: swift),
+        .target(name: "HTTP", swiftSettings: swift),
+        .target(name: "Settings", dependencies: ["Bert"], swiftSettings: swift),
+        .target(name: "Training", dependencies: ["Bert", "CKernels", "JSON"], swiftSettings: swift),
+        .target(
+            name: "Configuration",
+            dependencies: ["Bert", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "Worker",
+            dependencies: ["Bert", "Configuration", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
+            swiftSettings: swift
+        ),
+        .target(
+            name: "Delivered",
+            dependencies: ["Configuration", "JSON", "Kafka", "Settings"],
+            swiftSettings: swift
+        ),
         .executableTarget(
             name: "cloud4bert",
-            dependencies: ["Bert", "CProcess", "JSON", "Kafka", "Training", "Worker"],
+            dependencies: [
+                "Bert", "CProcess", "Configuration", "Delivered", "JSON", "Kafka", "Logging", "Settings", "Threading",
+                "Training", "Worker",
+            ],
             swiftSettings: swift
         ),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
@@ -55,9 +76,37 @@ let package = Package(
             swiftSettings: swift
         ),
         .testTarget(
-            name: "WorkerTests",
-            dependencies: ["Worker", "Kafka", "Bert", "JSON", "Training"],
+            name: "TestSupport",
+            dependencies: [
+                "Bert", "Configuration", "Delivered", "HTTP", "Kafka", "Logging", "Settings", "Threading", "Worker",
+            ],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: ["Settings"],
             exclude: ["Golden"],
+            swiftSettings: swift
+        ),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: swift),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["Configuration", "HTTP", "Kafka", "Settings", "TestSupport"],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "DeliveredTests",
+            dependencies: [
+                "Bert", "Configuration", "Delivered", "Kafka", "Settings", "TestSupport", "Threading", "Worker",
+            ],
+            swiftSettings: swift
+        ),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Bert", "Configuration", "Delivered", "HTTP", "JSON", "Kafka", "Logging", "Settings", "TestSupport",
+                "Threading", "Training", "Worker",
+            ],
             swiftSettings: swift
         ),
         .testTarget(name: "Cloud4bertTests", dependencies: ["cloud4bert", "Kafka", "Training"], swiftSettings: swift),
@@ -71,7 +120,9 @@ if Context.environment["CLOUD4BERT_FUZZ"] != nil {
     package.targets.append(
         .target(
             name: "Fuzz",
-            dependencies: ["Bert", "JSON", "Kafka", "Training", "Worker"],
+            dependencies: [
+                "Bert", "Configuration", "Delivered", "HTTP", "JSON", "Kafka", "Settings", "Training", "Worker",
+            ],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],
             swiftSettings: swift

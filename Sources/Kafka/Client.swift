@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CRdKafka
-import Dispatch
 import Glibc
 import Synchronization
 
@@ -34,6 +33,9 @@ final class Client: Sendable {
         context.hide(Secrets(in: settings))
         // librdkafka (2.0.2) uses freed memory where it refuses a consumer that has interceptors.
         if role == .consumer, !isTried, let problem = Self.trial(role, settings: settings) { throw problem }
+        // librdkafka's own, one for the coordinator, one for what has no broker, and one for each that is named.
+        let brokers = settings["bootstrap.servers"]?.split(separator: ",").count ?? 0
+        try ThreadProbe.check(3 + brokers, for: "start of the \(role)")
         handle = try configuration.start(role, settings: settings, context: context)
         self.context = context
         transactionalID = settings["transactional.id"] ?? ""
@@ -45,21 +47,8 @@ final class Client: Sendable {
     deinit {
         // The handle and what its callbacks need then stay until the process ends.
         guard !isAbandoned.load(ordering: .acquiring) else { return }
-        nonisolated(unsafe) let handle = handle
-        let (context, ended) = (context, DispatchSemaphore(value: 0))
-        // librdkafka joins its threads in here, so that no callback can need the context afterwards. It has been seen to
-        // wait for one that never ends (2.0.2, a topic deleted and made again while it was read), hence the limit.
-        DispatchQueue(label: "rdk-destroy").async {
-            // A consumer leaves its group in `close()`, where the rebalance hook may run, and not in a deinit.
-            rd_kafka_destroy_flags(handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
-            Unmanaged.passUnretained(context).release()
-            ended.signal()
-        }
-        _ = ended.wait(timeout: .now() + .seconds(Self.patience))
+        ClientEnd(handle, context).run(patience: 10)
     }
-
-    /// Seconds that the end of a client may take before it is left to the end of the process.
-    private static let patience = 10
 
     /// Gives up on a client that does not end in time: `deinit` would wait for it just as long.
     func abandon() { isAbandoned.store(true, ordering: .releasing) }
@@ -117,7 +106,8 @@ final class Client: Sendable {
             let error = KafkaError(code, during: operation, client: handle)
             guard error.kind == .brokerUnavailable else { throw error }
             let cause = cause
-            guard cause?.kind != .authentication, .now < deadline else {
+            let isInVain = cause.map { $0.kind == .authentication || $0.isLackOfThreads } ?? false
+            guard !isInVain, .now < deadline else {
                 throw cause.map { error.replaced(by: $0) } ?? error
             }
             // No connection may be under way, in which case the answer comes at once.

@@ -12,8 +12,8 @@ final class ClientContext: Sendable {
     struct Inbox {
         var errors: [KafkaError] = []
         var deliveries: [DeliveryReport] = []
-        /// Partitions that went away; records of theirs that the same poll had taken before must not come out of it.
-        var gone: Set<TopicPartition> = []
+        /// Partitions that were revoked or lost; records of theirs that the same poll had taken before must not come out.
+        var revoked: Set<TopicPartition> = []
         var topic = TopicName()
     }
 
@@ -86,7 +86,7 @@ final class ClientContext: Sendable {
     /// a connection that fails, and that before the mere news of it.
     var cause: KafkaError? {
         let errors = inbox.withLock { $0.errors }
-        return errors.last { $0.kind == .authentication }
+        return errors.last { $0.kind == .authentication || $0.isLackOfThreads }
             ?? errors.last { $0.kind == .brokerUnavailable && $0.name != "_ALL_BROKERS_DOWN" }
     }
 
@@ -183,9 +183,13 @@ final class ClientContext: Sendable {
         let isAssignment = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
         if event == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS {
             rebalanced(rd_kafka_assignment_lost(client) != 0 ? .lost(partitions) : .revoked(partitions))
-            inbox.withLock { $0.gone.formUnion(partitions) }
+            inbox.withLock { $0.revoked.formUnion(partitions) }
         } else if !isAssignment {
             add(KafkaError(event, during: "rebalance of the group", client: client))
+            // All of them are unassigned below.
+            let lost = Self.assignment(of: client)
+            rebalanced(.lost(lost))
+            inbox.withLock { $0.revoked.formUnion(lost) }
         }
         // Whether a partition that comes back is still paused depends on when it went. After the assignment is too late:
         // a resumption could overtake the order to begin.
@@ -207,6 +211,12 @@ final class ClientContext: Sendable {
         } else if isAssignment {
             rebalanced(.assigned(partitions))
         }
+    }
+
+    private static func assignment(of client: OpaquePointer) -> [TopicPartition] {
+        var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+        guard rd_kafka_assignment(client, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
+        return PartitionList(owning: list).partitions
     }
 
     static func from(_ opaque: UnsafeMutableRawPointer?) -> ClientContext {

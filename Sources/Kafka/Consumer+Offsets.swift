@@ -120,9 +120,6 @@ extension Consumer {
         return code == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? (max(0, low), high) : nil
     }
 
-    /// Whether the cluster is a `LocalCluster`, of this process or of another one; false if none answers in time.
-    public func isOnLocalCluster(timeout: Duration) -> Bool { client.isOnLocalCluster(timeout: timeout) }
-
     /// The numbers of a topic's partitions, asked of the cluster.
     public func partitions(of topic: String, timeout: Duration) throws(KafkaError) -> [Int32] {
         try client.partitions(of: topic, timeout: timeout)

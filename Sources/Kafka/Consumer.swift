@@ -14,7 +14,7 @@ public final class Consumer: Sendable {
         case assigned([TopicPartition])
         /// These partitions are about to go to another member; their offsets can still be committed.
         case revoked([TopicPartition])
-        /// These partitions are gone, perhaps to another member already: commit nothing.
+        /// These partitions were taken away, perhaps by another member already: commit nothing.
         case lost([TopicPartition])
     }
 
@@ -26,8 +26,8 @@ public final class Consumer: Sendable {
         public var errors: [KafkaError] = []
         /// Partitions whose end was reached, with the offset that comes next; `enable.partition.eof=true` only.
         public var ends: [TopicPartition: Int64] = [:]
-        /// Partitions that went away; nothing of them is in `records` or `ends`.
-        public var gone: Set<TopicPartition> = []
+        /// Partitions that were revoked or lost; nothing of them is in `records` or `ends`.
+        public var revoked: Set<TopicPartition> = []
 
         /// Creates an empty one.
         public init() {}
@@ -156,9 +156,9 @@ public final class Consumer: Sendable {
     private func takeEvents(into poll: inout Poll) {
         let inbox = client.context.takeInbox()
         poll.errors += inbox.errors
-        guard !inbox.gone.isEmpty else { return }
-        poll.gone.formUnion(inbox.gone)
-        poll.records.removeAll { inbox.gone.contains($0.topicPartition) }
-        for partition in inbox.gone { poll.ends[partition] = nil }
+        guard !inbox.revoked.isEmpty else { return }
+        poll.revoked.formUnion(inbox.revoked)
+        poll.records.removeAll { inbox.revoked.contains($0.topicPartition) }
+        for partition in inbox.revoked { poll.ends[partition] = nil }
     }
 }

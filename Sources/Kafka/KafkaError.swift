@@ -53,6 +53,9 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The transaction must be aborted; then the next one may begin.
     public let requiresAbort: Bool
 
+    /// The system lets this process have no more threads, which librdkafka needs one of for each broker.
+    public var isLackOfThreads: Bool { code == RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE.rawValue }
+
     /// `commit of comments[3]: Broker: Not coordinator (NOT_COORDINATOR)`
     public var description: String { "\(operation): \(reason) (\(name))" }
 }

@@ -41,6 +41,11 @@ public struct Record: Sendable, Hashable {
     public var topic: String { topicPartition.topic }
     /// The number of the partition it was read from.
     public var partition: Int32 { topicPartition.partition }
+
+    /// The text of the last header of a name: programs that a record passes put theirs behind those that are there.
+    public func lastHeader(_ name: String) -> String? {
+        headers.last { $0.name == name }?.value.map { String(decoding: $0, as: UTF8.self) }
+    }
 }
 
 /// A name and some bytes that travel with a record. A name may occur more than once.
@@ -54,6 +59,11 @@ public struct Header: Sendable, Hashable {
     public init(name: String, value: [UInt8]?) {
         self.name = name
         self.value = value
+    }
+
+    /// Creates a header whose bytes are a text.
+    public init(_ name: String, _ value: some CustomStringConvertible) {
+        self.init(name: name, value: Array(value.description.utf8))
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One partition of one topic.
-public struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
+public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The topic's name.
     public let topic: String
     /// The partition's number, from 0; -1 where none was chosen yet, as in the report of a record that was never sent.
@@ -15,6 +15,11 @@ public struct TopicPartition: Hashable, Sendable, CustomStringConvertible {
 
     /// `topic[3]`
     public var description: String { "\(topic)[\(partition)]" }
+
+    /// By topic, then by number.
+    public static func < (first: TopicPartition, second: TopicPartition) -> Bool {
+        (first.topic, first.partition) < (second.topic, second.partition)
+    }
 }
 
 extension Collection<TopicPartition> {

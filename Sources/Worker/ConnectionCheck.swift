@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Configuration
 import Kafka
+public import Settings
 
 extension Worker {
     /// Connects to Kafka as a worker would, and makes sure that the topics are there and that it may do what it has to, as
@@ -23,11 +25,11 @@ extension Worker {
             try checkReading(settings, consumer, timeout: timeout)
             guard settings[Settings.deliveryGuarantee] == .exactlyOnce else {
                 // Who may not write to any topic is refused the number that an idempotent producer asks for as it starts.
-                if let error = producer.poll(timeout: moment).errors.first(where: \.endsWorker) { throw error }
+                if let error = producer.poll(timeout: moment).errors.first(where: \.isFinal) { throw error }
                 return nil
             }
             // The name of a worker would put out the one that has it.
-            let id = settings.transactionalID(lane: "check", host: hostName(), http: settings[Settings.httpAddress])
+            let id = settings.transactionalID(worker: "check", host: hostName(), http: settings[Settings.httpAddress])
             try Producer(settings: settings.transactionalProperties(id: id)).initTransactions(timeout: timeout)
         } catch {
             throw settings.failure(error)
@@ -64,14 +66,14 @@ extension Worker {
             _ = try consumer.committed(places, timeout: timeout)
         } catch {
             // A coordinator that may not be asked for is never found; why, only the consumer's events tell.
-            throw consumer.poll(upTo: 1, timeout: Self.moment).errors.first(where: \.endsWorker) ?? error
+            throw consumer.poll(upTo: 1, timeout: Self.moment).errors.first(where: \.isFinal) ?? error
         }
         try consumer.assign(Dictionary(uniqueKeysWithValues: places.map { ($0, .end) }))
         var open = Set(places)
         let deadline = ContinuousClock.now + timeout
         while !open.isEmpty, .now < deadline {
             let poll = consumer.poll(upTo: 100, timeout: .milliseconds(100))
-            if let error = poll.errors.first(where: \.endsWorker) { throw error }
+            if let error = poll.errors.first(where: \.isFinal) { throw error }
             open.subtract(poll.ends.keys)
             // A topic that is written to all the time has records instead.
             open.subtract(poll.records.map(\.topicPartition))

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Logging
 
 extension Log {
     /// Takes librdkafka's own lines: those that `kafka.debug` asks for, and those about what is wrong, which comes as an

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import Settings
 
 /// Makes sure, before anything is read, that Kafka answers and that the topics are there.
 struct TopicCheck {

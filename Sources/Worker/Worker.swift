@@ -1,67 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
+public import Configuration
+public import HTTP
 internal import Kafka
+public import Logging
+public import Settings
 internal import Synchronization
+import Threading
 
 /// The job: text events in from Kafka, tagged records out to Kafka.
 ///
 /// ```
-/// Consumer.poll → Decode → Tokenizer → Batcher → Encoder → Tag → Sequencer → Producer → delivery → OffsetTracker → commit
-/// └──────────── thread c4b-intake ────────────┘ └ threads c4b-encode ┘ └──────────── thread c4b-publish ────────────────┘
+/// RecordSource → Intake: Decode, tokenise → Batcher → EncoderPool → Predict → Output → Sequencer → RecordSink → OffsetTracker → commit
+/// └──────────── thread c4b-intake ─────────┘└──────── threads c4b-encode-0…n ──────┘└─────────── thread c4b-publish ────────────────┘
+///
+/// thread c4b-watch: HealthWatch → Health      thread c4b-http: HTTPServer ← WorkerMetrics, Health
 /// ```
 ///
-/// Each of `consumer.workers` lanes has a consumer with its intake and a producer with its publisher; all lanes share
-/// the encoders. The stages are pure (`Decode`, `Batcher`, `Tag`, and `Flow` with its `Sequencer` and `OffsetTracker`);
-/// the threads below carry out what they decide. A record's way ends when its result is acknowledged: only then may its
-/// offset be committed, by `Publisher`. For exactly once `TransactionalPublisher` takes its place, with which results and
-/// offsets are committed together.
+/// Each of `consumer.workers` has a consumer with its intake, and a producer with its delivery; all share the encoders.
+/// One value travels, `InFlight`, and each stage adds what it finds. The stages are pure (`Decode`, `Batcher`, `Predict`,
+/// `Output`, `Sequencer`, `OffsetTracker`), and so is what decides on publishing and committing: `AtLeastOnceDelivery`, or
+/// `TransactionDelivery` for exactly once. Threads carry out what they say. A record's way ends when its messages are
+/// acknowledged: only then may its offset be committed.
 public final class Worker: Sendable {
     private let settings: Settings
-    private let rules: Rules
+    private let version: ModelVersion
     private let pool: EncoderPool
-    private let lanes: [Connected]
-    private let encoderThreads: Int
-    private let makeClassifier: ClassifierMaker
+    private let connections: [Connection]
+    private let encoders: [Handed]
+    /// Bytes that the process took before there were encoders.
+    private let resident: Int
     private let inputPartitions: Int
-    private let metrics: FlowMetrics
-    private let server: MetricsServer
+    private let metrics: WorkerMetrics
+    private let health: Health
+    private let server: HTTPServer
     private let log: Log
-    /// Why an encoder could not be made.
+    /// Why an encoder could not go on.
     private let encoderFailure = Mutex<WorkerError?>(nil)
 
-    /// Makes what one encoder thread runs.
-    typealias ClassifierMaker = @Sendable () throws(ModelError) -> any BatchClassifier
-
-    /// A lane with its two clients.
-    private final class Connected: Sendable {
-        let lane: Lane
-        let consumer: Consumer
-        let producer: Producer
-        /// Makes another producer like this one, for when it is of no use any more.
-        let makeProducer: @Sendable () throws(KafkaError) -> Producer
-        /// Whether the producer may begin transactions.
-        let isStarted = Atomic(false)
-
-        init(
-            lane: Lane,
-            consumer: Consumer,
-            producer: Producer,
-            makeProducer: @escaping @Sendable () throws(KafkaError) -> Producer
-        ) {
-            (self.lane, self.consumer, self.producer, self.makeProducer) = (lane, consumer, producer, makeProducer)
-        }
-
-        /// Tries whether transactions can be had, so that one who may not have them learns it before anything is read. What
-        /// may pass by itself the publisher waits for.
-        func startTransactions(_ settings: Settings, timeout: Duration) throws(WorkerError) {
-            do throws(KafkaError) {
-                try producer.initTransactions(timeout: timeout)
-                isStarted.store(true, ordering: .releasing)
-            } catch {
-                guard error.isRetriable else { throw settings.failure(error) }
-            }
-        }
-    }
+    /// What an encoder thread works with, on its way to that thread, which alone uses it.
+    private struct Handed: @unchecked Sendable { let classifiers: Classifiers }
 
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
     ///
@@ -72,7 +50,7 @@ public final class Worker: Sendable {
         log: Log,
         brokerTimeout: Duration = .seconds(10)
     ) throws(WorkerError) {
-        let classifier: ClassifierMaker = { () throws(ModelError) in try Classifier(model: model) }
+        let classifier: ModelVersion.ClassifierMaker = { () throws(ModelError) in try Classifier(model: model) }
         try self.init(settings: settings, model: model, log: log, brokerTimeout: brokerTimeout, classifier: classifier)
     }
 
@@ -81,58 +59,65 @@ public final class Worker: Sendable {
         model: Model,
         log: Log,
         brokerTimeout: Duration = .seconds(10),
-        classifier: @escaping ClassifierMaker
+        classifier: @escaping ModelVersion.ClassifierMaker
     ) throws(WorkerError) {
-        makeClassifier = classifier
         do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
-        // Each thread makes one of its own; whether it can is to be known before anything is read.
-        do throws(ModelError) { _ = try classifier() } catch { throw .model(error) }
         self.settings = settings
         self.log = log
-        rules = Rules(settings: settings, model: model)
-        encoderThreads = settings.encoderThreadCount
-        let metrics = FlowMetrics(model: rules.output.model, encoders: encoderThreads)
+        version = ModelVersion(settings: settings, model: model, classifier: classifier)
+        resident = ProcessMetrics.residentBytes ?? 0
+        // One for each thread; whether they can be made is to be known before anything is read.
+        do throws(ModelError) {
+            var encoders: [Handed] = []
+            for _ in 0..<settings.encoderThreadCount {
+                encoders.append(Handed(classifiers: try Classifiers(version)))
+            }
+            self.encoders = encoders
+        } catch {
+            throw .model(error)
+        }
+        let health = Health()
+        self.health = health
+        let metrics = WorkerMetrics(model: version.tag, encoders: encoders.count, health: health)
         self.metrics = metrics
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
-            cache: ScoreCache(maxBytes: settings[Settings.cacheMaxBytes]),
-            rules: rules,
+            output: Output(settings: settings),
+            deadLetter: DeadLetter(settings: settings),
             metrics: metrics
         )
-        server = try MetricsServer(settings[Settings.httpAddress]) { path in metrics.page(path) }
-        do throws(KafkaError) {
-            var lanes: [Connected] = []
-            for index in 0..<settings[Settings.consumerWorkers] {
-                let id = settings.transactionalID(lane: index, host: hostName(), http: server.address)
-                lanes.append(try Self.connect(settings, transactionalID: id, metrics, log))
-            }
-            self.lanes = lanes
-        } catch {
-            throw settings.failure(error)
+        server = try HTTPServer(settings[Settings.httpAddress], Pages(metrics: metrics, health: health))
+        var connections: [Connection] = []
+        for index in 0..<settings[Settings.consumerWorkers] {
+            let id = settings.transactionalID(worker: index, host: hostName(), http: server.address)
+            connections.append(
+                try Connection(settings, transactionalID: id, metrics: metrics, health: health, log: log)
+            )
         }
+        self.connections = connections
         inputPartitions = try TopicCheck(settings: settings, timeout: brokerTimeout)
-            .run(lanes[0].consumer, lanes[0].producer)
-        if let remark = Self.shortcoming(of: lanes[0].producer, for: settings, timeout: brokerTimeout) {
+            .run(connections[0].consumer, connections[0].producer)
+        if let remark = Self.shortcoming(of: connections[0].producer, for: settings, timeout: brokerTimeout) {
             log.warning(remark)
         }
         if settings[Settings.deliveryGuarantee] == .exactlyOnce {
-            for connected in lanes { try connected.startTransactions(settings, timeout: brokerTimeout) }
+            for connection in connections { try connection.startTransactions(settings, timeout: brokerTimeout) }
         }
-        metrics.observe(lanes.map { ($0.lane, $0.consumer) })
+        health.observe(connections.map { ($0.worker, $0.source) })
     }
 
     /// Where `/metrics`, `/livez` and `/readyz` are.
     public var httpAddress: HostPort { server.address }
 
     /// Whether all consumers are members of their group and the worker is not stopping.
-    public var isReady: Bool { metrics.unreadiness == nil }
+    public var isReady: Bool { health.unreadiness == nil }
 
     /// What the encoders have done so far.
     public var work: EncoderWork { metrics.work }
 
     /// Where all records are: `consumed` are those that have `ended`, with a result or without, and those in flight.
     var accounts: (consumed: Int, ended: Int, inFlight: Int) {
-        let accounts = lanes.map { $0.lane.state.withLock { $0.flow.account } }
+        let accounts = connections.map(\.worker.account)
         return (
             accounts.reduce(0) { $0 + $1.counts.consumed },
             accounts.reduce(0) { $0 + $1.counts.ended },
@@ -143,52 +128,44 @@ public final class Worker: Sendable {
     /// All metrics, as they are served.
     var metricsText: String { metrics.text }
 
-    /// Runs until `stop` is given and what is in flight is drained, or until it cannot go on.
+    /// Runs until `stop` is given, or the task is cancelled, and what is in flight is drained; or until it cannot go on.
     public func run(until stop: StopSignal) async throws(WorkerError) {
         let threads: WorkerThreads
         do throws(ThreadLimit) {
-            threads = try WorkerThreads(encoders: encoderThreads, lanes: lanes.count)
+            threads = try WorkerThreads(encoders: encoders.count, consumerWorkers: connections.count)
         } catch {
             throw .threads(error)
         }
-        let resident = ProcessMetrics.residentBytes ?? 0
-        // The model was found to have a classifier before the worker was made.
-        let memory = try? MemoryBound(
-            settings: settings,
-            model: rules.tag.model,
-            encoders: encoderThreads,
-            partitions: inputPartitions,
-            resident: resident
-        )
-        log.info(
-            "started",
-            [
-                "model": rules.output.model.name, "encoders": "\(encoderThreads)", "http": "\(server.address)",
-                "delivery": settings[Settings.deliveryGuarantee].rawValue,
-                "memory_bound_mib": memory.map { "\($0.bytes >> 20)" } ?? "unknown",
-            ]
-        )
-        let leftOut = InputTopics(settings: settings).leftOut.joined(separator: ",")
-        if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
-        let failure = await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
-            services.addTask(executorPreference: threads.http) { self.server.serve() }
-            for thread in threads.encoders { services.addTask(executorPreference: thread) { self.encode(stop) } }
-            let failure = await self.runLanes(threads, stop)
-            self.pool.close()
-            self.server.stop()
-            return failure ?? self.encoderFailure.withLock { $0 }
+        logStart()
+        let failure = await withTaskCancellationHandler {
+            await self.run(threads, stop)
+        } onCancel: {
+            stop.request()
         }
         log.info("stopped")
         if let failure { throw failure }
     }
 
-    /// Runs all lanes to their end; the first one that fails has the others stop too.
-    private func runLanes(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
+    private func run(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
+        await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
+            services.addTask(executorPreference: threads.http) { self.server.serve() }
+            for (thread, handed) in zip(threads.encoders, encoders) {
+                services.addTask(executorPreference: thread) { self.encode(with: handed, stop) }
+            }
+            let failure = await self.runConsumerWorkers(threads, stop)
+            self.pool.close()
+            self.server.stop()
+            return failure ?? self.encoderFailure.withLock { $0 }
+        }
+    }
+
+    /// Runs all consumer workers to their end; the first one that fails has the others stop too.
+    private func runConsumerWorkers(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
         await withTaskGroup(of: WorkerError?.self) { group in
-            for (connected, own) in zip(lanes, threads.lanes) {
-                group.addTask(executorPreference: own.intake) { self.take(connected, stop) }
-                group.addTask(executorPreference: own.publish) { self.publish(connected, stop) }
-                group.addTask(executorPreference: own.watch) { self.watch(connected) }
+            for (connection, own) in zip(connections, threads.consumerWorkers) {
+                group.addTask(executorPreference: own.intake) { self.take(connection, stop) }
+                group.addTask(executorPreference: own.publish) { self.publish(connection, stop) }
+                group.addTask(executorPreference: own.watch) { self.watch(connection) }
             }
             var first: WorkerError?
             for await failure in group { first = first ?? failure }
@@ -196,78 +173,81 @@ public final class Worker: Sendable {
         }
     }
 
+    private func logStart() {
+        // The model was found to have a classifier before the worker was made.
+        let memory = try? MemoryBound(
+            settings: settings,
+            model: version.model,
+            encoders: encoders.count,
+            partitions: inputPartitions,
+            resident: resident
+        )
+        log.info(
+            "started",
+            [
+                "model": version.tag.name, "encoders": "\(encoders.count)", "http": "\(server.address)",
+                "delivery": settings[Settings.deliveryGuarantee].rawValue,
+                "memory_bound_mib": memory.map { "\($0.bytes >> 20)" } ?? "unknown",
+            ]
+        )
+        let leftOut = InputTopics(settings: settings).leftOut.joined(separator: ",")
+        if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
+    }
+
     // MARK: The threads
 
-    private func encode(_ stop: StopSignal) {
+    private func encode(with handed: Handed, _ stop: StopSignal) {
         let failure = ending(stop) { () throws(WorkerError) in
-            let classifier: any BatchClassifier
-            do throws(ModelError) { classifier = try makeClassifier() } catch { throw .model(error) }
-            pool.encode(with: classifier)
+            do throws(ModelError) { try pool.encode(with: handed.classifiers) } catch { throw .model(error) }
         }
         guard let failure else { return }
         encoderFailure.withLock { $0 = $0 ?? failure }
-        // What is in flight may wait for this encoder, and would have the lanes wait for it.
-        for connected in lanes { connected.lane.fail() }
+        // What is in flight may wait for this encoder, and would have the consumer workers wait for it.
+        for connection in connections { connection.worker.fail() }
     }
 
-    private func take(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
+    private func take(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
         var intake = Intake(
-            consumer: connected.consumer,
-            lane: connected.lane,
+            source: connection.source,
+            worker: connection.worker,
+            version: version,
+            decode: Decode(settings: settings),
+            output: Output(settings: settings),
+            deadLetter: DeadLetter(settings: settings),
             pool: pool,
-            rules: rules,
-            topics: settings[Settings.inputTopics],
             stop: stop,
             shutdownTimeout: settings[Settings.shutdownTimeout],
             metrics: metrics,
+            health: health,
             log: log
         )
-        defer { connected.lane.close() }
+        defer { connection.worker.close() }
         return ending(stop) { () throws(WorkerError) in try intake.run() }
     }
 
-    private func publish(_ connected: Connected, _ stop: StopSignal) -> WorkerError? {
-        switch settings[Settings.deliveryGuarantee] {
-        case .atLeastOnce:
-            var publisher = Publisher(
-                producer: connected.producer,
-                consumer: connected.consumer,
-                lane: connected.lane,
-                rules: rules,
-                commitInterval: settings[Settings.commitInterval],
-                metrics: metrics,
-                log: log
-            )
-            return ending(stop) { () throws(WorkerError) in try publisher.run() }
-        case .exactlyOnce:
-            var publisher = TransactionalPublisher(
-                producer: TransactionalProducer(
-                    producer: connected.producer,
-                    isStarted: connected.isStarted.load(ordering: .acquiring),
-                    make: connected.makeProducer,
-                    lane: connected.lane,
-                    timeout: settings.transactionTimeout,
-                    metrics: metrics,
-                    log: log
-                ),
-                consumer: connected.consumer,
-                lane: connected.lane,
-                rules: rules,
-                commitInterval: settings[Settings.commitInterval],
-                metrics: metrics,
-                log: log
-            )
-            return ending(stop) { () throws(WorkerError) in try publisher.run() }
-        }
+    private func publish(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
+        var loop = DeliveryLoop(
+            worker: connection.worker,
+            source: connection.source,
+            sink: connection.sink,
+            transactions: connection.transactions,
+            metrics: metrics,
+            health: health,
+            log: log
+        )
+        return ending(stop) { () throws(WorkerError) in try loop.run() }
     }
 
-    private func watch(_ connected: Connected) -> WorkerError? {
-        var watch = LaneWatch(
-            lane: connected.lane,
-            consumer: connected.consumer,
-            topic: settings[Settings.outputTopic],
+    private func watch(_ connection: Connection) -> WorkerError? {
+        let topic = settings[Settings.outputTopic]
+        var watch = HealthWatch(
+            worker: connection.worker,
+            source: connection.source,
+            ask: { (timeout) throws(KafkaError) in _ = try connection.consumer.partitions(of: topic, timeout: timeout)
+            },
             stallTimeout: settings[Settings.stallTimeout],
             metrics: metrics,
+            health: health,
             log: log
         )
         watch.run()
@@ -285,36 +265,5 @@ public final class Worker: Sendable {
             stop.request()
             return error
         }
-    }
-
-    private static func connect(
-        _ settings: Settings,
-        transactionalID id: String,
-        _ metrics: FlowMetrics,
-        _ log: Log
-    ) throws(KafkaError) -> Connected {
-        let isTransactional = settings[Settings.deliveryGuarantee] == .exactlyOnce
-        let lane = Lane(
-            maxRecords: settings[Settings.inflightMaxRecords],
-            maxBytes: settings[Settings.inflightMaxBytes],
-            isTransactional: isTransactional
-        )
-        let rebalancing = Rebalancing(
-            lane: lane,
-            drainTimeout: settings[Settings.drainTimeout],
-            metrics: metrics,
-            log: log
-        )
-        let consumer = try Consumer(
-            settings: settings.inputProperties,
-            onRebalance: rebalancing.handle,
-            onLog: log.librdkafka
-        )
-        rebalancing.attach(consumer)
-        let properties = isTransactional ? settings.transactionalProperties(id: id) : settings.producerProperties
-        let makeProducer = { @Sendable () throws(KafkaError) in
-            try Producer(settings: properties, onLog: log.librdkafka, onEvent: lane.reportsArrived)
-        }
-        return Connected(lane: lane, consumer: consumer, producer: try makeProducer(), makeProducer: makeProducer)
     }
 }

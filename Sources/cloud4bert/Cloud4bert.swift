@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Bert
 import Glibc
-import Kafka
-import Worker
+import Threading
 
 /// The program: finds the command, runs it, and turns what it throws into a message and an exit code.
 @main
@@ -24,6 +22,7 @@ struct Cloud4bert {
     }
 
     private static func run() async -> Int32 {
+        var options: [Command.Option] = []
         do {
             var arguments = try ProcessStart.arguments()
             guard !arguments.isEmpty else { throw UsageError("a command is missing") }
@@ -31,6 +30,7 @@ struct Cloud4bert {
             guard let command = commands.first(where: { $0.name == name }) else {
                 throw UsageError("there is no command '\(name)'")
             }
+            options = command.options
             let invocation = try Invocation(command: command, arguments: arguments)
             if invocation.asksForHelp {
                 try Terminal.line(Help.text(of: command))
@@ -40,7 +40,7 @@ struct Cloud4bert {
             }
             return 0
         } catch {
-            let failure = Failure(error)
+            let failure = Failure(error, options: options)
             if !failure.message.isEmpty { Terminal.complain(failure.message) }
             return failure.exitCode
         }

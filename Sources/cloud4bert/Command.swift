@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Worker
+import Configuration
+import Settings
 
 /// One command of the program.
 struct Command: Sendable {
@@ -95,7 +96,9 @@ struct Invocation: Sendable {
         return try Settings(
             file: configFile ?? environment["CLOUD4BERT_CONFIG"],
             environment: environment,
+            malformed: Environment.malformed,
             flags: settingFlags + own,
+            spelling: { "--\($0)" },
             isForWorker: isForWorker
         )
     }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Kafka
+import Settings
+import Threading
 import Training
-import Worker
 
 /// The command line is wrong.
 struct UsageError: Error {
@@ -23,7 +25,14 @@ struct Failure {
     let message: String
     let exitCode: Int32
 
-    init(_ error: any Error) {
+    /// - Parameter options: those of the command. Libraries name them alone; here they are spelled as on a command line.
+    init(_ error: any Error, options: [Command.Option] = []) {
+        func spelled(_ message: String) -> String {
+            options.contains { message.hasPrefix("\($0.name): ") } ? "--\(message)" : message
+        }
+        func spelled(_ error: SettingsError) -> String {
+            SettingsError(problems: error.problems.map(spelled)).description
+        }
         switch error {
         case let error as UsageError:
             self.init("\(error.message)\nTry 'cloud4bert help'.", 64)
@@ -31,16 +40,18 @@ struct Failure {
             self.init(error.message, 65)
         case let error as OutputClosed:
             self.init(error.message, 74)
+        case WorkerError.settings(let error):
+            self.init(spelled(error), 78)
         case let error as WorkerError:
-            self.init(error.description, error.exitCode)
+            self.init(spelled(error.description), error.exitCode)
         case let error as SettingsError:
-            self.init(error.description, 78)
+            self.init(spelled(error), 78)
         case let error as ModelError:
             self.init(error.description, error.exitCode)
         case let error as DatasetError:
             self.init(error.description, error.isMissing ? 66 : 65)
         case let error as TrainingError:
-            self.init(error.description, 65)
+            self.init(spelled(error.description), 65)
         case let error as Interrupted:
             self.init(error.message, error.exitCode)
         case let error as ThreadLimit:

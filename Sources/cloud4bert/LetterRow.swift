@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Delivered
 import FoundationEssentials
+import JSON
 import Kafka
-import Worker
 
 /// One dead letter as a line of a table.
 enum LetterRow {

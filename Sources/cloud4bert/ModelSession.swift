@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
-import Worker
+import Configuration
+import Settings
 
 /// What all model commands do first: find the settings and load the model.
 struct ModelSession {

@@ -2,7 +2,6 @@
 @preconcurrency import Dispatch
 import Glibc
 import Synchronization
-import Worker
 
 /// SIGTERM and SIGINT: the first asks to stop, the second ends the process at once.
 final class Signals: Sendable {

@@ -35,15 +35,24 @@ enum Terminal {
 
 /// The process's environment.
 enum Environment {
-    /// All variables. Read once: nothing here changes them.
-    static let all: [String: String] = {
-        var all: [String: String] = [:]
+    /// All variables that are UTF-8. Read once: nothing here changes them.
+    static var all: [String: String] { variables.all }
+    /// Names of those that are not.
+    static var malformed: Set<String> { variables.malformed }
+
+    private static let variables: (all: [String: String], malformed: Set<String>) = {
+        var (all, malformed) = ([String: String](), Set<String>())
         var entry = environ
         while let text = entry.pointee {
-            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { all[String(parts[0])] = String(parts[1]) }
             entry += 1
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            if String(validatingCString: text) == nil {
+                malformed.insert(String(parts[0]))
+            } else {
+                all[String(parts[0])] = String(parts[1])
+            }
         }
-        return all
+        return (all, malformed)
     }()
 }

@@ -2,8 +2,8 @@
 import Bert
 import Glibc
 import Synchronization
+import Threading
 import Training
-import Worker
 
 /// The options that all training commands have, and how a run is watched.
 enum TrainingOptions {

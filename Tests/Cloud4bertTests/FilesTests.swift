@@ -49,6 +49,15 @@ import Testing
         #expect(outcome.exitCode == 0, "\(outcome)")
     }
 
+    @Test("A pipe that is named twice, by one name or two, is evaluated twice and read once")
+    func evaluatedTwice() throws {
+        let text = "text,label\nfine,positive\nbad,negative\n"
+        for second in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+            let outcome = try bash("$B evaluate --model $M --json --test /dev/stdin --test \(second)", input: text)
+            #expect(outcome.exitCode == 0 && outcome.output.contains("\"texts\":4"), "\(second): \(outcome)")
+        }
+    }
+
     @Test("Settings and secrets come through pipes")
     func settings() throws {
         let rest = "--bootstrap.servers x:1 --input.topics a --output.topic b"

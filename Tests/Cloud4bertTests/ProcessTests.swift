@@ -30,6 +30,44 @@ import Testing
         #expect(outcome.exitCode == 64 && outcome.complaint.contains("word 4"), "\(outcome)")
     }
 
+    @Test("A variable of ours that is not UTF-8 is refused by its name; what is anybody else's may be anything")
+    func variables() throws {
+        for name in ["CLOUD4BERT_GROUP_ID", "CLOUD4BERT_ISA", "CLOUD4BERT_CONFIG"] {
+            let outcome = try bash("export \(name)=$'a\\xffb'; $B classify --model $M x")
+            #expect(
+                outcome.exitCode == 78 && outcome.complaint.contains("\(name): the variable is not UTF-8"),
+                "\(outcome)"
+            )
+        }
+        let other = try bash(#"export OTHER=$'a\xffb'; $B classify --model $M x"#)
+        #expect(other.exitCode == 0, "\(other)")
+    }
+
+    @Test(
+        "With few threads allowed a worker ends, and says so, whatever part of it there is none for",
+        .enabled(if: Self.mayLimitThreads, "only root can be somebody else, whom no other process counts for"),
+        arguments: 2...9
+    )
+    func fewThreads(count: Int) throws {
+        // A user for each, since the threads of all of a user's processes count. Nobody listens there.
+        let outcome = try bash(
+            "timeout -s KILL 290 setpriv --reuid=\(54_000 + count) --regid=54000 --clear-groups prlimit --nproc=\(count) "
+                + "$B worker --model $M --bootstrap.servers 127.0.0.1:1 --input.topics in --output.topic out "
+                + "--http.address 127.0.0.1:0; echo $?"
+        )
+        let code = outcome.output.split(separator: "\n").last.flatMap { Int($0) }
+        #expect(code == 75 || code == 78 || code == 69, "\(outcome)")
+        #expect(code == 69 || outcome.complaint.contains("ulimit -u"), "\(outcome)")
+    }
+
+    /// Whether another user can be had who may run the program.
+    private static var mayLimitThreads: Bool {
+        let words = [
+            "--reuid=54000", "--regid=54000", "--clear-groups", "prlimit", "--nproc=50", Program.path, "version",
+        ]
+        return getuid() == 0 && (try? Program.run(words, executable: "/usr/bin/setpriv"))?.exitCode == 0
+    }
+
     @Test("A signal before the first step ends a training at once, also while it waits for its texts")
     func early() throws {
         let out = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path

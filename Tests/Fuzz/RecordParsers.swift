@@ -1,7 +1,9 @@
+import Configuration
 // SPDX-License-Identifier: Apache-2.0
 import JSON
 import Kafka
 
+@testable import Delivered
 @testable import Training
 @testable import Worker
 
@@ -33,7 +35,7 @@ extension Parser {
     /// What an audit reads of an output record.
     static let result = Parser(name: "result") { bytes in
         let parts = bytes.parts(2)
-        let record = record(Array(parts[1]), [Header(name: Output.sourceHeader, value: Array(parts[0]))])
+        let record = record(Array(parts[1]), [Header(name: OwnHeaders.source, value: Array(parts[0]))])
         if let source = ResultSource(output: record, of: ["in"], field: "sentiment") {
             precondition(source.partition.topic == "in")
         }
@@ -43,7 +45,7 @@ extension Parser {
     static let letter = Parser(name: "letter") { bytes in
         let parts = bytes.parts(7)
         let names = ["topic", "partition", "offset", "timestamp", "reason", "attempts"]
-        let headers = zip(names, parts).map { Header(name: DeadLetter.prefix + $0, value: Array($1)) }
+        let headers = zip(names, parts).map { Header(name: OwnHeaders.errorPrefix + $0, value: Array($1)) }
         let letter = Letter(record(Array(parts[6]), headers))
         precondition(letter.attempts > 0 && letter.originalHeaders.count == 1 && letter.timestamp ?? 0 >= 0)
         let note = String(decoding: parts[6], as: UTF8.self)

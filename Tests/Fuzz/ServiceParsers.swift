@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-@testable import Worker
+@testable import Configuration
+@testable import HTTP
+@testable import Settings
 
 /// Parsers of what operators and their tools send.
 extension Parser {
@@ -8,7 +10,7 @@ extension Parser {
         let text = String(decoding: bytes, as: UTF8.self)
         for entry in PropertiesFile(text).entries {
             precondition(entry.line > 0)
-            for setting in Settings.byKey.values { _ = setting.value(of: entry.value) }
+            for setting in Settings.table.byKey.values { _ = setting.value(of: entry.value) }
         }
         // A key with .file behind it would have any file read.
         guard !text.contains("file"), !text.contains("\\") else { return }

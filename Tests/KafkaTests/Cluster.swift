@@ -14,7 +14,7 @@ extension LocalCluster {
     ) throws -> Consumer {
         let settings = [
             "bootstrap.servers": bootstrapServers, "group.id": group, "enable.auto.commit": "false",
-            "auto.offset.reset": "earliest", "session.timeout.ms": "6000",
+            "auto.offset.reset": "earliest",
             // The broker's wait for more records, half a second by default, would be most of a test's time.
             "fetch.wait.max.ms": "20",
         ]

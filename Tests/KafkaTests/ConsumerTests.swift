@@ -33,7 +33,7 @@ import Testing
         let consumer = try cluster.consumer()
         try consumer.assign([zero: .beginning])
         var sizes: [Int] = []
-        let deadline = ContinuousClock.now + .seconds(60)
+        let deadline = ContinuousClock.now + patience
         while sizes.reduce(0, +) < 25, ContinuousClock.now < deadline {
             let records = consumer.poll(upTo: 20, bytes: 3, timeout: .milliseconds(100)).records
             if !records.isEmpty { sizes.append(records.count) }
@@ -146,7 +146,7 @@ import Testing
         let consumer = try cluster.consumer()
         try consumer.assign([zero: .beginning])
         try consumer.commit([zero: 1])
-        try cluster.setRoundTrip(.seconds(3))
+        try cluster.setRoundTrip(.seconds(10))
         let error = #expect(throws: KafkaError.self) { try consumer.commit([zero: 2], timeout: .milliseconds(100)) }
         #expect(error?.kind == .brokerUnavailable)
         #expect(error?.isRetriable == true)
@@ -263,7 +263,7 @@ import Testing
         #expect(try consumer.offsets(for: [:], timeout: patience) == [:])
         let nowhere = TopicPartition("in", 77)
         let error = #expect(throws: KafkaError.self) {
-            try consumer.offsets(for: [zero: 0, nowhere: 0], timeout: .seconds(5))
+            try consumer.offsets(for: [zero: 0, nowhere: 0], timeout: patience)
         }
         #expect(error?.kind == .unknownTopicOrPartition)
         #expect(error?.description.contains("in[77]") == true)

@@ -105,7 +105,7 @@ import Testing
         let cluster = try LocalCluster()
         try cluster.createTopic("out", partitions: 2)
         try cluster.setError("UNKNOWN_TOPIC_OR_PART", ofTopic: "out")
-        let producer = try cluster.producer(["topic.metadata.propagation.max.ms": "0", "message.timeout.ms": "10000"])
+        let producer = try cluster.producer(["topic.metadata.propagation.max.ms": "0", "message.timeout.ms": "250000"])
         try producer.send(topic: "out", key: nil, value: [1], headers: [], token: 1)
         let report = try #require(producer.flush(timeout: patience).reports.first)
         #expect(report.error?.kind == .unknownTopicOrPartition)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -17,8 +20,8 @@ import Testing
         try topics.produceTexts(0..<10_000)
         let flags = [
             "delivery.guarantee": guarantee.rawValue, "inflight.max.records": "100", "encoder.threads": "1",
-            "drain.timeout": "2s", "kafka.consumer.session.timeout.ms": "6000",
-            "kafka.consumer.max.poll.interval.ms": "6000", "kafka.consumer.heartbeat.interval.ms": "500",
+            "drain.timeout": "2s", "kafka.consumer.session.timeout.ms": "30000",
+            "kafka.consumer.max.poll.interval.ms": "30000", "kafka.consumer.heartbeat.interval.ms": "500",
         ]
         topics.gate.hold()
         let run = try RunningWorker(try topics.worker(flags))
@@ -26,7 +29,7 @@ import Testing
         let resident = try #require(ProcessMetrics.residentBytes)
         let start = ContinuousClock.now
         // Longer than either of both limits, with texts still to be encoded.
-        try run.wait("the time") { start + .seconds(8) < .now }
+        try run.wait("the time") { start + .seconds(33) < .now }
         #expect(run.metric("cloud4bert_rebalances_total", "assigned") == 1)
         #expect(run.metric("cloud4bert_rebalances_total", "lost") == 0)
         #expect(run.metric("cloud4bert_kafka_errors_total", "max_poll_exceeded") == 0)
@@ -80,8 +83,8 @@ import Testing
     func heldUp() async throws {
         let topics = try TestTopics(partitions: 2)
         let flags = [
-            "inflight.max.records": "60", "drain.timeout": "2s", "kafka.consumer.session.timeout.ms": "6000",
-            "kafka.consumer.max.poll.interval.ms": "6000", "kafka.consumer.heartbeat.interval.ms": "500",
+            "inflight.max.records": "60", "drain.timeout": "2s", "kafka.consumer.session.timeout.ms": "12000",
+            "kafka.consumer.max.poll.interval.ms": "12000", "kafka.consumer.heartbeat.interval.ms": "500",
         ]
         let lines = Mutex<[String]>([])
         let (isHeld, isFreed) = (StopSignal(), StopSignal())
@@ -100,7 +103,7 @@ import Testing
         try topics.cluster?.setBroker(nil, isUp: false)
         try run.wait("a word of the poll loop") { isHeld.isRequested }
         try topics.cluster?.setBroker(nil, isUp: true)
-        try run.wait("the count") { run.metric("cloud4bert_kafka_errors_total", "max_poll_exceeded") == 1 }
+        try run.wait("the count") { run.metric("cloud4bert_kafka_errors_total", "max_poll_exceeded") >= 1 }
         try run.wait("the loss") { run.metric("cloud4bert_rebalances_total", "lost") >= 1 }
         try run.wait("readiness") { run.worker.isReady }
         try topics.produceTexts(500..<600)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import TestSupport
 import Testing
 
 @testable import Worker

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -20,10 +22,15 @@ struct FaultTests {
             self.errors = errors
         }
 
-        /// Whether a producer may lose its connection, and with it the answer to an earlier request that was carried out.
-        /// Brokers know by its sequence numbers what is sent again; the local cluster does not look at them.
-        var cutsProducer: Bool {
-            errors.contains("_TRANSPORT") && [.produce, .metadata].contains(request)
+        /// What the producer is told so that the local cluster does not mistake what it sends again.
+        ///
+        /// A producer has several requests of a partition under way. When the connection is cut at the first of them, the
+        /// local cluster still takes in the next ones that it has received, and their answers are lost. A broker refuses
+        /// those by their sequence numbers, since the first is missing; the local cluster does not look at the numbers, and
+        /// has them before the first and twice. So there is one request at a time.
+        var flags: [String: String] {
+            let cutsProducer = errors.contains("_TRANSPORT") && [.produce, .metadata].contains(request)
+            return cutsProducer ? ["kafka.producer.max.in.flight.requests.per.connection": "1"] : [:]
         }
 
         var testDescription: String { "\(guarantee.rawValue): \(errors.joined(separator: ", ")) to \(request)" }
@@ -62,11 +69,7 @@ struct FaultTests {
         try run.wait("the last commit") { run.metric("cloud4bert_committed_offset") == Self.count }
         #expect(run.metric("cloud4bert_transactions_aborted_total") == 0)
         try await run.stop()
-        guard fault.cutsProducer else { return try topics.expectExactlyOnce(Self.count) }
-        let judge = try Judge(topics)
-        #expect(judge.inputs.count == Self.count)
-        #expect(judge.missing == 0 && judge.outOfOrder == 0 && judge.strangers == 0)
-        #expect(judge.repeated <= Self.maxInFlight, "\(judge.repeated) repeated")
+        try topics.expectExactlyOnce(Self.count)
     }
 
     @Test(
@@ -129,7 +132,7 @@ struct FaultTests {
         let name = "UNKNOWN_TOPIC_OR_PART"
         let coordinators = try #require(KafkaError(named: name, during: "commit", requiresAbort: true))
         let producers = try #require(KafkaError(named: name, during: "delivery"))
-        #expect(!coordinators.endsWork && producers.endsWork)
+        #expect(!coordinators.needsIntervention && producers.needsIntervention)
     }
 
     @Test("A name of transactions that may not be used ends the worker at its start")
@@ -180,20 +183,28 @@ struct FaultTests {
 
     @Test("Leaders and coordinators may move under load", arguments: DeliveryGuarantee.allCases)
     func moves(guarantee: DeliveryGuarantee) async throws {
-        let topics = try TestTopics(partitions: 2, brokers: 2)
+        let topics = try TestTopics(partitions: 2, brokers: 3)
         let cluster = try #require(topics.cluster)
-        try topics.produceTexts(0..<Self.count)
-        let flags = ["transactional.id.prefix": "moves", "kafka.consumer.group.instance.id": "one"]
-        topics.gate.hold()
-        let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(flags) { $1 }))
-        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
-        for broker in [1, 2] as [Int32] {
-            let before = run.worker.accounts.ended
+        func lead(by broker: Int32) throws {
             for partition in [0, 1] as [Int32] {
                 for topic in [topics.input, topics.output] {
                     try cluster.moveLeader(of: TopicPartition(topic: topic, partition: partition), to: broker)
                 }
             }
+        }
+        // The local cluster chooses the first leaders at random, and none is to lead twice. If a leader comes back before
+        // librdkafka (2.0 to 2.15) has left it, which takes its thread's next turn, librdkafka goes on to the other
+        // broker all the same, takes that for a replica that the leader wants it to read from, and stays there: every
+        // request is refused until the leader moves once more.
+        try lead(by: 1)
+        try topics.produceTexts(0..<Self.count)
+        let flags = ["transactional.id.prefix": "moves", "kafka.consumer.group.instance.id": "one"]
+        topics.gate.hold()
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(flags) { $1 }))
+        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
+        for broker in [2, 3] as [Int32] {
+            let before = run.worker.accounts.ended
+            try lead(by: broker)
             try cluster.moveCoordinator(of: .group, topics.group, to: broker)
             try cluster.moveCoordinator(of: .transaction, "moves-one-0", to: broker)
             // What goes on while it is waited for is little enough for the next move to be under load.
@@ -217,7 +228,7 @@ struct FaultTests {
     private func run(_ topics: TestTopics, _ fault: Fault) throws -> RunningWorker {
         try topics.produceTexts(0..<Self.count)
         topics.gate.hold()
-        let run = try RunningWorker(try topics.worker(Self.flags(fault.guarantee)))
+        let run = try RunningWorker(try topics.worker(Self.flags(fault.guarantee).merging(fault.flags) { $1 }))
         try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(fault.request, with: fault.errors)
         topics.gate.open()

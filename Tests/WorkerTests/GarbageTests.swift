@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
+import TestSupport
 import Testing
 import Training
 

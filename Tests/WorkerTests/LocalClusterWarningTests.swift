@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+import Logging
+import Settings
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Delivered
 import Foundation
 import Kafka
+import Settings
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -106,7 +110,7 @@ import Testing
             let error = #expect(throws: WorkerError.self) {
                 try topics.letters(inputs, LetterFilter()).requeue(to: target)
             }
-            #expect(error?.exitCode == 78 && error?.description.contains("--to") == true)
+            #expect(error?.exitCode == 78 && error?.description.contains("to: ") == true)
         }
         let (sent, left) = try topics.letters(inputs, LetterFilter()).requeue(to: nil)
         #expect(sent == [topics.input: 1] && left == 6)

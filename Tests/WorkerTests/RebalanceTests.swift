@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import Settings
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -14,7 +17,7 @@ import Testing
         [
             "delivery.guarantee": guarantee.rawValue, "inflight.max.records": "60",
             "kafka.consumer.partition.assignment.strategy": strategy, "kafka.consumer.heartbeat.interval.ms": "200",
-            "kafka.consumer.session.timeout.ms": "6000", "drain.timeout": "5s",
+            "kafka.consumer.session.timeout.ms": "12000",
         ]
     }
 
@@ -27,7 +30,9 @@ import Testing
         let topics = try TestTopics(partitions: 3)
         try topics.produceTexts(0..<Self.count)
         topics.gate.hold()
-        let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))
+        // The local cluster takes nearly a session's time to form the group anew, and draining may take as long.
+        let times = ["kafka.consumer.session.timeout.ms": "75000", "drain.timeout": "60s"]
+        let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(times) { $1 }))
         try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["REBALANCE_IN_PROGRESS"])
         topics.gate.open()

@@ -2,7 +2,9 @@
 import Foundation
 import Kafka
 import Synchronization
+import TestSupport
 import Testing
+import Threading
 
 @testable import Worker
 
@@ -38,7 +40,9 @@ final class RunningWorker: Sendable {
     ///   out in the order of the records, and the one that comes first may be in the batch that is still held.
     func wait(_ what: String, stepping gate: EncoderGate? = nil, until holds: () throws -> Bool) throws {
         let deadline = ContinuousClock.now + TestTopics.patience
-        while try !holds() {
+        while true {
+            let start = ContinuousClock.now
+            if try holds() { break }
             scrape()
             gate?.step()
             if ContinuousClock.now >= deadline {
@@ -47,7 +51,7 @@ final class RunningWorker: Sendable {
                 )
                 throw CancellationError()
             }
-            usleep(10_000)
+            Looks.pause(after: start)
         }
         scrape()
     }
@@ -70,8 +74,8 @@ final class RunningWorker: Sendable {
     }
 
     private func scrape() {
-        let text = worker.metricsText
-        let value: (String) -> Int = { Self.sum(text, "cloud4bert_" + $0, "") }
+        let sums = Self.sums(of: worker.metricsText)
+        let value: (String) -> Int = { sums["cloud4bert_" + $0] ?? 0 }
         let inFlight = value("inflight_records")
         let ended =
             value("records_published_total") + value("records_dead_lettered_total") + value("records_skipped_total")
@@ -80,6 +84,17 @@ final class RunningWorker: Sendable {
         if consumed != ended + inFlight {
             unbalanced.withLock { $0.append("\(consumed) consumed, \(ended) ended, \(inFlight) in flight") }
         }
+    }
+
+    /// The values of all metrics, each summed over its series.
+    private static func sums(of text: String) -> [String: Int] {
+        var sums: [String: Int] = [:]
+        for line in text.split(separator: "\n") where line.utf8.first != UInt8(ascii: "#") {
+            let end = line.utf8.firstIndex { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") } ?? line.endIndex
+            let value = line.utf8.lastIndex(of: UInt8(ascii: " ")).map { line[line.utf8.index(after: $0)...] }
+            sums[String(line[..<end]), default: 0] += Int(value.flatMap { Double($0) } ?? 0)
+        }
+        return sums
     }
 
     private static func sum(_ text: String, _ name: String, _ label: String) -> Int {

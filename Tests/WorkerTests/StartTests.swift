@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Foundation
 import Kafka
+import Logging
+import Settings
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Worker
 
 /// What keeps a worker from its start.
 @Suite(.ownThread) struct StartTests {
-    private func failure(_ flags: [String: String], model: Model? = nil) throws -> WorkerError? {
+    /// - Parameter time: what nobody answers in is called unavailable after it.
+    private func failure(
+        _ flags: [String: String],
+        model: Model? = nil,
+        within time: Duration = .seconds(5)
+    ) throws -> WorkerError? {
         let model = try model ?? testModel()
         let settings = try testSettings(flags)
         return #expect(throws: WorkerError.self) {
-            _ = try Worker(settings: settings, model: model, log: Log(level: .error), brokerTimeout: .seconds(5))
+            _ = try Worker(settings: settings, model: model, log: Log(level: .error), brokerTimeout: time)
         }
     }
 
@@ -32,6 +41,31 @@ import Testing
         }
     }
 
+    @Test(
+        "An encoder that cannot be made, the first or the last one, keeps the worker from its start",
+        arguments: [1, 3]
+    )
+    func encoder(number: Int) throws {
+        let model = try testModel()
+        let made = Mutex(0)
+        let error = #expect(throws: WorkerError.self) {
+            _ = try Worker(
+                settings: testSettings(["encoder.threads": "3"]),
+                model: model,
+                log: Log(level: .error)
+            ) { () throws(ModelError) in
+                if made.withLock({
+                    $0 += 1; return $0 == number
+                }) {
+                    throw ModelError(.unsupported, path: "there", "fits into no memory")
+                }
+                return try Classifier(model: model)
+            }
+        }
+        #expect(error?.exitCode == 65 && error?.description.contains("fits into no memory") == true)
+        #expect(made.withLock { $0 } == number)
+    }
+
     @Test("A transactional id that is not granted is found at the start, and named with the principal")
     func transactionalID() throws {
         let cluster = try LocalCluster()
@@ -42,7 +76,7 @@ import Testing
             "bootstrap.servers": cluster.bootstrapServers, "delivery.guarantee": "exactly_once", "group.id": "g",
             "kafka.consumer.group.instance.id": "pod-1",
         ]
-        let error = try failure(flags)
+        let error = try failure(flags, within: TestTopics.patience)
         #expect(error?.exitCode == 77, "\(String(describing: error))")
         #expect(error?.description.contains("g-pod-1-0") == true && error?.description.contains("Write") == true)
         let check = #expect(throws: WorkerError.self) { try Worker.checkConnection(settings: testSettings(flags)) }

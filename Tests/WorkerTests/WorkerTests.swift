@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import Logging
+import Settings
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -83,7 +87,9 @@ import Testing
         let count = 2_000
         try topics.produce((0..<count).map { (nil, Array(#"{"text":"text number \#($0)"}"#.utf8), []) })
         topics.gate.hold()
-        let first = try RunningWorker(try topics.worker(["inflight.max.records": "40"]))
+        // After a member has left, the local cluster has the next one wait for nearly as long as this.
+        let session = ["kafka.consumer.session.timeout.ms": "12000"]
+        let first = try RunningWorker(try topics.worker(session.merging(["inflight.max.records": "40"]) { $1 }))
         try first.wait("a full worker") { first.worker.accounts.inFlight == 40 }
         try first.wait("a result", stepping: topics.gate) { first.worker.accounts.ended > 0 }
         first.requestStop()
@@ -91,7 +97,7 @@ import Testing
         try await first.stop()
         let before = try topics.committed()
         #expect(before >= 40 && before < count)
-        try await topics.work { try topics.waitForOutput(count) }
+        try await topics.work(session) { try topics.waitForOutput(count) }
         let ids = try topics.records(of: topics.output, count).map { try TestTopics.envelope($0).id }
         #expect(Set(ids).count == count)
         #expect(try topics.committed() == count)
@@ -134,7 +140,8 @@ import Testing
             _ = try Worker(
                 settings: testSettings(["bootstrap.servers": cluster.bootstrapServers, "input.topics": "missing"]),
                 model: testModel(),
-                log: Log(level: .error)
+                log: Log(level: .error),
+                brokerTimeout: TestTopics.patience
             )
         }
         #expect(error?.exitCode == 66)

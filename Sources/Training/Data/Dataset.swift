@@ -28,7 +28,7 @@ public struct Dataset: Sendable {
         } catch {
             throw DatasetError(path: path, line: nil, reason: error.reason, isMissing: error.kind == .missing)
         }
-        let name = URL(filePath: path).pathExtension.lowercased()
+        let name = Self.format(of: path)
         examples =
             switch name.isEmpty ? Self.format(of: bytes) : name {
             case "csv": try Self.csv(bytes, path)
@@ -37,6 +37,9 @@ public struct Dataset: Sendable {
             }
         guard !examples.isEmpty else { throw DatasetError(path: path, line: nil, reason: "holds no texts") }
     }
+
+    /// A file's extension in small letters.
+    static func format(of path: String) -> String { URL(filePath: path).pathExtension.lowercased() }
 
     /// The extension that a file with this first line should have.
     private static func format(of bytes: [UInt8]) -> String {

@@ -15,7 +15,7 @@ struct LabelledFiles {
     ///
     /// - Parameter model: a classifier's labels are kept; else they come from the files.
     init(_ options: FineTuning.Options, labels model: Architecture) throws {
-        var reader = DatasetReader()
+        var reader = options.reader
         let files = try options.train.map { try Self.labelled($0, &reader) }
         let validation = try options.validation.map { ($0, try Self.labelled($0, &reader)) }
         let found = Set((files + validation.map(\.1)).flatMap { $0.compactMap(\.label) })

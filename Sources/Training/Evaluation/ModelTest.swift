@@ -34,9 +34,16 @@ public struct ModelTest: Sendable {
     ///     a mistake of the model's, as scikit-learn would count it.
     ///   - model: a classifier that gives each text one of its labels.
     ///   - threads: how many to work on.
+    ///   - reader: what reads the file, unless it has done so already.
     ///   - encode: tokenises one text; called from all threads.
     /// - Throws: `DatasetError`, `ModelError`, or what `encode` throws.
-    public init(path: String, model: Model, threads: Int, encode: (String) throws -> Encoding) throws {
+    public init(
+        path: String,
+        model: Model,
+        threads: Int,
+        by reader: inout DatasetReader,
+        encode: (String) throws -> Encoding
+    ) throws {
         guard model.scoreFunction == .softmax else {
             throw ModelError(
                 .unsupported,
@@ -44,7 +51,7 @@ public struct ModelTest: Sendable {
                 "does not give each text one label of several: its problem_type is no single_label_classification"
             )
         }
-        let examples = try Dataset(path: path).examples
+        let examples = try reader.examples(path)
         let names = LabelNames(model.architecture.labels)
         let truths = try examples.map { try names.index(of: $0, in: path) }
         let classifier = ParallelClassifier(model: model, threads: Threads(count: threads))

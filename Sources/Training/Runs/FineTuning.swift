@@ -12,6 +12,8 @@ public struct FineTuning: Sendable {
         public var train: [String] = []
         /// Files with labels to evaluate on; the score is the mean of their weighted F1.
         public var validation: [String] = []
+        /// Reads the files, unless it has done so already.
+        public var reader = DatasetReader()
         /// Share of each training file that is held back to evaluate on.
         public var validationShare = 0.0
         /// Files of texts that only the teachers label.

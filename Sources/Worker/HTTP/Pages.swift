@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import HTTP
 
-extension FlowMetrics {
+extension HTTPServer {
+    /// Opens the port that the worker's pages are served on.
+    convenience init(_ address: HostPort, _ pages: Pages) throws(WorkerError) {
+        do throws(ListeningSocket.Failure) {
+            try self.init(address) { path in pages(path) }
+        } catch {
+            throw .http("http.address: cannot listen on \(address): \(error.reason)")
+        }
+    }
+}
+
+/// What the worker serves over HTTP.
+struct Pages: Sendable {
+    let metrics: WorkerMetrics
+    let health: Health
+
     /// What is served under a path.
-    func page(_ path: String) -> HTTPResponse? {
+    func callAsFunction(_ path: String) -> HTTPResponse? {
         switch path {
         case "/metrics":
-            HTTPResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", body: text)
+            HTTPResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", body: metrics.text)
         case "/livez":
             HTTPResponse(body: "ok\n")
         case "/readyz", "/healthz":
-            unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
+            health.unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
         case "/":
             HTTPResponse(body: "cloud4bert\n/metrics\n/livez\n/readyz\n")
         default:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
+import Settings
 
 /// The media type in a record's headers, as CloudEvents and others set it.
 struct ContentType: Equatable {

@@ -46,12 +46,3 @@ struct MergedField {
         return merged + document[copied...]
     }
 }
-
-extension JSONWriter {
-    /// A string as JSON writes it.
-    static func quoted(_ string: String) -> [UInt8] {
-        var json = JSONWriter()
-        json.string(string)
-        return json.bytes
-    }
-}

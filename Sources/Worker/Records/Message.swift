@@ -20,12 +20,6 @@ struct Message: Sendable, Equatable {
     }
 }
 
-extension Header {
-    init(_ name: String, _ value: some CustomStringConvertible) {
-        self.init(name: name, value: Array(value.description.utf8))
-    }
-}
-
 extension Record {
     /// What names a record for good: its topic, partition and offset.
     var id: String { "\(topicPartition.topic)-\(topicPartition.partition)-\(offset)" }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import Threading
 
 /// All threads of a worker, made before the first of them has anything to do: it runs with all or not at all.
 struct WorkerThreads {
     let http: ThreadExecutor
     let encoders: [ThreadExecutor]
-    let lanes: [(intake: ThreadExecutor, publish: ThreadExecutor, watch: ThreadExecutor)]
+    let consumerWorkers: [(intake: ThreadExecutor, publish: ThreadExecutor, watch: ThreadExecutor)]
 
-    init(encoders count: Int, lanes laneCount: Int) throws(ThreadLimit) {
+    init(encoders count: Int, consumerWorkers workerCount: Int) throws(ThreadLimit) {
         http = try ThreadExecutor("c4b-http")
         var encoders: [ThreadExecutor] = []
         for index in 0..<count { encoders.append(try ThreadExecutor("c4b-encode-\(index)")) }
         self.encoders = encoders
-        var lanes: [(ThreadExecutor, ThreadExecutor, ThreadExecutor)] = []
-        for _ in 0..<laneCount {
-            lanes.append(
+        var consumerWorkers: [(ThreadExecutor, ThreadExecutor, ThreadExecutor)] = []
+        for _ in 0..<workerCount {
+            consumerWorkers.append(
                 (try ThreadExecutor("c4b-intake"), try ThreadExecutor("c4b-publish"), try ThreadExecutor("c4b-watch"))
             )
         }
-        self.lanes = lanes
+        self.consumerWorkers = consumerWorkers
     }
 }

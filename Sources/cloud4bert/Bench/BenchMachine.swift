@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Foundation
-import Worker
+import Threading
 
 /// What figures were measured on: without it they say nothing.
 struct BenchMachine: Encodable {

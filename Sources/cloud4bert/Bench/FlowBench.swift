@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Foundation
 import Kafka
+import Settings
+import Threading
 import Worker
 
 /// Measures the real worker, in a process of its own, on the local cluster: a lone record, a backlog, and paced loads.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Foundation
 import Kafka
+import Settings
 import Synchronization
-import Worker
 
 /// Sends texts to a worker's input topic, and sees when their tags come out of its output topic.
 final class RecordLoad: Sendable {

@@ -42,9 +42,11 @@ struct TrainBench {
 
     /// - Parameter repeats: stretches that are measured; one more goes before them.
     func run(repeats: Int) throws -> Report {
-        let f32 = try measure(repeats, usesBF16: false)
+        var reader = DatasetReader()
+        _ = try reader.examples(texts)
+        let f32 = try measure(repeats, usesBF16: false, reader)
         var runs = [summary("f32", f32, f32)]
-        if kernels.haveBF16 { runs.append(summary("bf16", try measure(repeats, usesBF16: true), f32)) }
+        if kernels.haveBF16 { runs.append(summary("bf16", try measure(repeats, usesBF16: true, reader), f32)) }
         return Report(
             threads: threads,
             batchTexts: Self.batchTexts,
@@ -65,11 +67,14 @@ struct TrainBench {
     }
 
     /// Tokens a second of each stretch.
-    private func measure(_ repeats: Int, usesBF16: Bool) throws -> [Double] {
+    ///
+    /// - Parameter reader: has read the texts.
+    private func measure(_ repeats: Int, usesBF16: Bool, _ reader: DatasetReader) throws -> [Double] {
         let out = FileManager.default.temporaryDirectory.appending(path: "cloud4bert-bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: out) }
         var options = FineTuning.Options(model: model, out: out.path)
         options.train = [texts]
+        options.reader = reader
         options.validationShare = 0.05
         options.calibrates = false
         options.patience = nil

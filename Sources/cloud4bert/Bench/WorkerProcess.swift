@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
-import Worker
+import Logging
 
 /// A worker of this program in a process of its own, watched through its metrics as a user watches one.
 final class WorkerProcess {

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Delivered
+import JSON
 import Kafka
+import Settings
 import Worker
 
 extension Command {
@@ -15,11 +19,13 @@ extension Command {
         ]
     ) { invocation in
         try invocation.refuseArguments()
+        let settings = try invocation.settings()
         let audit = try Audit(
-            settings: try invocation.settings(),
+            settings: settings,
             inputs: invocation.list("input"),
             outputs: invocation.list("output"),
-            deadLetters: invocation.list("dead-letters")
+            deadLetters: invocation.list("dead-letters"),
+            isSkippable: Decode(settings: settings).skips
         )
         var display = ProgressLine(unit: "offsets")
         let report = try audit.run { display.show($0, of: $1) }

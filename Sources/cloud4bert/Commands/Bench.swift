@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
+import Settings
+import Threading
 import Training
-import Worker
 
 extension Command {
     static let bench = Command(

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
+import Settings
 import Worker
 
 extension Command {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
-import Worker
 
 extension Command {
     static let cluster = Command(

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Delivered
 import FoundationEssentials
+import JSON
 import Kafka
-import Worker
+import Settings
 
 extension Command {
     static let deadLetters = Command(

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import FoundationEssentials
 import Glibc
+import JSON
 import Kafka
+import Logging
+import Settings
+import Threading
 import Worker
 
 extension Command {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Glibc
+import JSON
+import Threading
 import Training
-import Worker
 
 extension Command {
     static let evaluate = Command(
@@ -23,8 +24,9 @@ extension Command {
         let threads = try invocation.integer("threads", in: 1...512) ?? Processors.available()
         let least = try invocation.number("min-f1", in: 0...1) ?? 0
         let session = try ModelSession(invocation)
+        var reader = DatasetReader()
         let tests = try paths.map {
-            try ModelTest(path: $0, model: session.model, threads: threads, encode: session.encoding)
+            try ModelTest(path: $0, model: session.model, threads: threads, by: &reader, encode: session.encoding)
         }
         if let path = invocation.value("predictions") { try PredictionTable.write(tests, of: session.model, to: path) }
         if let path = invocation.value("report") { try TestReport.write(tests, of: session.model, to: path) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
-import Worker
+import JSON
 
 extension Command {
     static let fillMask = Command(

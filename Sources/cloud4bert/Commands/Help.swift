@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import Worker
+import Configuration
+import Settings
 
 extension Command {
     static let help = Command(

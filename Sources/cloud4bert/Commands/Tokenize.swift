@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
-import Worker
+import Configuration
+import JSON
+import Settings
 
 extension Command {
     static let tokenize = Command(

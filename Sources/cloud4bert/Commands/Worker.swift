@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
+import Logging
+import Settings
 import Worker
 
 extension Command {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import Kafka
+package import Settings
+
+/// What `input.topics` stands for: the topics that it names, and those that its regular expressions match, but for what
+/// the worker writes to. Reading that, it would feed on itself for ever.
+package struct InputTopics {
+    /// Topics that are named, in their order.
+    package let names: [String]
+    /// Regular expressions, in their order.
+    package let expressions: [String]
+    /// Topics that the worker writes to: with results, with dead letters, and, through the brokers, with commits.
+    package let written: [String]
+    private let patterns: [TopicPattern]
+
+    package init(settings: Settings) {
+        let entries = settings[Settings.inputTopics]
+        names = entries.filter { !$0.hasPrefix(TopicPattern.mark) }
+        expressions = entries.filter { $0.hasPrefix(TopicPattern.mark) }
+        let own = [settings[Settings.outputTopic], settings[Settings.deadLetterTopic]]
+        written = own.filter { !$0.isEmpty } + Topic.ofCommits
+        // One that is malformed matches nothing; `problems` tells of it.
+        patterns = expressions.compactMap { try? TopicPattern($0) }
+    }
+
+    /// Whether a topic is one of them.
+    package func contains(_ topic: String) -> Bool {
+        !written.contains(topic) && (names.contains(topic) || patterns.contains { $0.matches(topic) })
+    }
+
+    /// Topics that the expressions match and that are not read all the same.
+    package var leftOut: [String] { written.filter { topic in patterns.contains { $0.matches(topic) } } }
+
+    /// What librdkafka's `topic.blacklist` has to be, so that a consumer never sees what is left out, nor what the user
+    /// hides from it. It goes by names, so that it holds for topics that do not exist yet.
+    func blacklist(adding given: String?) -> String? {
+        guard !expressions.isEmpty else { return given }
+        // The user's comes last: after a comma at its end an empty expression would stand, which matches everything.
+        return (written.map(TopicPattern.literal) + (given.map { [$0] } ?? [])).joined(separator: ",")
+    }
+
+    /// Topics that are named, and that the user's own `topic.blacklist` hides from the consumer: it would be told that they
+    /// do not exist.
+    private func hidden(by settings: Settings) -> [String] {
+        let keys = ["kafka.consumer.", "kafka."].map { $0 + Settings.blacklist }
+        guard let key = keys.first(where: { settings.given[$0] != nil }) else { return [] }
+        return Self.expressions(in: settings.given[key]?.text ?? "").flatMap { text in
+            // One that is malformed is a problem of its own.
+            guard let pattern = try? TopicPattern(text) else { return [String]() }
+            return names.filter(pattern.matches).map { "\(key): '\(text)' hides '\($0)', which input.topics names" }
+        }
+    }
+
+    /// The expressions of a list as librdkafka takes it apart: each comma ends one. An empty one matches everything; behind
+    /// the last comma there is none.
+    private static func expressions(in list: String) -> [String] {
+        let pieces = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        return pieces.last == "" ? pieces.dropLast() : pieces
+    }
+
+    /// What is wrong with the topics, each by itself and all together.
+    static func problems(in settings: Settings) -> [String] {
+        let inputs = InputTopics(settings: settings)
+        let (output, deadLetters) = (settings[Settings.outputTopic], settings[Settings.deadLetterTopic])
+        var problems: [String] = []
+        for expression in inputs.expressions {
+            do throws(TopicPattern.Malformed) { _ = try TopicPattern(expression) } catch {
+                problems.append(
+                    "input.topics: '\(expression)' is no regular expression: \(error.reason); a comma ends one"
+                )
+            }
+        }
+        let named =
+            inputs.names.map { ("input.topics", $0) } + [("output.topic", output), ("dead.letter.topic", deadLetters)]
+        for (key, topic) in named where !topic.isEmpty && !Topic.isName(topic) {
+            problems.append("\(key): '\(topic)' is no name of a topic: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
+        }
+        problems += inputs.hidden(by: settings)
+        for (entry, count) in Dictionary(settings[Settings.inputTopics].map { ($0, 1) }, uniquingKeysWith: +)
+        where count > 1 {
+            problems.append("input.topics: '\(entry)' is there twice")
+        }
+        for topic in Topic.ofCommits where inputs.names.contains(topic) {
+            problems.append("input.topics: '\(topic)' is Kafka's own; the worker would read its own commits")
+        }
+        if !output.isEmpty, inputs.names.contains(output) {
+            problems.append("output.topic: '\(output)' is an input topic too; the worker would tag its own output")
+        }
+        if !deadLetters.isEmpty, inputs.names.contains(deadLetters) || deadLetters == output {
+            problems.append("dead.letter.topic: '\(deadLetters)' is an input or output topic too")
+        }
+        return problems
+    }
+}
+
+extension Settings {
+    /// The properties of the consumer that reads `input.topics`. Of others they may hide what they are asked for.
+    package var inputProperties: [String: String] {
+        var properties = consumerProperties
+        let given = properties[Self.blacklist]
+        properties[Self.blacklist] = InputTopics(settings: self).blacklist(adding: given)
+        return properties
+    }
+
+    /// librdkafka's property that hides topics, from whoever asks for them by name too.
+    package static let blacklist = "topic.blacklist"
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Kafka
+import Threading
+package import Settings
+
+extension KafkaError {
+    /// What to set, or to grant, so that this does not happen again; nil where there is nothing to say.
+    ///
+    /// - Parameter principal: who the brokers take us for.
+    package func remedy(for principal: String) -> String? {
+        switch kind {
+        case .authorisation: "let \(principal) \(missingRight)"
+        case .authentication, .brokerUnavailable: connectionRemedy
+        case .other where isLackOfThreads: ThreadLimit.remedy
+        default: nil
+        }
+    }
+
+    /// The operation and the resource, as Kafka's access control lists call them.
+    private var missingRight: String {
+        switch name {
+        case "TRANSACTIONAL_ID_AUTHORIZATION_FAILED": "Write and Describe the transactional id named here"
+        case "GROUP_AUTHORIZATION_FAILED": "Read the group of group.id"
+        case "CLUSTER_AUTHORIZATION_FAILED": "IdempotentWrite on the cluster, or Write the topics of the output"
+        case "TOPIC_AUTHORIZATION_FAILED":
+            if operation.hasPrefix("metadata") {
+                "Describe the topic named here, which Read (input) or Write (output) grants too"
+            } else if operation.hasPrefix("read") || operation.hasPrefix("query") || operation.hasPrefix("commit") {
+                "Read the topic named here"
+            } else {
+                "Write the topic named here"
+            }
+        default: "do what was refused"
+        }
+    }
+
+    /// librdkafka tells these apart in its words alone.
+    private var connectionRemedy: String? {
+        let reason = reason.lowercased()
+        func says(_ words: String...) -> Bool { words.contains { reason.contains($0) } }
+        if says("plaintext broker listener", "wrong version number", "record layer failure", "in state ssl_handshake"),
+            !says("certificate")
+        {
+            return
+                "the listener does not speak TLS: name a TLS port in bootstrap.servers, or set kafka.security.protocol "
+                + "to PLAINTEXT or SASL_PLAINTEXT"
+        }
+        if says("ssl listener", "incorrect security.protocol", "require sasl authentication") {
+            return
+                "set kafka.security.protocol to what the listener speaks: SSL or SASL_SSL for TLS, and SASL_PLAINTEXT "
+                + "or SASL_SSL for passwords"
+        }
+        if says("alert bad certificate", "certificate required", "client ssl authentication") {
+            return "the listener wants a certificate of this client: set kafka.ssl.certificate.location and "
+                + "kafka.ssl.key.location"
+        }
+        if says("another host name") {
+            return "use the names in bootstrap.servers that the brokers' certificates are for"
+        }
+        if says("expired", "not yet valid") { return "renew the broker's certificate, or set the clock right" }
+        if says("certificate verify failed", "not trusted here") {
+            return "set kafka.ssl.ca.location to a file with the certificate of the authority that signed the broker's"
+        }
+        if says("mechanism handshake", "unsupported sasl mechanism", "sasl handshake not supported") {
+            return "set kafka.sasl.mechanism to one that the broker has enabled"
+        }
+        if name == "_RESOLVE" || says("resolve") { return "correct the host names in bootstrap.servers" }
+        if says("connection refused") {
+            return "see that a broker runs, and that bootstrap.servers has its host and port"
+        }
+        if name == "_SSL" { return "see kafka.security.protocol and the settings that begin with kafka.ssl." }
+        if kind == .authentication {
+            return "see kafka.sasl.username, kafka.sasl.password.file and kafka.sasl.mechanism"
+        }
+        return nil
+    }
+}
+
+extension Settings {
+    /// Who the brokers take us for.
+    var principal: String {
+        for role in Librdkafka.Role.allCases {
+            if let name = givenProperties(role)["sasl.username"] { return "User:\(name)" }
+        }
+        return "this client"
+    }
+
+    /// A failure of Kafka's, with what to set.
+    package func failure(_ error: KafkaError) -> WorkerError {
+        error.remedy(for: principal).map { .kafkaRefused(error, remedy: $0) } ?? .kafka(error)
+    }
+
+    /// The same for a failure that may be Kafka's.
+    package func explained(_ error: WorkerError) -> WorkerError {
+        guard case .kafka(let error) = error else { return error }
+        return failure(error)
+    }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+public import Bert
+public import Settings
+internal import Threading
+
+extension Settings {
+    /// What the worker cannot run with: settings that it needs and that are empty, and bad combinations.
+    package func workerProblems() -> [String] {
+        var problems: [String] = []
+        let needed = [
+            ("bootstrap.servers", self[Settings.bootstrapServers].isEmpty),
+            ("input.topics", self[Settings.inputTopics].isEmpty),
+            ("output.topic", self[Settings.outputTopic].isEmpty),
+            ("dead.letter.topic", self[Settings.deadLetterTopic].isEmpty),
+            ("group.id", self[Settings.groupID].isEmpty),
+        ]
+        for (key, isEmpty) in needed where isEmpty { problems.append("\(key): not set, and the worker needs it") }
+        problems += InputTopics.problems(in: self) + clientProblems()
+        let session = sessionTimeout
+        if self[Settings.drainTimeout] >= .milliseconds(session) {
+            problems.append(
+                "drain.timeout: \(self[Settings.drainTimeout].text) is not below kafka.session.timeout.ms, which is "
+                    + "\(session); the group would give the partitions away during the drain"
+            )
+        }
+        let poll = maxPollInterval
+        if self[Settings.drainTimeout] * 2 >= .milliseconds(poll) {
+            problems.append(
+                "drain.timeout: \(self[Settings.drainTimeout].text) is not below half of kafka.max.poll.interval.ms, "
+                    + "which is \(poll); nothing is polled during the drain and the commit after it"
+            )
+        }
+        if self[Settings.stallTimeout] <= self[Settings.commitInterval] {
+            problems.append("stall.timeout: must be above commit.interval, or every worker would seem to stall")
+        }
+        if consumerProperties["group.instance.id"] != nil, self[Settings.consumerWorkers] > 1 {
+            problems.append("kafka.consumer.group.instance.id: names one consumer, and consumer.workers makes several")
+        }
+        problems += transactionProblems()
+        if self[Settings.outputMode] == .merge, self[Settings.inputFormat] == .text {
+            problems.append("output.mode: merge needs input.format=json, to have an object to merge into")
+        }
+        if self[Settings.outputMode] == .merge, self[Settings.outputField].isEmpty {
+            problems.append("output.field: not set, and output.mode=merge needs it")
+        }
+        return problems
+    }
+
+    /// What exactly once cannot be had with.
+    private func transactionProblems() -> [String] {
+        guard self[Settings.deliveryGuarantee] == .exactlyOnce else { return [] }
+        var problems: [String] = []
+        // It lives from one commit to the next, and at its end the broker has to answer a few times.
+        if self[Settings.commitInterval] * 2 > transactionTimeout {
+            problems.append(
+                "commit.interval: \(self[Settings.commitInterval].text) is above half of "
+                    + "kafka.producer.transaction.timeout.ms, which is \(transactionTimeout.text); the broker would abort "
+                    + "transactions before they are committed"
+            )
+        }
+        if consumerProperties["isolation.level"] != "read_committed" {
+            problems.append(
+                "kafka.consumer.isolation.level: exactly_once needs read_committed, since offsets of a transaction that "
+                    + "is not finished would be taken for committed ones"
+            )
+        }
+        return problems
+    }
+
+    /// Throws all that `workerProblems` finds.
+    public func checkForWorker() throws(SettingsError) {
+        let problems = workerProblems()
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+    }
+}
+
+// What commands besides the worker ask for.
+extension Settings {
+    /// `text.max.tokens`; nil for the model's own limit.
+    public var maxTokens: Int? { self[Settings.textMaxTokens] }
+
+    /// `text.max.tokens`, or the model's own limit; never more than that.
+    public func maxTokens(for model: Model) -> Int { maxTokens(upTo: model.maxTokens) }
+
+    /// `text.max.tokens`, or a limit if that is lower.
+    public func maxTokens(upTo limit: Int) -> Int { min(maxTokens ?? .max, limit) }
+
+    /// `text.truncation`; where it is not set, what the model's own files say.
+    public func truncation(for tokenizer: Tokenizer) -> Truncation {
+        given[Settings.textTruncation.key] == nil ? tokenizer.truncation : self[Settings.textTruncation]
+    }
+
+    /// `encoder.threads`; one for each core where it is `auto`.
+    public var encoderThreadCount: Int { self[Settings.encoderThreads] ?? Processors.available() }
+
+    /// `model.precision`; `standard` where it is not set, nil for the table's default.
+    func precision(standard: Precision?) -> Precision {
+        if let standard, given[Settings.modelPrecision.key] == nil { return standard }
+        return self[Settings.modelPrecision]
+    }
+
+    /// `model.path`, or where the built-in model is.
+    public func modelDirectory() throws(ModelError) -> String {
+        let path = self[Settings.modelPath]
+        return path.isEmpty ? try DefaultModel.directory() : path
+    }
+}
+
+extension Model {
+    /// Loads the model that the settings name, with the kernels that `CLOUD4BERT_ISA` asks for, else the best.
+    ///
+    /// - Parameter precision: what it computes with where `model.precision` is not set; nil for the table's default.
+    public convenience init(settings: Settings, environment: [String: String], precision: Precision? = nil) throws {
+        try self.init(
+            directory: settings.modelDirectory(),
+            kernels: Kernels(instructionSet: environment["CLOUD4BERT_ISA"]),
+            precision: settings.precision(standard: precision)
+        )
+    }
+}

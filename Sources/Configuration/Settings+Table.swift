@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Bert
+package import HTTP
+package import JSON
+package import Logging
+package import Settings
+
+/// How the text lies in a record's value.
+package enum InputFormat: String, Sendable, CaseIterable {
+    case text
+    case json
+    case cloudevents
+}
+
+/// What a tagged record looks like.
+package enum OutputMode: String, Sendable, CaseIterable {
+    case envelope
+    case merge
+    case headers
+    case cloudevents
+}
+
+/// What becomes of null values.
+package enum OnTombstone: String, Sendable, CaseIterable {
+    case deadLetter = "dead_letter"
+    case forward
+    case skip
+}
+
+/// What becomes of empty texts.
+package enum OnEmpty: String, Sendable, CaseIterable {
+    case deadLetter = "dead_letter"
+    case skip
+}
+
+/// What happens to a record when the worker crashes.
+package enum DeliveryGuarantee: String, Sendable, CaseIterable {
+    case atLeastOnce = "at_least_once"
+    case exactlyOnce = "exactly_once"
+}
+
+extension Settings {
+    package static let bootstrapServers = Setting(
+        "bootstrap.servers",
+        .list,
+        default: "",
+        "Kafka's brokers, host:port; two or three are enough to find the others."
+    )
+    package static let groupID = Setting(
+        "group.id",
+        .text,
+        default: "cloud4bert",
+        "The consumer group. Workers of one group share the partitions."
+    )
+    package static let inputTopics = Setting(
+        "input.topics",
+        .list,
+        default: "",
+        "Topics to read; one that begins with ^ is a regular expression, which never stands for a topic that the worker writes to."
+    )
+    package static let inputFormat = Setting(
+        "input.format",
+        SettingKind<InputFormat>.choice,
+        default: "json",
+        "How the text lies in the value: as the value itself, in JSON, or in a CloudEvent's data."
+    )
+    package static let inputText = Setting(
+        "input.text",
+        .pointer,
+        default: "/text",
+        "Where in the JSON the text is."
+    )
+    package static let inputMaxBytes = Setting(
+        "input.max.bytes",
+        .bytes(1...1 << 30),
+        default: "1MiB",
+        "Larger values are dead-lettered unread. Kafka's own limit is 1 MB unless raised."
+    )
+    package static let onTombstone = Setting(
+        "on.tombstone",
+        SettingKind<OnTombstone>.choice,
+        default: "dead_letter",
+        "Null values: forward keeps compacted topics in step."
+    )
+    package static let onEmpty = Setting(
+        "on.empty",
+        SettingKind<OnEmpty>.choice,
+        default: "dead_letter",
+        "Texts of nothing but white space."
+    )
+    package static let outputTopic = Setting(
+        "output.topic",
+        .text,
+        default: "",
+        "Where tagged records go, under the same key."
+    )
+    package static let outputMode = Setting(
+        "output.mode",
+        SettingKind<OutputMode>.choice,
+        default: "envelope",
+        "A JSON envelope with the text; one field merged into the input's JSON; headers beside the untouched value; or a CloudEvent."
+    )
+    package static let outputField = Setting(
+        "output.field",
+        .text,
+        default: "sentiment",
+        "The field that output.mode=merge adds."
+    )
+    package static let deadLetterTopic = Setting(
+        "dead.letter.topic",
+        .text,
+        default: "cloud4bert.dead-letters",
+        "Where records go that cannot be tagged, with headers that say why. It must be writable: no record is skipped."
+    )
+    package static let modelPath = Setting(
+        "model.path",
+        .text,
+        default: "",
+        "A Hugging Face model directory, for sequence classification; empty for the built-in model."
+    )
+    package static let modelPrecision = Setting(
+        "model.precision",
+        SettingKind<Precision>.choice,
+        default: "int8",
+        "The numbers that the encoder computes with; int8 is several times as fast, f32 the reference."
+    )
+    package static let textMaxTokens = Setting(
+        "text.max.tokens",
+        .numberOrAuto(3...1_000_000),
+        default: "auto",
+        "The longest sequence, [CLS] and [SEP] included; auto is the model's own limit. Cost grows with it."
+    )
+    package static let textTruncation = Setting(
+        "text.truncation",
+        SettingKind<Truncation>.choice,
+        default: "head",
+        "What is kept of longer texts; windows keeps all, and averages the windows' scores. Where it is not set, a model "
+            + "whose truncation_side is left keeps the tail."
+    )
+    package static let consumerWorkers = Setting(
+        "consumer.workers",
+        .number(1...64),
+        default: "1",
+        "Consumers in this process. One keeps many encoders busy; more help only if reading is the bottleneck."
+    )
+    package static let encoderThreads = Setting(
+        "encoder.threads",
+        .numberOrAuto(1...512),
+        default: "auto",
+        "Threads that encode; auto is one for each core that this process may use, cgroup quota included."
+    )
+    package static let cacheMaxBytes = Setting(
+        "cache.max.bytes",
+        .bytes(0...1 << 40),
+        default: "16MiB",
+        "Memory for the scores of texts seen lately, which are not encoded again; tens of thousands of short texts. 0 for none."
+    )
+    package static let batchMaxTokens = Setting(
+        "batch.max.tokens",
+        .number(16...1_000_000),
+        default: "2048",
+        "Tokens of one batch. Larger gains little beyond the default and makes the last text of a batch wait."
+    )
+    package static let batchMaxTexts = Setting(
+        "batch.max.texts",
+        .number(1...100_000),
+        default: "256",
+        "Texts of one batch."
+    )
+    package static let batchMaxWait = Setting(
+        "batch.max.wait",
+        .duration(.zero...(.seconds(60))),
+        default: "0ms",
+        "How long a text may wait for others to fill its batch. Texts are not padded, so waiting seldom pays."
+    )
+    package static let batchTargetP99 = Setting(
+        "batch.target.p99",
+        .durationOrNone(.milliseconds(1)...(.seconds(60))),
+        default: "none",
+        "Within which 99 of 100 texts are to be encoded after they were read. The worker then chooses a batch's size and wait by what it sees batches take, in place of batch.max.wait. Take it where throughput matters up to that time."
+    )
+    package static let deliveryGuarantee = Setting(
+        "delivery.guarantee",
+        SettingKind<DeliveryGuarantee>.choice,
+        default: "at_least_once",
+        "After a crash, what was in flight is done again; exactly_once hides the repeats from readers with isolation.level=read_committed, who see results once a transaction is committed."
+    )
+    package static let transactionalIDPrefix = Setting(
+        "transactional.id.prefix",
+        .text,
+        default: "",
+        "Begins the names of transactions; empty for group.id. The rest is group.instance.id, or else host and http.address: no two workers that run at once may share a name."
+    )
+    package static let commitInterval = Setting(
+        "commit.interval",
+        .duration(.milliseconds(10)...(.seconds(3_600))),
+        default: "1s",
+        "How often offsets are committed, or transactions. Longer means more repeated after a crash, or later results. The default is half of stall.timeout, or of kafka.producer.transaction.timeout.ms, where that is less."
+    )
+    package static let drainTimeout = Setting(
+        "drain.timeout",
+        .duration(.zero...(.seconds(3_600))),
+        default: "10s",
+        "How long a rebalance may wait for records in flight. Must be below kafka.session.timeout.ms, and below half of kafka.max.poll.interval.ms; the default is less where these are short."
+    )
+    package static let stallTimeout = Setting(
+        "stall.timeout",
+        .duration(.seconds(1)...(.seconds(86_400))),
+        default: "5m",
+        "Records wait and none was committed for so long: the worker is not ready any more, and logs where they are. The default is twice commit.interval where that is more."
+    )
+    package static let shutdownTimeout = Setting(
+        "shutdown.timeout",
+        .duration(.zero...(.seconds(3_600))),
+        default: "25s",
+        "How long SIGTERM may wait for records in flight. Kubernetes kills after 30 s unless told otherwise."
+    )
+    package static let inflightMaxRecords = Setting(
+        "inflight.max.records",
+        .number(1...10_000_000),
+        default: "10000",
+        "Records between reading and commit; at the limit reading pauses. No more are repeated after a crash."
+    )
+    package static let inflightMaxBytes = Setting(
+        "inflight.max.bytes",
+        .bytes(1...1 << 40),
+        default: "64MiB",
+        "Bytes of those records. Bounds memory."
+    )
+    package static let httpAddress = Setting(
+        "http.address",
+        .hostPort,
+        default: "127.0.0.1:9464",
+        "Where /metrics, /livez and /readyz are served. In a container: 0.0.0.0:9464."
+    )
+    package static let logLevel = Setting(
+        "log.level",
+        SettingKind<Log.Level>.choice,
+        default: "info",
+        "The least that is logged. At debug librdkafka's own lines are, too: kafka.debug = broker,cgrp (and the like) for more."
+    )
+    package static let logFormat = Setting(
+        "log.format",
+        SettingKind<Log.Format>.choice,
+        default: "text",
+        "One line an event, on standard error."
+    )
+
+    /// All settings, under the headings of the configuration file.
+    package static let table = SettingsTable(
+        [
+            ("Kafka", [bootstrapServers, groupID]),
+            ("Input", [inputTopics, inputFormat, inputText, inputMaxBytes, onTombstone, onEmpty]),
+            ("Output", [outputTopic, outputMode, outputField, deadLetterTopic]),
+            ("Model", [modelPath, modelPrecision, textMaxTokens, textTruncation]),
+            (
+                "Threads and batches",
+                [
+                    consumerWorkers, encoderThreads, cacheMaxBytes, batchMaxTokens, batchMaxTexts, batchMaxWait,
+                    batchTargetP99,
+                ]
+            ),
+            (
+                "Delivery",
+                [
+                    deliveryGuarantee, transactionalIDPrefix, commitInterval, drainTimeout, shutdownTimeout,
+                    stallTimeout,
+                    inflightMaxRecords, inflightMaxBytes,
+                ]
+            ),
+            ("Watching it", [httpAddress, logLevel, logFormat]),
+        ],
+        foreign: KafkaSettings.keys
+    )
+}
+
+extension SettingKind where Value == JSONPointer {
+    static var pointer: Self { Self(range: "a JSON pointer (RFC 6901)") { JSONPointer($0) } }
+}
+
+extension SettingKind where Value == HostPort {
+    static var hostPort: Self { Self(range: "host:port; port 0 takes a free one") { HostPort($0) } }
+}

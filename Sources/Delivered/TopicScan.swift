@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Kafka
+import Settings
+
+/// Reads whole partitions, from where they begin to where they end now, without joining a group.
+struct TopicScan {
+    let consumer: Consumer
+    private let settings: Settings
+    /// How long a broker may take to answer, and how long records may fail to come.
+    private static let (answerTime, patience) = (Duration.seconds(10), Duration.seconds(30))
+    /// Records of one poll, which are in memory at once.
+    private static let recordsPerPoll = 1_000
+
+    /// Connects as the settings say; transactions that are open or aborted are not seen.
+    /// - Parameter group: whose committed offsets the consumer is to work with.
+    init(settings: Settings, group: String) throws(WorkerError) {
+        guard !settings[Settings.bootstrapServers].isEmpty else {
+            throw .settings(SettingsError(problems: ["bootstrap.servers: not set, and it is needed"]))
+        }
+        let own = [
+            "group.id": group, "isolation.level": "read_committed", "enable.partition.eof": "true",
+            "auto.offset.reset": "earliest",
+        ]
+        self.settings = settings
+        let problems = settings.clientProblems()
+        guard problems.isEmpty else { throw .settings(SettingsError(problems: problems)) }
+        var properties = settings.consumerProperties.merging(own) { $1 }
+        // What is hidden from the worker's input may well be what is to be looked at.
+        properties[Settings.blacklist] = nil
+        do throws(KafkaError) {
+            consumer = try Consumer(settings: properties)
+        } catch {
+            throw settings.failure(error)
+        }
+    }
+
+    /// What the partitions of a topic hold now. Offsets in these ranges need not all have a record.
+    /// - Parameter option: what named the topic, for the error where there is none.
+    func bounds(of topic: String, namedBy option: String) throws(WorkerError) -> [TopicPartition: Range<Int64>] {
+        do throws(KafkaError) {
+            var bounds: [TopicPartition: Range<Int64>] = [:]
+            for number in try consumer.partitions(of: topic, timeout: Self.answerTime) {
+                let partition = TopicPartition(topic: topic, partition: number)
+                let (low, high) = try consumer.watermarks(of: partition, timeout: Self.answerTime)
+                bounds[partition] = low..<max(low, high)
+            }
+            return bounds
+        } catch {
+            guard error.kind != .unknownTopicOrPartition else { throw .topicMissing(setting: option, topic: topic) }
+            throw settings.failure(error)
+        }
+    }
+
+    /// Hands over the records of these ranges, in order within each partition; `body` returns false to end it.
+    func read(
+        _ bounds: [TopicPartition: Range<Int64>],
+        _ body: ([Record]) throws(WorkerError) -> Bool
+    ) throws(WorkerError) {
+        var open = bounds.filter { !$0.value.isEmpty }
+        var deadline = ContinuousClock.now + Self.patience
+        var problem: KafkaError?
+        do throws(KafkaError) { try consumer.assign(open.mapValues { .at($0.lowerBound) }) } catch {
+            throw settings.failure(error)
+        }
+        while !open.isEmpty {
+            let poll = consumer.poll(upTo: Self.recordsPerPoll, timeout: .milliseconds(100))
+            if let error = poll.errors.first(where: \.isFinal) { throw settings.failure(error) }
+            problem = poll.errors.last ?? problem
+            let records = poll.records.filter { open[$0.topicPartition]?.contains($0.offset) == true }
+            if !records.isEmpty, try !body(records) { return }
+            // A partition's last offsets may have no record, so its end is an event; one that grows without a rest has
+            // none, but later records.
+            var done = Set(poll.ends.keys)
+            for record in poll.records {
+                if let end = open[record.topicPartition]?.upperBound, record.offset >= end - 1 {
+                    done.insert(record.topicPartition)
+                }
+            }
+            for partition in done { open[partition] = nil }
+            if !poll.records.isEmpty || !done.isEmpty {
+                deadline = .now + Self.patience
+            } else if deadline < .now {
+                throw settings.failure(problem ?? Self.silence)
+            }
+            // What comes after is of no interest; if it cannot be kept from coming, it is passed over.
+            if !done.isEmpty { try? consumer.pause(Array(done)) }
+        }
+    }
+
+    private static let silence: KafkaError = {
+        guard let error = KafkaError(named: "_TIMED_OUT", during: "read of topics") else {
+            preconditionFailure("librdkafka knows its own time-out")
+        }
+        return error
+    }()
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+
+/// Scores batches of texts on the thread that calls it.
+protocol BatchClassifier {
+    /// Appends the logits `[batch.count, labels]`, row-major, in batch order.
+    func appendLogits(of batch: TokenBatch, to logits: inout [Float])
+}
+
+extension Classifier: BatchClassifier {}
+
+/// The classifiers of one encoder thread: one for the version in use, and one for that before it while that still has
+/// records in flight.
+struct Classifiers {
+    private var latest: [(version: ModelVersion, classifier: any BatchClassifier)] = []
+
+    /// Reserves the memory that encoding with a version takes.
+    init(_ version: ModelVersion) throws(ModelError) { _ = try classifier(of: version) }
+
+    mutating func classifier(of version: ModelVersion) throws(ModelError) -> any BatchClassifier {
+        if let known = latest.first(where: { $0.version === version }) { return known.classifier }
+        let classifier = try version.makeClassifier()
+        latest = latest.suffix(1) + [(version, classifier)]
+        return classifier
+    }
+}

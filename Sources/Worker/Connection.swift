@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Kafka
+import Logging
+import Settings
+
+/// A consumer worker with its two clients.
+final class Connection: Sendable {
+    let worker: ConsumerWorker
+    let consumer: Consumer
+    let producer: Producer
+    let source: any RecordSource
+    let sink: any RecordSink
+    /// The sink, where the delivery is exactly once.
+    let transactions: (any TransactionalSink)?
+
+    /// Starts the clients; needs no broker yet.
+    init(
+        _ settings: Settings,
+        transactionalID id: String,
+        metrics: WorkerMetrics,
+        health: Health,
+        log: Log
+    ) throws(WorkerError) {
+        let isTransactional = settings[Settings.deliveryGuarantee] == .exactlyOnce
+        let worker = ConsumerWorker(
+            AssignedPartitions(
+                maxRecords: settings[Settings.inflightMaxRecords],
+                maxBytes: settings[Settings.inflightMaxBytes]
+            ),
+            settings.delivery
+        )
+        let rebalancing = RebalanceHandler(
+            worker: worker,
+            drainTimeout: settings[Settings.drainTimeout],
+            metrics: metrics,
+            health: health,
+            log: log
+        )
+        let properties = isTransactional ? settings.transactionalProperties(id: id) : settings.producerProperties
+        let makeProducer = { @Sendable () throws(KafkaError) in
+            try Producer(settings: properties, onLog: log.librdkafka, onEvent: worker.reportsArrived)
+        }
+        do throws(KafkaError) {
+            consumer = try Consumer(
+                settings: settings.inputProperties,
+                onRebalance: rebalancing.handle,
+                onLog: log.librdkafka
+            )
+            producer = try makeProducer()
+        } catch {
+            throw settings.failure(error)
+        }
+        self.worker = worker
+        source = GroupSource(consumer: consumer, topics: settings[Settings.inputTopics])
+        if isTransactional {
+            let sink = TransactionalTopicSink(producer, of: consumer, makeProducer: makeProducer)
+            (self.sink, transactions) = (sink, sink)
+        } else {
+            (sink, transactions) = (TopicSink(producer: producer), nil)
+        }
+    }
+
+    /// Tries whether transactions can be had, so that a worker that may not have them says so before anything is read. What
+    /// may pass by itself the delivery waits for.
+    func startTransactions(_ settings: Settings, timeout: Duration) throws(WorkerError) {
+        do throws(KafkaError) {
+            try producer.initTransactions(timeout: timeout)
+            worker.transactionsStarted()
+        } catch {
+            guard error.isRetriable else { throw settings.failure(error) }
+        }
+    }
+}
+
+extension Settings {
+    /// Publishes and commits as `delivery.guarantee` says.
+    fileprivate var delivery: any Delivery {
+        let deadLetter = DeadLetter(settings: self)
+        return switch self[Settings.deliveryGuarantee] {
+        case .atLeastOnce:
+            AtLeastOnceDelivery(deadLetter: deadLetter, commitInterval: self[Settings.commitInterval], at: .now)
+        case .exactlyOnce:
+            TransactionDelivery(
+                deadLetter: deadLetter,
+                commitInterval: self[Settings.commitInterval],
+                timeout: transactionTimeout,
+                at: .now
+            )
+        }
+    }
+}

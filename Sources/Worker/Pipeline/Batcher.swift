@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Settings
+
+/// Decides which waiting texts are encoded together. Pure: time comes in as a parameter.
+///
+/// Without a wait it is work-conserving: an encoder that asks gets its share of what is there, at once, up to the limits;
+/// the rest is for the other encoders, which ask next. So what waits is done soonest: the batches are large while much
+/// waits, and none is so large that others have nothing to do while its last texts are encoded ("Guided
+/// Self-Scheduling", Polychronopoulos and Kuck, 1987). With a target for the time to encode a text, a pacer sets the limits.
+///
+/// Texts go in the order that they came in. To sort them by length would gain nothing: they are not padded. A batch is of
+/// one model version.
+struct Batcher<Item> {
+    /// What an encoder that asks is to do.
+    enum Decision {
+        /// Encode these.
+        case encode([Item])
+        /// Ask again when something was added, or at this time at the latest.
+        case wait(until: ContinuousClock.Instant?)
+    }
+
+    private let maxTokens: Int
+    private let maxTexts: Int
+    private let maxWait: Duration
+    private let encoders: Int
+    private var pacer: BatchPacer?
+    private var waiting: [(item: Item, tokens: Int, version: ObjectIdentifier, since: ContinuousClock.Instant)] = []
+    private var head = 0
+    private var waitingTokens = 0
+
+    /// - Parameters:
+    ///   - maxTokens: tokens of one batch; a text with more than that goes alone.
+    ///   - maxTexts: texts of one batch.
+    ///   - maxWait: how long a text may wait for others to fill its batch; zero for not at all.
+    ///   - encoders: how many share the texts.
+    ///   - target: within which 99 of 100 texts are to be encoded; batch size and wait follow from it then.
+    init(maxTokens: Int, maxTexts: Int, maxWait: Duration, encoders: Int = 1, target: Duration? = nil) {
+        self.maxTokens = maxTokens
+        self.maxTexts = maxTexts
+        self.maxWait = maxWait
+        self.encoders = encoders
+        pacer = target.map(BatchPacer.init)
+    }
+
+    /// A batcher as the settings ask for it.
+    init(settings: Settings) {
+        self.init(
+            maxTokens: settings[Settings.batchMaxTokens],
+            maxTexts: settings[Settings.batchMaxTexts],
+            maxWait: settings[Settings.batchMaxWait],
+            encoders: settings.encoderThreadCount,
+            target: settings[Settings.batchTargetP99]
+        )
+    }
+
+    /// Texts that wait.
+    var count: Int { waiting.count - head }
+
+    /// Takes a text in.
+    /// - Parameter version: what encodes it.
+    mutating func add(_ item: Item, tokens: Int, of version: ObjectIdentifier, at now: ContinuousClock.Instant) {
+        waiting.append((item, tokens, version, now))
+        waitingTokens += tokens
+    }
+
+    /// A batch was encoded.
+    mutating func observe(tokens: Int, took duration: Duration) {
+        pacer?.observe(tokens: tokens, took: duration)
+    }
+
+    /// Decides for one idle encoder.
+    mutating func next(at now: ContinuousClock.Instant) -> Decision {
+        guard count > 0 else { return .wait(until: nil) }
+        let (limit, wait) = pacer?.limits ?? (maxTokens, maxWait)
+        let tokens = min(limit, maxTokens)
+        let due = waiting[head].since + wait
+        let isFull = waitingTokens >= tokens || count >= maxTexts
+        guard isFull || due <= now else { return .wait(until: due) }
+        // What waited to fill a batch is not to be taken apart again.
+        let share = wait > .zero ? tokens : max((waitingTokens + encoders - 1) / encoders, Self.leastShare)
+        return .encode(cut(min(tokens, share)))
+    }
+
+    /// Tokens that are not worth sharing: fewer keep an encoder's arithmetic units no better busy.
+    private static var leastShare: Int { 64 }
+
+    private mutating func cut(_ maxTokens: Int) -> [Item] {
+        var items: [Item] = []
+        var tokens = 0
+        let version = waiting[head].version
+        while head < waiting.count, items.count < maxTexts {
+            let next = waiting[head]
+            guard next.version == version, items.isEmpty || tokens + next.tokens <= maxTokens else { break }
+            items.append(next.item)
+            tokens += next.tokens
+            head += 1
+        }
+        waitingTokens -= tokens
+        if head * 2 >= waiting.count {
+            waiting.removeSubrange(..<head)
+            head = 0
+        }
+        return items
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Kafka
+import Logging
+
+/// Reads records, decodes and tokenises them, and hands them to the encoders; one thread's loop.
+///
+/// It polls even when there is no room for records, with its partitions paused: a consumer that does not poll is put
+/// out of its group.
+struct Intake {
+    let source: any RecordSource
+    let worker: ConsumerWorker
+    let version: ModelVersion
+    let decode: Decode
+    let output: Output
+    let deadLetter: DeadLetter
+    let pool: EncoderPool
+    let stop: StopSignal
+    let shutdownTimeout: Duration
+    let metrics: WorkerMetrics
+    let health: Health
+    let log: Log
+    var gate = PauseGate()
+    /// Whether the partitions that have begun are paused.
+    private(set) var isPaused = false
+
+    /// Records of one poll: few enough that the encoders do not idle while the last of them are tokenised.
+    private static let recordsPerPoll = 64
+    private static let pollTimeout = Duration.milliseconds(100)
+    /// How long a lack of room may last before the partitions are paused. A pause throws away what librdkafka has
+    /// fetched ahead, and under load there is room again within milliseconds.
+    private static let patience = Duration.milliseconds(500)
+
+    /// Runs until a stop is requested, then drains what is in flight, commits and leaves the group.
+    mutating func run() throws(WorkerError) {
+        do throws(KafkaError) {
+            try source.open()
+            while !stop.isRequested {
+                let room = try waitForRoom()
+                let timeout = room > 0 && gate.count > 0 ? .zero : Self.pollTimeout
+                let limit = max(min(room - gate.count, Self.recordsPerPoll), 1)
+                // What is read past the bytes that there is room for is a part of one record.
+                let bytes = max(worker.withPartitions(\.roomForBytes), 1)
+                try take(source.poll(upTo: limit, bytes: bytes, timeout: timeout), room: room)
+            }
+            try drain()
+        } catch {
+            _ = source.close(timeout: worker.limit(shutdownTimeout))
+            throw .kafka(error)
+        }
+    }
+
+    private mutating func take(_ poll: Consumer.Poll, room: Int) throws(KafkaError) {
+        for error in poll.errors { try note(error) }
+        gate.drop(poll.revoked)
+        admit(gate.pass(poll.records, room: room))
+        // With a record still to be admitted, the end is not reached: what comes before it would be committed.
+        let ends = poll.ends.filter { !gate.holds($0.key) }
+        if !ends.isEmpty {
+            worker.withPartitions { partitions in
+                for (partition, offset) in ends { partitions.reachEnd(of: partition, at: offset) }
+            }
+        }
+        if gate.count > 0 { try pause() }
+    }
+
+    private func note(_ error: KafkaError) throws(KafkaError) {
+        metrics.kafkaError(error)
+        health.kafkaFailed(error)
+        guard !error.isFinal else { throw error }
+        if error.kind == .maxPollExceeded {
+            log.warning("the group has put this worker out, since it did not poll in time", worker.account.whereabouts)
+        } else {
+            log.warning("kafka reports a problem", ["error": error.description])
+        }
+    }
+
+    // MARK: Records
+
+    private func admit(_ records: [Record]) {
+        guard !records.isEmpty else { return }
+        let arrived = ContinuousClock.now
+        let generations = worker.withPartitions { partitions in
+            records.map { record in
+                if hasBegunAnew(record, partitions) { partitions.assign([record.topicPartition]) }
+                return partitions.admit(record)
+            }
+        }
+        let items = zip(records, generations).compactMap { record, generation in
+            generation.map { InFlight(record, generation: $0, arrived: arrived, version: version, owner: worker) }
+        }
+        var tokenizerTime = Duration.zero
+        for item in items { prepare(item, &tokenizerTime) }
+        metrics.prepared(records.count, from: arrived, to: .now, tokenizerTime: tokenizerTime)
+        // Told apart before the first is handed over: from then on it is an encoder's to look at.
+        let ended = items.filter { $0.result != nil }
+        pool.submit(items.filter { $0.result == nil })
+        if !ended.isEmpty { worker.finish(ended) }
+    }
+
+    /// Finds a record's text and tokenises it, or its result where there is nothing to encode.
+    private func prepare(_ item: InFlight, _ tokenizerTime: inout Duration) {
+        let record = item.record
+        switch decode(record) {
+        case .text(let text):
+            let start = ThreadClock.now
+            defer { tokenizerTime += ThreadClock.now - start }
+            do throws(Rejection) {
+                item.read(text, as: try item.version.encoding(of: text))
+            } catch {
+                item.reject(error, by: deadLetter)
+            }
+        case .skipped(let reason): item.end(as: .skipped(reason))
+        case .tombstone: item.end(as: .tombstone, with: [output.tombstone(record)])
+        case .rejected(let rejection): item.reject(rejection, by: deadLetter)
+        }
+    }
+
+    /// Whether a record is of a partition that ends before what was read of it already: the topic was deleted and made
+    /// again. An earlier offset alone does not say so, for nothing is read twice.
+    ///
+    /// The watermarks are those in memory: to ask for them under the lock waits for nothing.
+    private func hasBegunAnew(_ record: Record, _ partitions: AssignedPartitions) -> Bool {
+        guard let last = partitions.lastOffset(of: record.topicPartition), record.offset <= last,
+            let end = source.cachedWatermarks(of: record.topicPartition)?.high
+        else { return false }
+        return end <= last
+    }
+
+    // MARK: Back-pressure
+
+    /// Waits for room for records; 0 if there is none, and then all partitions that have begun are paused.
+    private mutating func waitForRoom() throws(KafkaError) -> Int {
+        if isPaused, !worker.withPartitions(\.isBelowLowWatermark) { return 0 }
+        try resume()
+        let room = worker.waitForRoom(until: .now + Self.patience)
+        if room == 0 { try pause() }
+        return room
+    }
+
+    private mutating func pause() throws(KafkaError) {
+        setPaused(true)
+        try source.pause(gate.pause(worker.withPartitions(\.begun)))
+    }
+
+    private mutating func resume() throws(KafkaError) {
+        setPaused(false)
+        let paused = gate.release()
+        if !paused.isEmpty { try source.resume(paused) }
+    }
+
+    private mutating func setPaused(_ isPaused: Bool) {
+        guard self.isPaused != isPaused else { return }
+        self.isPaused = isPaused
+        health.paused(worker, isPaused)
+    }
+
+    // MARK: The end
+
+    /// Stops reading, waits for what is in flight, commits it and leaves the group.
+    private mutating func drain() throws(KafkaError) {
+        let deadline = ContinuousClock.now + shutdownTimeout
+        worker.beginDraining(until: deadline)
+        health.draining()
+        try pause()
+        while !worker.isSettled, ContinuousClock.now < deadline {
+            worker.drain(worker.assignment, until: min(deadline, .now + Self.pollTimeout))
+            // To leave in the middle of a join would cost the last commit.
+            try take(source.poll(upTo: 1, bytes: 1, timeout: source.isJoining ? Self.pollTimeout : .zero), room: 0)
+        }
+        let left = worker.withPartitions(\.inFlightRecords)
+        if left > 0 {
+            log.warning("shutdown.timeout is over; records in flight will be read again", ["records": "\(left)"])
+        }
+        // Leaving the group runs the rebalance hook, which commits.
+        for error in source.close(timeout: worker.limit(shutdownTimeout)).errors {
+            log.warning("kafka reports a problem", ["error": error.description])
+        }
+    }
+}

@@ -1,0 +1,162 @@
+public import Bert
+import Configuration
+import FoundationEssentials
+public import JSON
+import Kafka
+// SPDX-License-Identifier: Apache-2.0
+import Settings
+
+/// Makes the tagged records, in the form that `output.mode` asks for. Pure.
+struct Output: Sendable {
+    /// Room for an envelope of three labels without its text.
+    private static let envelopeBytes = 640
+
+    let topic: String
+    let mode: OutputMode
+    /// The field that `merge` adds to a JSON object.
+    let field: String
+
+    /// Tags a record, whose text is given, with what a model said of it.
+    func callAsFunction(
+        _ record: Record,
+        _ text: String,
+        _ prediction: Prediction,
+        by model: ModelTag
+    ) throws(Rejection) -> Message {
+        switch mode {
+        case .envelope:
+            let value = envelope(record, prediction, model, text: text)
+            return Message(record, to: topic, value: value, headers: record.headers)
+        case .merge:
+            let tag = envelope(record, prediction, model, text: nil)
+            // What is no JSON, and what is JSON but no object, alike.
+            guard let value = try? MergedField(name: field, value: tag).merged(into: record.value ?? []) else {
+                throw Rejection(.badJSON, in: .publish, "output.mode=merge needs a JSON object as value")
+            }
+            return Message(record, to: topic, value: value, headers: record.headers)
+        case .headers:
+            return Message(
+                record,
+                to: topic,
+                value: record.value,
+                headers: record.headers + tags(prediction, model, record)
+            )
+        case .cloudevents:
+            let value = envelope(record, prediction, model, text: text)
+            return Message(record, to: topic, value: value, headers: cloudEventHeaders(record))
+        }
+    }
+
+    /// Sends a null value on under its key.
+    func tombstone(_ record: Record) -> Message {
+        Message(record, to: topic, value: nil, headers: record.headers + [Header(OwnHeaders.source, record.id)])
+    }
+
+    private func tags(_ prediction: Prediction, _ model: ModelTag, _ record: Record) -> [Header] {
+        guard let best = prediction.ranking.first else { return [] }
+        return [
+            Header("sentiment.label", best.label),
+            Header("sentiment.score", best.score),
+            Header("sentiment.model", model.name),
+            Header(OwnHeaders.source, record.id),
+        ]
+    }
+
+    /// The attributes of a CloudEvent in binary mode, in place of those of the event that came in.
+    private func cloudEventHeaders(_ record: Record) -> [Header] {
+        let source = record.topicPartition
+        let own = record.headers.filter { header in
+            let name = header.name.lowercased()
+            return !name.hasPrefix("ce_") && name != "content-type"
+        }
+        var attributes = [
+            Header("ce_specversion", "1.0"),
+            Header("ce_type", "cloud4bert.sentiment.v1"),
+            Header("ce_source", "/kafka/\(source.topic)/\(source.partition)"),
+            Header("ce_id", record.id),
+        ]
+        if let milliseconds = record.timestamp?.milliseconds {
+            // Half a millisecond more, since the format cuts off what a double leaves just below the millisecond.
+            let time = Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000)
+            attributes.append(
+                Header("ce_time", time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            )
+        }
+        return own + attributes + [Header("content-type", "application/json")]
+    }
+
+    private func envelope(_ record: Record, _ prediction: Prediction, _ model: ModelTag, text: String?) -> [UInt8] {
+        let source = record.topicPartition
+        var json = JSONWriter(capacity: Self.envelopeBytes + (text?.utf8.count ?? 0))
+        json.object { json in
+            json.name("id")
+            json.string(record.id)
+            if let best = prediction.ranking.first {
+                json.name("label")
+                json.string(best.label)
+                json.name("score")
+                json.number(best.score)
+            }
+            json.name("scores")
+            json.scores(prediction.ranking)
+            json.name("decision")
+            json.string(prediction.label)
+            json.name("tokens")
+            json.integer(prediction.tokens)
+            json.name("truncated")
+            json.boolean(prediction.isTruncated)
+            json.name("model")
+            json.object { json in
+                json.name("name")
+                json.string(model.name)
+                json.name("sha256")
+                json.string(model.digest)
+                json.name("precision")
+                json.string(model.precision)
+            }
+            json.name("source")
+            json.object { json in
+                json.name("topic")
+                json.string(source.topic)
+                json.name("partition")
+                json.integer(source.partition)
+                json.name("offset")
+                json.integer(record.offset)
+                json.name("timestamp_ms")
+                if let time = record.timestamp { json.integer(time.milliseconds) } else { json.null() }
+            }
+            if let text {
+                json.name("text")
+                json.string(text)
+            }
+        }
+        return json.bytes
+    }
+}
+
+extension Output {
+    /// Writes what the settings ask for.
+    init(settings: Settings) {
+        self.init(
+            topic: settings[Settings.outputTopic],
+            mode: settings[Settings.outputMode],
+            field: settings[Settings.outputField]
+        )
+    }
+}
+
+extension JSONWriter {
+    /// Writes labels and scores as Hugging Face's pipelines do: `[{"label": …, "score": …}, …]`.
+    public mutating func scores(_ ranking: some Sequence<LabelScore>) {
+        array { json in
+            for entry in ranking {
+                json.object { json in
+                    json.name("label")
+                    json.string(entry.label)
+                    json.name("score")
+                    json.number(entry.score)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Kafka
+
+/// A record on its way from poll to commit: the one value that travels. Each stage adds what it finds.
+///
+/// An object, for it is handed on several times and holds much. `@unchecked`, since one thread has it at a time, the
+/// intake, then an encoder, then the delivery, and each hands it on under a lock.
+final class InFlight: @unchecked Sendable {
+    /// What a record comes to.
+    enum Result: Sendable, Equatable {
+        case tagged(label: String, isTruncated: Bool)
+        /// Its null value goes to the output topic as it is, so that compacted topics lose what was deleted.
+        case tombstone
+        case deadLetter(Rejection.Reason)
+        /// Nothing is published.
+        case skipped(Skip)
+    }
+
+    let record: Record
+    /// Which assignment of its partition it was read in. What comes late, for a partition that was revoked and perhaps
+    /// assigned again since, is known by this.
+    let generation: Int
+    let byteCount: Int
+    let arrived: ContinuousClock.Instant
+    /// The model that tags it.
+    let version: ModelVersion
+    /// Who waits for its result.
+    let owner: any InFlightOwner
+
+    /// From `Decode`, until there is a result.
+    private(set) var text = ""
+    /// From the tokeniser, until there is a result.
+    private(set) var encoding: Encoding?
+    /// From `Output`; nil until then.
+    private(set) var result: Result?
+    /// What is to be published, in this order.
+    private(set) var messages: [Message] = []
+
+    /// Messages that no broker has acknowledged.
+    private(set) var unacknowledged = 0
+    /// Its messages are to go in batches of their own: the one that they were in was refused, because of them or of others.
+    var goesAlone = false
+
+    init(
+        _ record: Record,
+        generation: Int,
+        arrived: ContinuousClock.Instant,
+        version: ModelVersion,
+        owner: any InFlightOwner
+    ) {
+        self.record = record
+        self.generation = generation
+        byteCount = record.byteCount
+        self.arrived = arrived
+        self.version = version
+        self.owner = owner
+    }
+
+    var partition: TopicPartition { record.topicPartition }
+    var offset: Int64 { record.offset }
+
+    /// What the model is to read was found.
+    func read(_ text: String, as encoding: Encoding) {
+        self.text = text
+        self.encoding = encoding
+    }
+
+    /// The record's result is known. What the model read is not needed any more.
+    func end(as result: Result, with messages: [Message] = []) {
+        self.result = result
+        self.messages = messages
+        unacknowledged = messages.count
+        text = ""
+        encoding = nil
+    }
+
+    /// The record cannot be tagged.
+    func reject(_ rejection: Rejection, by deadLetter: DeadLetter) {
+        end(as: .deadLetter(rejection.reason), with: [deadLetter(record, rejection)])
+    }
+
+    /// A dead letter takes the place of a message that was refused for what it is.
+    func replace(_ index: Int, with letter: Message, for reason: Rejection.Reason) {
+        messages[index] = letter
+        result = .deadLetter(reason)
+    }
+
+    /// One of the messages was acknowledged.
+    /// - Returns: whether it was the last.
+    func acknowledge() -> Bool {
+        unacknowledged -= 1
+        return unacknowledged <= 0
+    }
+}
+
+/// Who has records in flight and waits for their results.
+protocol InFlightOwner: AnyObject, Sendable {
+    /// Takes records that have a result, in any order.
+    func finish(_ items: [InFlight])
+}
+
+/// Why a record gave no output and no dead letter.
+enum Skip: String, Sendable, CaseIterable {
+    case tombstone
+    case emptyText = "empty_text"
+    /// The partition went to another worker before the record was done; that worker tags it.
+    case revoked
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Bert
+import Threading
+
+@testable import Worker
+
+/// Holds encoders before a batch, so that a test has all the time it needs while records are in flight, whatever the
+/// machine is like.
+package final class EncoderGate: Sendable {
+    /// Batches that may still pass; nil for any number.
+    private let allowance = Monitor<Int?>(nil)
+
+    /// Lets no batch pass from now on.
+    package func hold() { allowance.withLock { $0 = 0 } }
+
+    /// Lets one batch pass, whichever comes first, if none may.
+    package func step() {
+        allowance.withLock { $0 = $0.map { max($0, 1) } }
+        allowance.broadcast()
+    }
+
+    /// Lets all batches pass.
+    package func open() {
+        allowance.withLock { $0 = nil }
+        allowance.broadcast()
+    }
+
+    /// Waits until a batch may pass.
+    fileprivate func pass() {
+        allowance.wait { allowance in
+            guard let left = allowance else { return .done(()) }
+            guard left > 0 else { return .wait(until: nil) }
+            allowance = left - 1
+            return .done(())
+        }
+    }
+}
+
+/// A model's classifier behind a gate.
+package struct GatedClassifier: BatchClassifier {
+    package let classifier: Classifier
+    package let gate: EncoderGate
+
+    package func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+        gate.pass()
+        classifier.appendLogits(of: batch, to: &logits)
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Kafka
+import TestSupport
+import Testing
+import Threading
+
+@testable import Worker
+
+/// The classifier of tests as a worker has it.
+func testVersion(cacheBytes: Int = 0) throws -> ModelVersion {
+    let model = try testModel()
+    return ModelVersion(model: model, maxTokens: 32, truncation: .head, cacheBytes: cacheBytes) {
+        () throws(ModelError) in try Classifier(model: model)
+    }
+}
+
+/// Waits for records as a consumer worker does.
+final class TestOwner: InFlightOwner {
+    private let items = Monitor<[InFlight]>([])
+
+    func finish(_ items: [InFlight]) {
+        self.items.withLock { $0 += items }
+        self.items.broadcast()
+    }
+
+    /// Waits until so many records have a result, and gives them in the order that they got it in.
+    func wait(for count: Int) -> [InFlight] {
+        items.wait { $0.count >= count ? .done($0) : .wait(until: nil) }
+    }
+}
+
+/// Makes records in flight.
+struct InFlightMaker {
+    let version: ModelVersion
+    let owner = TestOwner()
+
+    init() throws { version = try testVersion() }
+
+    func callAsFunction(_ record: Record, generation: Int) -> InFlight {
+        InFlight(record, generation: generation, arrived: .now, version: version, owner: owner)
+    }
+
+    /// Admits a record.
+    func admit(_ record: Record, to partitions: inout AssignedPartitions) throws -> InFlight {
+        let generation = partitions.admit(record)
+        return self(record, generation: try #require(generation))
+    }
+
+    /// Admits a record and gives it a result.
+    @discardableResult
+    func tag(
+        _ record: Record,
+        in partitions: inout AssignedPartitions,
+        messages count: Int = 1
+    ) throws -> InFlight {
+        let item = try admit(record, to: &partitions)
+        end(item, messages: count)
+        partitions.finish(item)
+        return item
+    }
+
+    func end(_ item: InFlight, messages count: Int = 1) {
+        let message = Message(item.record, to: "out", value: item.record.value, headers: [])
+        item.end(
+            as: .tagged(label: "neutral", isTruncated: false),
+            with: Array(repeating: message, count: count)
+        )
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+import Testing
+
+@testable import Worker
+
+@Suite struct BatcherTests {
+    private let start = ContinuousClock.now
+    private let version = ObjectIdentifier(TestOwner.self)
+
+    private func batch(_ decision: Batcher<String>.Decision) -> [String]? {
+        if case .encode(let items) = decision { items } else { nil }
+    }
+
+    @Test("Without a wait, an encoder that asks gets what is there at once, in order")
+    func workConserving() {
+        var batcher = Batcher<String>(maxTokens: 100, maxTexts: 10, maxWait: .zero)
+        #expect(batch(batcher.next(at: start)) == nil)
+        batcher.add("a", tokens: 5, of: version, at: start)
+        batcher.add("b", tokens: 5, of: version, at: start)
+        #expect(batch(batcher.next(at: start)) == ["a", "b"])
+        #expect(batcher.count == 0)
+    }
+
+    @Test("A batch is cut where the next text would exceed the tokens or the number of texts")
+    func limits() {
+        var batcher = Batcher<String>(maxTokens: 10, maxTexts: 2, maxWait: .zero)
+        for (name, tokens) in [("a", 6), ("b", 4), ("c", 1), ("d", 1), ("e", 1)] {
+            batcher.add(name, tokens: tokens, of: version, at: start)
+        }
+        #expect(batch(batcher.next(at: start)) == ["a", "b"])
+        #expect(batch(batcher.next(at: start)) == ["c", "d"])
+        #expect(batch(batcher.next(at: start)) == ["e"])
+    }
+
+    @Test("A text of more tokens than a batch may have goes alone")
+    func oversized() {
+        var batcher = Batcher<String>(maxTokens: 10, maxTexts: 5, maxWait: .zero)
+        batcher.add("long", tokens: 50, of: version, at: start)
+        batcher.add("short", tokens: 1, of: version, at: start)
+        #expect(batch(batcher.next(at: start)) == ["long"])
+        #expect(batch(batcher.next(at: start)) == ["short"])
+    }
+
+    @Test("With a wait, a batch that is not full waits until its oldest text is due")
+    func waiting() {
+        var batcher = Batcher<String>(maxTokens: 10, maxTexts: 5, maxWait: .milliseconds(20))
+        batcher.add("a", tokens: 1, of: version, at: start)
+        guard case .wait(let due?) = batcher.next(at: start + .milliseconds(5)) else {
+            Issue.record("the batch does not wait")
+            return
+        }
+        #expect(due == start + .milliseconds(20))
+        batcher.add("b", tokens: 1, of: version, at: start + .milliseconds(10))
+        #expect(batch(batcher.next(at: due)) == ["a", "b"])
+    }
+
+    @Test("With a wait, a full batch goes at once, and is not shared")
+    func full() {
+        var batcher = Batcher<String>(maxTokens: 200, maxTexts: 5, maxWait: .seconds(60), encoders: 2)
+        batcher.add("a", tokens: 100, of: version, at: start)
+        batcher.add("b", tokens: 100, of: version, at: start)
+        #expect(batch(batcher.next(at: start)) == ["a", "b"])
+    }
+
+    @Test("Encoders share what waits, and share again what is left; a little goes to one")
+    func sharing() {
+        var batcher = Batcher<String>(maxTokens: 1000, maxTexts: 100, maxWait: .zero, encoders: 2)
+        for index in 0..<8 { batcher.add("\(index)", tokens: 40, of: version, at: start) }
+        #expect(batch(batcher.next(at: start)) == ["0", "1", "2", "3"])
+        #expect(batch(batcher.next(at: start)) == ["4", "5"])
+        #expect(batch(batcher.next(at: start)) == ["6"])
+        #expect(batch(batcher.next(at: start)) == ["7"])
+        for index in 0..<2 { batcher.add("\(index)", tokens: 20, of: version, at: start) }
+        #expect(batch(batcher.next(at: start)) == ["0", "1"])
+    }
+
+    @Test("A batch is of one model version: what another one tags goes in the next")
+    func versions() {
+        var batcher = Batcher<String>(maxTokens: 100, maxTexts: 10, maxWait: .zero)
+        batcher.add("a", tokens: 5, of: version, at: start)
+        batcher.add("b", tokens: 5, of: version, at: start)
+        batcher.add("c", tokens: 5, of: ObjectIdentifier(InFlight.self), at: start)
+        batcher.add("d", tokens: 5, of: version, at: start)
+        #expect(batch(batcher.next(at: start)) == ["a", "b"])
+        #expect(batch(batcher.next(at: start)) == ["c"])
+        #expect(batch(batcher.next(at: start)) == ["d"])
+    }
+}

@@ -1,0 +1,121 @@
+import Bert
+import Configuration
+import Kafka
+import Synchronization
+// SPDX-License-Identifier: Apache-2.0
+import TestSupport
+import Testing
+import Threading
+
+@testable import Worker
+
+@Suite struct EncoderPoolTests {
+    /// Says of each sequence what it is told to, and counts the batches.
+    private struct Fixed: BatchClassifier {
+        let logits: [Float]
+        let batches: EncodedBatches
+
+        func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+            batches.sizes.withLock { $0.append(batch.count) }
+            for _ in 0..<batch.count { logits += self.logits }
+        }
+    }
+
+    private final class EncodedBatches: Sendable {
+        let sizes = Mutex<[Int]>([])
+    }
+
+    private func version(
+        _ model: Model,
+        _ logits: [Float],
+        cacheBytes: Int = 0,
+        _ batches: EncodedBatches = EncodedBatches()
+    ) -> ModelVersion {
+        ModelVersion(model: model, maxTokens: 32, truncation: .head, cacheBytes: cacheBytes) {
+            Fixed(logits: logits, batches: batches)
+        }
+    }
+
+    private func pool() -> EncoderPool {
+        EncoderPool(
+            batcher: Batcher(maxTokens: 1_000, maxTexts: 100, maxWait: .zero),
+            output: Output(topic: "out", mode: .headers, field: ""),
+            deadLetter: DeadLetter(topic: "dead", group: "g"),
+            metrics: WorkerMetrics(
+                model: ModelTag(name: "", digest: "", precision: ""),
+                encoders: 1,
+                health: Health()
+            )
+        )
+    }
+
+    private func item(_ text: String, _ version: ModelVersion, _ owner: TestOwner) throws -> InFlight {
+        let item = InFlight(testRecord(text), generation: 1, arrived: .now, version: version, owner: owner)
+        item.read(text, as: try version.encoding(of: text))
+        return item
+    }
+
+    /// Runs an encoder until all records have their results.
+    private func encode(_ items: [InFlight], _ owner: TestOwner, _ first: ModelVersion) async throws -> [InFlight] {
+        let pool = pool()
+        pool.submit(items)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: try ThreadExecutor("test-encode")) {
+                try pool.encode(with: Classifiers(first))
+            }
+            let finished = owner.wait(for: items.count)
+            pool.close()
+            try await group.waitForAll()
+            return finished
+        }
+    }
+
+    @Test(
+        "Two versions of a model are there at once: each record is tagged by its own, and says so",
+        .timeLimit(.minutes(5))
+    )
+    func twoVersions() async throws {
+        let model = try testModel()
+        let labels = model.architecture.labels
+        var (low, high) = ([Float](repeating: 0, count: labels.count), [Float](repeating: 0, count: labels.count))
+        (low[0], high[labels.count - 1]) = (9, 9)
+        let (old, new) = (version(model, low), version(model, high))
+        let owner = TestOwner()
+        let items = try [old, old, new, old, new].map { try item("a text", $0, owner) }
+        let finished = try await encode(items, owner, old)
+        #expect(finished.count == 5)
+        for item in items {
+            let expected = item.version === old ? labels[0] : labels[labels.count - 1]
+            #expect(item.result == .tagged(label: expected, isTruncated: false))
+            #expect(item.messages.count == 1 && item.encoding == nil)
+        }
+    }
+
+    @Test("A text that is being encoded, or that the model knows, is not encoded again", .timeLimit(.minutes(5)))
+    func cached() async throws {
+        let model = try testModel()
+        let batches = EncodedBatches()
+        let logits = [Float](repeating: 1, count: model.architecture.labels.count)
+        let version = version(model, logits, cacheBytes: 1 << 20, batches)
+        let owner = TestOwner()
+        let items = try ["one", "two", "one", "one"].map { try item($0, version, owner) }
+        _ = try await encode(items, owner, version)
+        #expect(batches.sizes.withLock { $0.reduce(0, +) } == 2)
+        #expect(items.allSatisfy { $0.result != nil })
+        let later = TestOwner()
+        let again = try await encode([try item("two", version, later)], later, version)
+        #expect(again.count == 1 && batches.sizes.withLock { $0.reduce(0, +) } == 2)
+    }
+
+    @Test("Scores that are not finite make a dead letter of their record, and of no other", .timeLimit(.minutes(5)))
+    func notFinite() async throws {
+        let model = try testModel()
+        let bad = version(model, [Float](repeating: .nan, count: model.architecture.labels.count))
+        let good = version(model, [Float](repeating: 1, count: model.architecture.labels.count))
+        let owner = TestOwner()
+        let items = [try item("a", bad, owner), try item("b", good, owner)]
+        _ = try await encode(items, owner, bad)
+        #expect(items[0].result == .deadLetter(.inference) && items[0].messages.map(\.topic) == ["dead"])
+        #expect(items[1].messages.map(\.topic) == ["out"])
+    }
+}

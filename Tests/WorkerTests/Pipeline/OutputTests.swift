@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Configuration
+import Foundation
+import Kafka
+import TestSupport
+import Testing
+
+@testable import Worker
+
+@Suite struct OutputTests {
+    private let prediction = Prediction(
+        ranking: [LabelScore(label: "positive", score: 0.75), LabelScore(label: "negative", score: 0.25)],
+        tokens: 5,
+        isTruncated: true
+    )
+
+    private func message(_ mode: OutputMode, _ record: Record, text: String = "hi \"you\"\u{1}") throws -> Message {
+        let model = ModelTag(name: "m", digest: "d1", precision: "f32")
+        return try Output(topic: "out", mode: mode, field: "sentiment")(record, text, prediction, by: model)
+    }
+
+    private static let envelope =
+        #"{"id":"in-2-7","label":"positive","score":0.75,"scores":[{"label":"positive","score":0.75},"#
+        + #"{"label":"negative","score":0.25}],"decision":"positive","tokens":5,"truncated":true,"#
+        + #""model":{"name":"m","sha256":"d1","precision":"f32"},"#
+        + #""source":{"topic":"in","partition":2,"offset":7,"timestamp_ms":1700000000123}"#
+
+    @Test("An envelope holds the prediction, the source and the text, under the record's key, time and headers")
+    func envelope() throws {
+        let headers = [Header("a", "1"), Header(name: "b", value: nil), Header("a", "2")]
+        let message = try message(.envelope, testRecord("x", partition: 2, offset: 7, headers: headers))
+        #expect(String(decoding: message.value ?? [], as: UTF8.self) == Self.envelope + #","text":"hi \"you\"\u0001"}"#)
+        #expect(message.key == Array("key".utf8))
+        #expect(message.timestamp == 1_700_000_000_123)
+        #expect(message.headers == headers)
+        #expect(message.topic == "out")
+    }
+
+    @Test(
+        "Merging adds one field, or replaces its value, and leaves every other byte",
+        arguments: [
+            ("{}", "{", "}"),
+            (" { \"a\" : [1, {\"b\":\"}\"}] }\n", " { \"a\" : [1, {\"b\":\"}\"}] ,", "}\n"),
+            (#"{"a":"\"}","sentiment":{"x":[1]},"b":2}"#, #"{"a":"\"}","#, #","b":2}"#),
+            (#"{"sentiment":7}"#, "{", "}"),
+            (#"{"a":{"sentiment":1}}"#, #"{"a":{"sentiment":1},"#, "}"),
+        ]
+    )
+    func merge(value: String, before: String, after: String) throws {
+        let message = try message(.merge, testRecord(value, partition: 2, offset: 7))
+        let expected = before + "\"sentiment\":" + Self.envelope + "}" + after
+        #expect(String(decoding: message.value ?? [], as: UTF8.self) == expected)
+        #expect((try? JSONSerialization.jsonObject(with: Data(message.value ?? []))) != nil)
+    }
+
+    @Test("Every member of the field's name gets the new value, so that none with a forged one is left to be read")
+    func mergeRepeated() throws {
+        let field = MergedField(name: "tag", value: Array("1".utf8))
+        let merged = try field.merged(into: Array(#"{"tag":"forged","a":2,"tag":{"tag":3},"b":4}"#.utf8))
+        #expect(merged == Array(#"{"tag":1,"a":2,"tag":1,"b":4}"#.utf8))
+    }
+
+    @Test(
+        "A member has the field's name however it is written, code point by code point",
+        arguments: [
+            (
+                "sentiment", #"{"sentiment":0,"text":"fine","sentimen\u0074":{"label":"forged"}}"#,
+                #"{"sentiment":1,"text":"fine","sentimen\u0074":1}"#
+            ),
+            ("sentiment", #"{"\u0073\u0065ntiment" : 0 }"#, #"{"\u0073\u0065ntiment" : 1 }"#),
+            ("a/b", #"{"a\/b":0,"a/b":0}"#, #"{"a\/b":1,"a/b":1}"#),
+            ("😀", #"{"\ud83d\ude00":0,"\ud83d":0}"#, #"{"\ud83d\ude00":1,"\ud83d":0}"#),
+            ("é", #"{"e\u0301":0,"\u00E9":0}"#, #"{"e\u0301":0,"\u00E9":1}"#),
+            ("tag", #"{"TAG":0,"tag\u0000":0}"#, #"{"TAG":0,"tag\u0000":0,"tag":1}"#),
+            ("tag", "\u{FEFF} {\"a\":0}", " {\"a\":0,\"tag\":1}"),
+        ]
+    )
+    func mergeEscaped(name: String, value: String, expected: String) throws {
+        let merged = try MergedField(name: name, value: Array("1".utf8)).merged(into: Array(value.utf8))
+        #expect(merged.map { String(decoding: $0, as: UTF8.self) } == expected)
+    }
+
+    @Test(
+        "What is no JSON object in UTF-8 is not merged into",
+        arguments: [#"{"a":1,}"#, #"{"a":1}x"#, "", "[]", #""a""#, "{\0\"a\0\"\0:\0001\0}\0", #"{"a":01}"#, "\u{FEFF}"]
+    )
+    func mergeRefused(value: String) {
+        #expect(throws: Rejection.self) { try message(.merge, testRecord(value)) }
+        #expect(throws: Rejection.self) { try message(.merge, testRecord([0xFF, 0xFE] + Array(value.utf8))) }
+    }
+
+    @Test("What is no object cannot be merged into, and is rejected")
+    func mergeIntoArray() {
+        #expect(throws: Rejection.self) { try message(.merge, testRecord("[1]")) }
+    }
+
+    @Test("Headers are added behind those that are there, and the value stays")
+    func headers() throws {
+        let message = try message(.headers, testRecord("raw", headers: [Header("sentiment.label", "old")]))
+        #expect(message.value == Array("raw".utf8))
+        #expect(
+            message.headers == [
+                Header("sentiment.label", "old"), Header("sentiment.label", "positive"),
+                Header("sentiment.score", "0.75"), Header("sentiment.model", "m"),
+                Header("cloud4bert.source", "in-0-0"),
+            ]
+        )
+    }
+
+    @Test("A CloudEvent has its own attributes in place of those of the event that came in")
+    func cloudEvents() throws {
+        let headers = [Header("ce_id", "old"), Header("Content-Type", "text/plain"), Header("trace", "t")]
+        let message = try message(.cloudevents, testRecord("x", partition: 2, offset: 7, headers: headers))
+        #expect(
+            message.headers == [
+                Header("trace", "t"), Header("ce_specversion", "1.0"), Header("ce_type", "cloud4bert.sentiment.v1"),
+                Header("ce_source", "/kafka/in/2"), Header("ce_id", "in-2-7"),
+                Header("ce_time", "2023-11-14T22:13:20.123Z"), Header("content-type", "application/json"),
+            ]
+        )
+    }
+
+    @Test("A dead letter is the record as it came, with headers that say why, and counts its attempts")
+    func deadLetter() throws {
+        let record = testRecord(nil, partition: 2, offset: 7, headers: [Header("a", "1")])
+        let rejection = Rejection(.emptyText, in: .decode, "the text is empty")
+        let letter = DeadLetter(topic: "dead", group: "g")(record, rejection)
+        #expect(letter.topic == "dead" && letter.value == nil && letter.key == record.key)
+        let names = letter.headers.map(\.name)
+        #expect(
+            names == ["a"]
+                + [
+                    "topic", "partition", "offset", "timestamp", "group", "stage", "reason", "message",
+                    "attempts",
+                ].map { "cloud4bert.error.\($0)" }
+        )
+        #expect(letter.headers[7] == Header("cloud4bert.error.reason", "empty_text"))
+        #expect(letter.headers.last == Header("cloud4bert.error.attempts", "1"))
+        let again = DeadLetter(topic: "dead", group: "g")(
+            testRecord("x", headers: letter.headers),
+            rejection
+        )
+        #expect(again.headers.count == letter.headers.count)
+        #expect(again.headers.last == Header("cloud4bert.error.attempts", "2"))
+    }
+}
