@@ -18,7 +18,7 @@ import Testing
         #expect(try Classifier.scratchBytes(for: model) == scratch.bytes)
         // Hidden states, queries, keys, values, context and update, at least.
         let architecture = model.architecture
-        let chunk = precision == .f32 ? FloatBlocks.chunkTokens : QuantisedBlocks.chunkTokens
+        let chunk = precision == .f32 ? FloatNumbers.chunkTokens : QuantisedNumbers.chunkTokens
         let tokens = max(chunk, architecture.positions)
         #expect(scratch.bytes > 6 * 4 * tokens * architecture.width)
     }

@@ -7,7 +7,7 @@ package struct ModelPlan: Sendable {
     static let all: [ModelPlan] = [.bert, .distilBert, .mpNet]
 
     /// What `config.json` has under `model_type`.
-    package let modelType: String
+    let modelType: String
     /// What the names of its classes in `transformers` begin with: `Bert` of `BertForMaskedLM`.
     let classPrefix: String
     /// Classes that are read as if they were one of the three that every family has.
@@ -75,7 +75,7 @@ extension ModelPlan {
     }
 
     /// The row of the position embeddings that a text's first token has.
-    package var firstPosition: Int { PositionRows(paddingID: paddingID).first }
+    var firstPosition: Int { PositionRows(paddingID: paddingID).first }
 
     /// The class in `transformers` that saves such a model.
     func className(_ task: Architecture.Task) -> String {

@@ -28,13 +28,27 @@ public final class Encoder {
         let tokens: Int
         switch model.layers {
         case .f32(let layers):
-            chunkTokens = FloatBlocks.chunkTokens
+            chunkTokens = FloatNumbers.chunkTokens
             tokens = max(chunkTokens, architecture.positions)
-            blocks = FloatBlocks(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
+            blocks = EncoderBlocks<FloatNumbers>(
+                layers,
+                architecture,
+                bias: bias,
+                tokens: tokens,
+                scratch,
+                kernels: kernels
+            )
         case .int8(let layers):
-            chunkTokens = QuantisedBlocks.chunkTokens
+            chunkTokens = QuantisedNumbers.chunkTokens
             tokens = max(chunkTokens, architecture.positions)
-            blocks = QuantisedBlocks(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
+            blocks = EncoderBlocks<QuantisedNumbers>(
+                layers,
+                architecture,
+                bias: bias,
+                tokens: tokens,
+                scratch,
+                kernels: kernels
+            )
         }
         hidden = scratch.floats(tokens * architecture.width)
         first = scratch.floats(chunkTokens * architecture.width)

@@ -56,25 +56,12 @@ struct DescriptionBuilder {
     ) throws(ModelError) -> TokenizerDescription {
         let named = names.falling(backOn: known.special)
         try makeSpecial(json == nil ? named : names, required: Set(names.extra.map(\.content)))
-        let unknown = json?.unknown ?? named.unk?.content ?? ""
-        guard let unk = vocabulary.pieces.value(of: unknown.utf8) else { throw missing(unknown) }
-        let cls: Int32
-        let sep: Int32
-        if let json {
-            guard let frame = json.frame else {
-                throw ModelError(
-                    .unsupported,
-                    path: path,
-                    "post_processor null puts no [CLS] and [SEP] around a text; BERT needs them"
-                )
+        let model = json?.model ?? WordPiece.Settings(unknown: named.unk?.content ?? "")
+        guard let unk = vocabulary.pieces.value(of: model.unknown.utf8) else { throw missing(model.unknown) }
+        let frame =
+            if let json { try json.frame(of: vocabulary) } else {
+                PostProcessor(first: try id(named.cls), last: try id(named.sep))
             }
-            (cls, sep) = frame
-        } else {
-            (cls, sep) = (try id(named.cls), try id(named.sep))
-        }
-        for id in [cls, sep] where id >= vocabulary.count {
-            throw ModelError(.invalid, path: path, "post_processor: no token has id \(id)")
-        }
         let lowercases = config.lowercases ?? true
         var decoding = json?.decoding ?? Decoding()
         decoding.cleansText = config.cleansUpSpaces ?? false
@@ -88,13 +75,11 @@ struct DescriptionBuilder {
                     stripsAccents: config.stripsAccents ?? lowercases,
                     lowercases: lowercases
                 ),
-            prefix: json?.prefix ?? "##",
-            maxScalarsPerWord: json?.maxScalarsPerWord ?? 100,
+            model: model.model(of: vocabulary, unknown: unk),
             added: added,
             splitsSpecialTokens: config.splitsSpecialTokens ?? false,
             decoding: decoding,
-            cls: cls,
-            sep: sep,
+            postProcessor: frame,
             unk: unk,
             mask: named.mask.flatMap { vocabulary.id(of: $0.content) },
             pad: named.pad.flatMap { vocabulary.id(of: $0.content) }

@@ -17,20 +17,20 @@ public enum Truncation: String, Sendable, CaseIterable {
 
 /// One text as the model reads it.
 public struct Encoding: Sendable, Equatable {
-    /// Token ids, [CLS] and [SEP] included; several where a long text is cut into windows.
+    /// Token ids, special tokens included; several where a long text is cut into windows.
     public let sequences: [[Int32]]
     /// Whether tokens of the text were left out.
     public let isTruncated: Bool
 
-    /// The shortest limit that a text can be cut to: [CLS], [SEP] and room for a token.
-    public static let leastTokens = 3
+    /// The shortest limit that a text can be cut to: special tokens and room for one of its own.
+    public static let leastTokens = PostProcessor.added + 1
 
     /// Tokens over all sequences.
     public var tokenCount: Int { sequences.reduce(0) { $0 + $1.count } }
 }
 
 extension Tokenizer {
-    /// The longest sequence that a model reads, [CLS] and [SEP] included: the model's positions, or less where
+    /// The longest sequence that a model reads, special tokens included: the model's positions, or less where
     /// `tokenizer_config.json` has a lower `model_max_length`.
     ///
     /// - Parameter positions: the model's `max_position_embeddings`; nil where it is not known.
@@ -39,33 +39,34 @@ extension Tokenizer {
     /// Tokenises a text and fits it to a length.
     ///
     /// - Parameters:
-    ///   - maxTokens: the longest sequence, [CLS] and [SEP] included; at least `Encoding.leastTokens`.
+    ///   - maxTokens: the longest sequence, special tokens included; at least `Encoding.leastTokens`.
     ///   - truncation: what happens to a longer text.
     /// - Returns: nil if the text is longer and is to be rejected for that.
     public func encoding(of text: String, maxTokens: Int, truncation: Truncation) -> Encoding? {
-        precondition(maxTokens >= Encoding.leastTokens, "a sequence has [CLS], [SEP] and room for a token")
-        let room = maxTokens - 2
+        precondition(maxTokens >= Encoding.leastTokens, "a sequence has special tokens and room for one of its own")
+        let room = maxTokens - PostProcessor.added
         let readsOn = truncation == .tail || truncation == .headTail || truncation == .windows
         var ids: [Int32] = []
         let isLonger = encode(text, limit: readsOn ? .max : room, into: &ids) || ids.count > room
-        guard isLonger else { return Encoding(sequences: [framed(ids[...])], isTruncated: false) }
+        guard isLonger else { return Encoding(sequences: [postProcessor.framed(ids[...])], isTruncated: false) }
         switch truncation {
         case .head:
-            return Encoding(sequences: [framed(ids.prefix(room))], isTruncated: true)
+            return Encoding(sequences: [postProcessor.framed(ids.prefix(room))], isTruncated: true)
         case .tail:
-            return Encoding(sequences: [framed(ids.suffix(room))], isTruncated: true)
+            return Encoding(sequences: [postProcessor.framed(ids.suffix(room))], isTruncated: true)
         case .headTail:
             let head = room / 4
-            return Encoding(sequences: [framed(ids.prefix(head) + ids.suffix(room - head))], isTruncated: true)
+            return Encoding(
+                sequences: [postProcessor.framed(ids.prefix(head) + ids.suffix(room - head))],
+                isTruncated: true
+            )
         case .windows:
-            let windows = stride(from: 0, to: ids.count, by: room).map { framed(ids.dropFirst($0).prefix(room)) }
+            let windows = stride(from: 0, to: ids.count, by: room).map {
+                postProcessor.framed(ids.dropFirst($0).prefix(room))
+            }
             return Encoding(sequences: windows, isTruncated: false)
         case .reject:
             return nil
         }
-    }
-
-    private func framed(_ ids: ArraySlice<Int32>) -> [Int32] {
-        [clsID] + ids + [sepID]
     }
 }

@@ -179,3 +179,27 @@ extension Normaliser {
         return sink.bytes
     }
 }
+
+extension Normaliser.Options {
+    /// Those of a `tokenizer.json`'s normaliser, which is a BertNormalizer or none.
+    init(_ part: TokenizerPart?, _ path: String) throws(ModelError) {
+        let parts = part.map { $0.leaves(\.normalizers) } ?? []
+        if let other = parts.first(where: { $0.type != "BertNormalizer" }) {
+            throw TokenizerPart.refusal("normalizer", other.type, path)
+        }
+        guard parts.count <= 1 else {
+            throw TokenizerPart.refusal("normalizer", "Sequence of several BertNormalizer", path)
+        }
+        guard let part = parts.first else {
+            self.init()
+            return
+        }
+        let lowercases = part.lowercase ?? true
+        self.init(
+            cleansText: part.cleanText ?? true,
+            spacesIdeographs: part.handleChineseChars ?? true,
+            stripsAccents: part.stripAccents ?? lowercases,
+            lowercases: lowercases
+        )
+    }
+}

@@ -116,34 +116,3 @@ final class ScalarProperties: Sendable {
         }
     }
 }
-
-/// Hangul syllables decompose by arithmetic (Unicode 3.12): 19 leads, 21 vowels, 27 tails or none.
-enum Hangul {
-    static let syllables = 0xAC00..<0xD7A4
-
-    /// Lead and vowel, and the tail if there is one, of a scalar in `syllables`.
-    static func jamo(of syllable: UInt32) -> (lead: UInt32, vowel: UInt32, tail: UInt32?) {
-        let index = syllable - 0xAC00
-        let tail = index % 28
-        return (0x1100 + index / 588, 0x1161 + index % 588 / 28, tail == 0 ? nil : 0x11A7 + tail)
-    }
-}
-
-/// A sparse map from scalars to scalars, in pages of 64: page 0 is empty and stands for all that hold nothing.
-struct ScalarMap: Sendable {
-    private var pages = [UInt16](repeating: 0, count: 0x11_0000 >> 6)
-    private var values = [UInt32](repeating: 0, count: 64)
-
-    /// The scalar's image, or 0. The scalar must be below 0x110000.
-    subscript(scalar: UInt32) -> UInt32 {
-        get { values[Int(pages[Int(scalar >> 6)]) << 6 | Int(scalar & 63)] }
-        set {
-            let page = Int(scalar >> 6)
-            if pages[page] == 0 {
-                pages[page] = UInt16(values.count >> 6)
-                values.append(contentsOf: repeatElement(0, count: 64))
-            }
-            values[Int(pages[page]) << 6 | Int(scalar & 63)] = newValue
-        }
-    }
-}

@@ -38,6 +38,18 @@ struct Decoding: Sendable, Equatable {
     }
 }
 
+extension Decoding {
+    /// What a `tokenizer.json`'s decoder does: that of WordPiece, or none.
+    init(_ part: TokenizerPart?, _ path: String) throws(ModelError) {
+        guard let part else {
+            self.init(prefix: nil, cleansTokens: false)
+            return
+        }
+        guard part.type == "WordPiece" else { throw TokenizerPart.refusal("decoder", part.type, path) }
+        self.init(prefix: part.prefix ?? "##", cleansTokens: part.cleanup ?? true)
+    }
+}
+
 extension Tokenizer {
     /// The text of ids, as `decode` of transformers gives it. Ids outside the vocabulary are left out.
     public func decode(_ ids: [Int32], skippingSpecialTokens: Bool) -> String {

@@ -1,26 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// All that decides which ids a text has, gathered from the files of a directory.
-struct TokenizerDescription: Sendable {
-    /// The file to name when something in it does not fit together.
-    var path: String
-    var vocabulary: Vocabulary
-    var normaliser: Normaliser.Options
-    var prefix: String
-    var maxScalarsPerWord: Int
-    /// In the order of their ids.
-    var added: [AddedToken]
-    var splitsSpecialTokens: Bool
-    var modelMaxLength: Int?
-    var truncation = Truncation.head
-    var decoding: Decoding
-    var cls: Int32
-    var sep: Int32
-    var unk: Int32
-    var mask: Int32?
-    var pad: Int32?
-}
-
 /// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
 ///
 /// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or `vocab.txt` gives the vocabulary,

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A `tokenizer.json` of Hugging Face's `tokenizers`, of the parts that BERT's tokenizers are made of. Of its `truncation`
+/// A `tokenizer.json` of Hugging Face's `tokenizers`, stage by stage. Of its `truncation`
 /// the direction counts; the length, and all of `padding`, transformers ignores, too.
 struct TokenizerJSON: Sendable {
     let path: String
     let pieces: PieceList
     let added: [TokenEntry]
     let normaliser: Normaliser.Options
-    let unknown: String
-    let prefix: String
-    let maxScalarsPerWord: Int
-    /// The ids around a text; nil if the file puts none there.
-    let frame: (cls: Int32, sep: Int32)?
+    let model: any SubwordModelSettings
+    /// Nil if the file puts nothing around a text.
+    private let postProcessor: PostProcessor?
     let decoding: Decoding
     let truncationSide: TruncationSide?
 
@@ -31,101 +29,43 @@ struct TokenizerJSON: Sendable {
         let rest = range.map { bytes[..<$0.lowerBound] + Array("{}".utf8) + bytes[$0.upperBound...] } ?? bytes[...]
         let content = try TokenizerFile.decode(TokenizerJSONContent.self, from: Array(rest), path: path)
 
-        let model = content.model
-        guard model.type ?? "WordPiece" == "WordPiece", model.merges == nil else {
-            throw Self.refusal(path, "model", model.type ?? "BPE")
+        guard let model = content.model.settings else {
+            throw TokenizerPart.refusal("model", content.model.type, path)
         }
         guard let range, bytes[range.lowerBound] == UInt8(ascii: "{") else {
             throw ModelError(.invalid, path: path, "model.vocab is not there, or is not an object")
         }
-        guard let unknown = model.unknown, let prefix = model.prefix, let most = model.maxScalarsPerWord else {
-            throw ModelError(
-                .invalid,
-                path: path,
-                "model lacks one of unk_token, continuing_subword_prefix and max_input_chars_per_word"
-            )
-        }
-        guard (1...1 << 16).contains(most) else {
-            throw ModelError(
-                .unsupported,
-                path: path,
-                "model.max_input_chars_per_word is \(most); it must be from 1 to 65536"
-            )
-        }
-        self.unknown = unknown
-        self.prefix = prefix
-        maxScalarsPerWord = most
+        try model.check(path: path)
+        self.model = model
         pieces = try vocabulary.read(range)
         added = content.added ?? []
-        normaliser = try Self.normaliser(content.normalizer, path)
-        try Self.check(content.preTokenizer, path)
-        frame = try content.postProcessor.map { part throws(ModelError) in try Self.frame(part, path) }
-        decoding = try Self.decoding(content.decoder, path)
+        normaliser = try Normaliser.Options(content.normalizer, path)
+        try PreTokeniser.check(content.preTokenizer, path)
+        postProcessor = try content.postProcessor.map { part throws(ModelError) in try PostProcessor(part, path) }
+        decoding = try Decoding(content.decoder, path)
         truncationSide = content.truncation?.direction
     }
 
-    private static func refusal(_ path: String, _ part: String, _ type: String) -> ModelError {
-        ModelError(
-            .unsupported,
-            path: path,
-            "\(part) \"\(type.clippedForMessage)\" is not one of BERT's; the model needs another tokenizer than this program has"
-        )
-    }
-
-    private static func normaliser(_ part: TokenizerPart?, _ path: String) throws(ModelError) -> Normaliser.Options {
-        let parts = part.map { $0.leaves(\.normalizers) } ?? []
-        if let other = parts.first(where: { $0.type != "BertNormalizer" }) {
-            throw refusal(path, "normalizer", other.type)
+    /// What stands around a text. A model reads the first token in place of a text.
+    func frame(of vocabulary: Vocabulary) throws(ModelError) -> PostProcessor {
+        guard let frame = postProcessor else {
+            throw ModelError(
+                .unsupported,
+                path: path,
+                "post_processor null puts no special tokens around a text, such as [CLS] and [SEP]; the model needs them"
+            )
         }
-        guard parts.count <= 1 else { throw refusal(path, "normalizer", "Sequence of several BertNormalizer") }
-        guard let part = parts.first else { return Normaliser.Options() }
-        let lowercases = part.lowercase ?? true
-        return Normaliser.Options(
-            cleansText: part.cleanText ?? true,
-            spacesIdeographs: part.handleChineseChars ?? true,
-            stripsAccents: part.stripAccents ?? lowercases,
-            lowercases: lowercases
-        )
-    }
-
-    private static func check(_ part: TokenizerPart?, _ path: String) throws(ModelError) {
-        let parts = part.map { $0.leaves(\.pretokenizers) } ?? []
-        if let other = parts.first(where: { $0.type != "BertPreTokenizer" }) {
-            throw refusal(path, "pre_tokenizer", other.type)
+        for id in [frame.first, frame.last] where id >= vocabulary.count {
+            throw ModelError(.invalid, path: path, "post_processor: no token has id \(id)")
         }
-        if parts.isEmpty { throw refusal(path, "pre_tokenizer", "null") }
+        return frame
     }
+}
 
-    /// What a post-processor puts around a single text: one token on either side, or it is refused.
-    private static func frame(_ part: TokenizerPart, _ path: String) throws(ModelError) -> (cls: Int32, sep: Int32) {
-        func id(_ id: Int?) throws(ModelError) -> Int32 {
-            guard let id, let id = Int32(exactly: id), id >= 0 else {
-                throw ModelError(.invalid, path: path, "post_processor names a token without an id")
-            }
-            return id
-        }
-        let parts = part.leaves(\.processors)
-        guard parts.count == 1, let part = parts.first else { throw refusal(path, "post_processor", part.type) }
-        switch part.type {
-        case "BertProcessing", "RobertaProcessing":
-            return (try id(part.cls?.id), try id(part.sep?.id))
-        case "TemplateProcessing":
-            let single = part.single ?? []
-            guard single.count == 3, let before = single[0].special, single[1].isText, let after = single[2].special,
-                let cls = part.specialTokens?[before]?.ids, let sep = part.specialTokens?[after]?.ids,
-                cls.count == 1, sep.count == 1
-            else {
-                throw refusal(path, "post_processor", "TemplateProcessing other than [CLS] $A [SEP]")
-            }
-            return (try id(cls[0]), try id(sep[0]))
-        default:
-            throw refusal(path, "post_processor", part.type)
-        }
-    }
-
-    private static func decoding(_ part: TokenizerPart?, _ path: String) throws(ModelError) -> Decoding {
-        guard let part else { return Decoding(prefix: nil, cleansTokens: false) }
-        guard part.type == "WordPiece" else { throw refusal(path, "decoder", part.type) }
-        return Decoding(prefix: part.prefix ?? "##", cleansTokens: part.cleanup ?? true)
+extension TokenizerPart {
+    /// The error for a stage that is not known.
+    static func refusal(_ part: String, _ type: String, _ path: String) -> ModelError {
+        let advice = "the model needs another tokenizer than this program has"
+        return ModelError(.unsupported, path: path, "\(part) \"\(type.clippedForMessage)\" is not known; \(advice)")
     }
 }

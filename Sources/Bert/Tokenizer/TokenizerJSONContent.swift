@@ -18,33 +18,21 @@ struct TokenizerJSONContent: Decodable {
     }
 
     struct Model: Decodable {
-        /// Absent in old files.
-        let type: String?
-        let unknown: String?
-        let prefix: String?
-        let maxScalarsPerWord: Int?
-        /// Only a BPE model has them.
-        let merges: Present?
+        let type: String
+        /// Nil for a type that is not known: its fields may be of other types.
+        let settings: (any SubwordModelSettings)?
 
         enum CodingKeys: String, CodingKey {
             case type, merges
-            case unknown = "unk_token"
-            case prefix = "continuing_subword_prefix"
-            case maxScalarsPerWord = "max_input_chars_per_word"
         }
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            type = try fields.decodeIfPresent(String.self, forKey: .type)
-            merges = try fields.decodeIfPresent(Present.self, forKey: .merges)
-            // The fields of other models are of other types; they are refused by their name.
-            guard type ?? "WordPiece" == "WordPiece" else {
-                (unknown, prefix, maxScalarsPerWord) = (nil, nil, nil)
-                return
-            }
-            unknown = try fields.decodeIfPresent(String.self, forKey: .unknown)
-            prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
-            maxScalarsPerWord = try fields.decodePlacedIfPresent(Int.self, forKey: .maxScalarsPerWord)
+            let named = try fields.decodeIfPresent(String.self, forKey: .type)
+            let hasMerges = try fields.decodeIfPresent(Present.self, forKey: .merges) != nil
+            let type = SubwordModels.type(named: named, hasMerges: hasMerges)
+            self.type = type
+            settings = try SubwordModels.known.first { $0.type == type }?.init(from: decoder)
         }
     }
 

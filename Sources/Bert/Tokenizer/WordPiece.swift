@@ -18,6 +18,61 @@ struct WordPiece: Sendable {
         continuation = trie.node(of: prefix.utf8)
     }
 
+    /// What a `tokenizer.json` says of it; transformers' own classes have the values here.
+    struct Settings: SubwordModelSettings {
+        static let type = "WordPiece"
+
+        var unknown = ""
+        private var prefix = "##"
+        private var maxScalarsPerWord = 100
+        private var isComplete = true
+
+        private enum CodingKeys: String, CodingKey {
+            case unknown = "unk_token"
+            case prefix = "continuing_subword_prefix"
+            case maxScalarsPerWord = "max_input_chars_per_word"
+        }
+
+        init(unknown: String) { self.unknown = unknown }
+
+        init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            let unknown = try fields.decodeIfPresent(String.self, forKey: .unknown)
+            let prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
+            let most = try fields.decodePlacedIfPresent(Int.self, forKey: .maxScalarsPerWord)
+            isComplete = unknown != nil && prefix != nil && most != nil
+            self.unknown = unknown ?? self.unknown
+            self.prefix = prefix ?? self.prefix
+            maxScalarsPerWord = most ?? maxScalarsPerWord
+        }
+
+        func check(path: String) throws(ModelError) {
+            guard isComplete else {
+                throw ModelError(
+                    .invalid,
+                    path: path,
+                    "model lacks one of unk_token, continuing_subword_prefix and max_input_chars_per_word"
+                )
+            }
+            guard (1...1 << 16).contains(maxScalarsPerWord) else {
+                throw ModelError(
+                    .unsupported,
+                    path: path,
+                    "model.max_input_chars_per_word is \(maxScalarsPerWord); it must be from 1 to 65536"
+                )
+            }
+        }
+
+        func model(of vocabulary: Vocabulary, unknown: Int32) -> any SubwordModel {
+            WordPiece(
+                trie: vocabulary.pieces,
+                prefix: prefix,
+                unknown: unknown,
+                maxScalarsPerWord: maxScalarsPerWord
+            )
+        }
+    }
+
     /// Appends the pieces of one word of at most `maxScalarsPerWord` scalars. `units` are the trie's.
     ///
     /// Pieces and word are valid UTF-8, so that a match never ends within a scalar.
@@ -48,6 +103,36 @@ struct WordPiece: Sendable {
             }
             ids.append(piece)
             start = end
+        }
+    }
+}
+
+extension WordPiece: SubwordModel {
+    func encode(
+        _ utf8: UnsafeBufferPointer<UInt8>,
+        through stages: TextStages,
+        limit: Int,
+        into ids: inout [Int32]
+    ) -> Bool {
+        withWords(appendingTo: &ids, limit: limit) { words in stages.feed(utf8, to: &words) }
+    }
+
+    /// Lets `body` fill a sink, and says whether more came in than the limit leaves room for.
+    private func withWords(
+        appendingTo ids: UnsafeMutablePointer<[Int32]>,
+        limit: Int,
+        _ body: (inout WordSink) -> Void
+    ) -> Bool {
+        trie.withUnits { units in
+            ScalarProperties.shared.flags.withUnsafeBufferPointer { flags in
+                withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * maxScalarsPerWord) { word in
+                    // Neither is empty: the flags are a table, and a word has at least one scalar.
+                    guard let flags = flags.baseAddress, let word = word.baseAddress else { return false }
+                    var words = WordSink(model: self, units: units, flags: flags, word: word, ids: ids, limit: limit)
+                    body(&words)
+                    return words.isFull
+                }
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /// Hugging Face's BertPreTokenizer in front of a WordPiece model: cuts a normalised text into words at whitespace and
 /// punctuation, and each word into pieces, as its scalars come in.
-struct WordSink: ScalarSink {
+struct WordSink: TokenSink {
     /// What comes out, behind what the caller had in it. The array is used in place: to move it in and out would copy it
     /// whenever the optimiser misses that it is the only reference.
     private let ids: UnsafeMutablePointer<[Int32]>
@@ -41,7 +41,6 @@ struct WordSink: ScalarSink {
         self.end = overflow ? .max : end
     }
 
-    /// Whether something came in that the limit leaves no room for: no more needs to come.
     var isFull: Bool { overflowed || scalars > 0 && ids.pointee.count >= end }
 
     @inline(__always)

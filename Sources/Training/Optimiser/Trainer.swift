@@ -2,50 +2,6 @@
 internal import Bert
 internal import CKernels
 
-/// What a batch is to be taught: computes losses from the last hidden states, and their gradient. Belongs to one thread.
-protocol TrainingHead: AnyObject {
-    /// What the texts of a batch should give.
-    associatedtype Targets
-
-    /// Adds the gradients of the head's parameters and writes that of the hidden states.
-    ///
-    /// - Parameters:
-    ///   - chunk: some texts of the batch.
-    ///   - targets: those of the whole batch.
-    ///   - hidden: the last hidden states, `[T, C]`.
-    ///   - dHidden: where their gradient goes, `[T, C]`.
-    /// - Returns: the chunk's share of the batch's losses.
-    func losses(
-        _ chunk: Chunk,
-        _ targets: Targets,
-        hidden: UnsafePointer<Float>,
-        dropout: Dropout?,
-        to dHidden: UnsafeMutablePointer<Float>
-    ) -> Losses
-}
-
-/// The losses of a batch, each a mean over what it is about.
-struct Losses: Sendable, Equatable {
-    /// Cross-entropy with the labels.
-    var classification = 0.0
-    /// Divergence from a teacher's distribution, times the temperature squared.
-    var distillation = 0.0
-    /// Cross-entropy at the masked positions.
-    var maskedLM = 0.0
-    /// 1 - cosine of student's and teacher's hidden states.
-    var cosine = 0.0
-    /// What is minimised: their weighted sum.
-    var total = 0.0
-
-    static func += (sum: inout Losses, other: Losses) {
-        sum.classification += other.classification
-        sum.distillation += other.distillation
-        sum.maskedLM += other.maskedLM
-        sum.cosine += other.cosine
-        sum.total += other.total
-    }
-}
-
 /// What one step was like.
 struct TrainingStep: Sendable {
     let losses: Losses

@@ -155,16 +155,3 @@ final class FineTuningTask: TrainingTask {
         return named
     }
 }
-
-extension ParameterLayout {
-    /// The parameters in an array of this layout.
-    func tensors(of values: FloatBuffer) -> [NamedTensor] {
-        parameters.map {
-            NamedTensor(
-                name: $0.name,
-                shape: $0.shape,
-                values: UnsafeBufferPointer(start: values.start + $0.start, count: $0.count)
-            )
-        }
-    }
-}

@@ -153,10 +153,8 @@ import Testing
         Refusal(
             "another post-processor",
             .unsupported,
-            "\"RobertaProcessing\"",
-            TokenizerFiles.json(
-                postProcessor: #"{"type":"RobertaProcessing","sep":["</s>",2],"cls":["<s>",0]}"#
-            )
+            "\"ByteLevel\"",
+            TokenizerFiles.json(postProcessor: #"{"type":"ByteLevel","trim_offsets":false}"#)
         ),
         Refusal(
             "another template",

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CKernels
+
+/// f32 throughout: rows are multiplied as they are.
+struct FloatNumbers: BlockNumbers {
+    private let width: Int
+    private let kernels: Kernels
+    /// `[feedForwardRows, F]`.
+    private let intermediate: FloatBuffer
+
+    /// Enough rows that the weights, read once a chunk, cost little beside the arithmetic.
+    static let chunkTokens = 1024
+    static let feedForwardRows = 96
+
+    init(_ architecture: Architecture, tokens: Int, _ scratch: Scratch, kernels: Kernels) {
+        self.kernels = kernels
+        width = architecture.width
+        intermediate = scratch.floats(Self.feedForwardRows * architecture.feedForwardWidth)
+    }
+
+    static func attention(
+        _ architecture: Architecture,
+        bias: RelativeBias?,
+        _ scratch: Scratch,
+        kernels: Kernels
+    ) -> any TextAttention {
+        Attention(architecture, bias: bias, scratch, kernels: kernels)
+    }
+
+    func prepare(rows: Int, _ x: UnsafePointer<Float>, for layer: Linear?) {}
+
+    func multiply(_ layer: Linear, rows: Int, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
+        layer.apply(rows: rows, x, stride: width, to: y)
+    }
+
+    func feedForward(
+        _ layer: Layer<Linear>,
+        from row: Int,
+        rows: Int,
+        _ x: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>
+    ) {
+        layer.intermediate.apply(rows: rows, x, stride: width, to: intermediate.start)
+        kernels.table.pointee.gelu_f32(rows * layer.intermediate.outputs, intermediate.start)
+        layer.output.apply(rows: rows, intermediate.start, stride: layer.output.inputs, to: y)
+    }
+
+    func normalise(
+        _ norm: LayerNorm,
+        from row: Int,
+        rows: Int,
+        _ update: UnsafePointer<Float>,
+        to x: UnsafeMutablePointer<Float>,
+        for layer: Linear?
+    ) {
+        norm.apply(rows: rows, update, residual: x, to: x)
+    }
+}

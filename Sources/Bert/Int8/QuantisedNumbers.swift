@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CKernels
+
+/// Bytes in the linear layers, whole numbers of 16 bits in attention. Each norm leaves its rows in both forms, for the next
+/// product and for the next sum.
+struct QuantisedNumbers: BlockNumbers {
+    private let width: Int
+    private let kernels: Kernels
+    /// `[T, C]`: what is multiplied next.
+    private let quantised: QuantisedBuffer
+    /// `[feedForwardRows, F]`.
+    private let intermediate: FloatBuffer
+    private let quantisedIntermediate: QuantisedBuffer
+
+    /// Enough rows for the weights' way from the outer caches, few enough that all that is computed stays in the
+    /// second-level cache from the first block to the last.
+    static let chunkTokens = 128
+    static let feedForwardRows = 48
+
+    init(_ architecture: Architecture, tokens: Int, _ scratch: Scratch, kernels: Kernels) {
+        self.kernels = kernels
+        width = architecture.width
+        quantised = scratch.quantised(rows: tokens, width: width)
+        let inner = architecture.feedForwardWidth
+        intermediate = scratch.floats(Self.feedForwardRows * inner)
+        quantisedIntermediate = scratch.quantised(rows: Self.feedForwardRows, width: inner)
+    }
+
+    static func attention(
+        _ architecture: Architecture,
+        bias: RelativeBias?,
+        _ scratch: Scratch,
+        kernels: Kernels
+    ) -> any TextAttention {
+        // The attention of 16 bits has no place for a bias.
+        bias == nil
+            ? QuantisedAttention(architecture, scratch, kernels: kernels)
+            : Attention(architecture, bias: bias, scratch, kernels: kernels)
+    }
+
+    func prepare(rows: Int, _ x: UnsafePointer<Float>, for layer: QuantisedLinear?) {
+        quantised.rows.quantise(rows, width: width, x, columns: layer?.columns, kernels)
+    }
+
+    func multiply(
+        _ layer: QuantisedLinear,
+        rows: Int,
+        _ x: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>
+    ) {
+        layer.apply(quantised.rows, rows: rows, to: y)
+    }
+
+    func feedForward(
+        _ layer: Layer<QuantisedLinear>,
+        from row: Int,
+        rows: Int,
+        _ x: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>
+    ) {
+        let inner = quantisedIntermediate.rows
+        layer.intermediate.applyWithGELU(quantised.rows.from(row), rows: rows, to: intermediate.start)
+        let width = layer.intermediate.outputs
+        inner.quantise(rows, width: width, intermediate.start, columns: layer.output.columns, kernels)
+        layer.output.apply(inner, rows: rows, to: y)
+    }
+
+    func normalise(
+        _ norm: LayerNorm,
+        from row: Int,
+        rows: Int,
+        _ update: UnsafePointer<Float>,
+        to x: UnsafeMutablePointer<Float>,
+        for layer: QuantisedLinear?
+    ) {
+        let ready = quantised.rows.from(row)
+        norm.apply(rows: rows, update, residual: x, to: x, quantised: ready, columns: layer?.columns)
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Hangul syllables decompose by arithmetic (Unicode 3.12): 19 leads, 21 vowels, 27 tails or none.
+enum Hangul {
+    static let syllables = 0xAC00..<0xD7A4
+
+    /// Lead and vowel, and the tail if there is one, of a scalar in `syllables`.
+    static func jamo(of syllable: UInt32) -> (lead: UInt32, vowel: UInt32, tail: UInt32?) {
+        let index = syllable - 0xAC00
+        let tail = index % 28
+        return (0x1100 + index / 588, 0x1161 + index % 588 / 28, tail == 0 ? nil : 0x11A7 + tail)
+    }
+}

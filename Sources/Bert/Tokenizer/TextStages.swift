@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Takes a text from the stages before a subword model: normalised scalars, and added tokens between them.
+protocol TokenSink: ScalarSink {
+    /// Whether something came in that the limit leaves no room for: no more needs to come.
+    var isFull: Bool { get }
+
+    /// Ends the word that has gathered, if any.
+    mutating func endWord()
+
+    /// Ends the word and takes an id that stands for itself.
+    mutating func append(token id: Int32)
+}
+
+/// The stages of a tokenizer before its subword model: added tokens are cut out, the rest is normalised.
+struct TextStages: Sendable {
+    private let normaliser: Normaliser
+    /// Looked for in the text as it comes.
+    private let rawTokens: AddedTokens
+    /// Looked for in the normalised text; few tokenizers have any.
+    private let normalisedTokens: AddedTokens
+    /// For text that is normalised already.
+    private static let asIs = Normaliser(Normaliser.Options())
+    /// How far the search for added tokens runs ahead of the words, in bytes.
+    private let window: Int
+
+    init(_ description: TokenizerDescription, _ normaliser: Normaliser, window: Int) throws(ModelError) {
+        self.normaliser = normaliser
+        self.window = window
+        rawTokens = try Self.patterns(description, normalised: false) { Array($0.content.utf8) }
+        normalisedTokens = try Self.patterns(description, normalised: true) { token in
+            var content = token.content
+            return content.withUTF8 { normaliser.normalise($0) }
+        }
+    }
+
+    private static func patterns(
+        _ description: TokenizerDescription,
+        normalised: Bool,
+        _ pattern: (AddedToken) -> [UInt8]
+    ) throws(ModelError) -> AddedTokens {
+        let tokens = description.added.filter { $0.normalised == normalised }
+        var patterns = PieceList()
+        for token in tokens { patterns.append(pattern(token)) }
+        if let empty = tokens.indices.first(where: { patterns.count($0) == 0 }) {
+            throw ModelError(
+                .invalid,
+                path: description.path,
+                "the added token \"\(tokens[empty].content.clippedForMessage)\" is empty once normalised"
+            )
+        }
+        do {
+            return try AddedTokens(tokens, patterns: patterns, passingOverSpecial: description.splitsSpecialTokens)
+        } catch {
+            let names =
+                "\"\(tokens[error.first].content.clippedForMessage)\" and \"\(tokens[error.second].content.clippedForMessage)\""
+            throw ModelError(.invalid, path: description.path, "the added tokens \(names) look the same in a text")
+        }
+    }
+
+    /// Hands a text on, up to its end or until the sink is full.
+    @inline(__always)
+    func feed(_ utf8: UnsafeBufferPointer<UInt8>, to sink: inout some TokenSink) {
+        if normalisedTokens.isEmpty {
+            feed(utf8, tokens: rawTokens, normaliser, to: &sink)
+            return
+        }
+        // An added token may lie across any cut of the normalised text, so that a stretch is normalised as a whole.
+        var cuts = TextCuts(utf8, tokens: rawTokens, window: .max)
+        while !sink.isFull, let cut = cuts.next() {
+            switch cut {
+            case .token(let id): sink.append(token: id)
+            case .text(let range):
+                let text = normaliser.normalise(UnsafeBufferPointer(rebasing: utf8[range]))
+                text.withUnsafeBufferPointer { feed($0, tokens: normalisedTokens, Self.asIs, to: &sink) }
+            }
+        }
+    }
+
+    private func feed(
+        _ text: UnsafeBufferPointer<UInt8>,
+        tokens: AddedTokens,
+        _ normaliser: Normaliser,
+        to sink: inout some TokenSink
+    ) {
+        var marks = Normaliser.Marks()
+        var cuts = TextCuts(text, tokens: tokens, window: window)
+        while !sink.isFull, let cut = cuts.next() {
+            switch cut {
+            case .token(let id):
+                normaliser.finish(marks: &marks, into: &sink)
+                sink.append(token: id)
+            case .text(let range):
+                normaliser.normalise(UnsafeBufferPointer(rebasing: text[range]), marks: &marks, into: &sink)
+            }
+        }
+        normaliser.finish(marks: &marks, into: &sink)
+        sink.endWord()
+    }
+}
