@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Kafka
-import Threading
 package import Settings
+import Threading
 
 extension KafkaError {
     /// What to set, or to grant, so that this does not happen again; nil where there is nothing to say.
