@@ -102,6 +102,6 @@ extension Settings {
         return properties
     }
 
-    /// librdkafka's property that hides topics, from whoever asks for them by name too.
+    /// librdkafka's property that hides topics, also from subscriptions by name.
     package static let blacklist = "topic.blacklist"
 }

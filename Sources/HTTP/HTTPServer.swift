@@ -5,7 +5,7 @@ internal import Synchronization
 /// Answers GET and HEAD over HTTP on one thread, which no client can hold up.
 ///
 /// One `poll` loop serves all connections. Each has a few seconds and a few kilobytes, there is a limit to their number,
-/// and beyond it the oldest goes: whoever opens many and says nothing shuts out only themselves.
+/// and beyond it the oldest goes: a client that opens many and says nothing shuts out only itself.
 package final class HTTPServer: Sendable {
     /// Where it listens, with the port that it got.
     package let address: HostPort

@@ -5,7 +5,7 @@
 /// Exactly the grammar, in UTF-8: no comma behind the last member, no comments, no other white space. Nothing is recursive,
 /// so no depth of nesting is too much. A byte order mark at the beginning is passed over, as section 8.1 allows.
 ///
-/// The reader stands before a value, between the members of an object or between the elements of an array; whoever uses it
+/// The reader stands before a value, between the members of an object or between the elements of an array; its user
 /// calls what goes with where it stands. Each method throws at the first byte that no JSON text can have there.
 public struct JSONReader: Sendable {
     let bytes: [UInt8]

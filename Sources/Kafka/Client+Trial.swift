@@ -6,7 +6,7 @@ import Synchronization
 extension Client {
     /// Why librdkafka would not start such a client, each of its settings being good by itself; nil if it would.
     ///
-    /// A client is made and ended again. It has no broker's address, so it connects to nobody.
+    /// A client is made and ended again. It has no broker's address, so it connects to none.
     static func trial(_ role: Role, settings: [String: String]) -> KafkaError? {
         // It would ask a server for a token as soon as it starts.
         guard settings["sasl.oauthbearer.method"] != "oidc" else { return nil }
@@ -32,14 +32,14 @@ extension Client {
 private final class Lines: Sendable { let all = Mutex<[String]>([]) }
 
 extension Consumer {
-    /// Why librdkafka refuses these settings as a whole; nil if it does not. Connects to nobody.
+    /// Why librdkafka refuses these settings as a whole; nil if it does not. Connects to no broker.
     public static func problem(with settings: [String: String]) -> KafkaError? {
         Client.trial(.consumer, settings: settings)
     }
 }
 
 extension Producer {
-    /// Why librdkafka refuses these settings as a whole; nil if it does not. Connects to nobody.
+    /// Why librdkafka refuses these settings as a whole; nil if it does not. Connects to no broker.
     public static func problem(with settings: [String: String]) -> KafkaError? {
         Client.trial(.producer, settings: settings)
     }

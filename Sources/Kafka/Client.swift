@@ -9,7 +9,7 @@ final class Client: Sendable {
     typealias Role = Librdkafka.Role
 
     /// Unsafe in name only: librdkafka's introduction promises that its functions may be called on one handle from
-    /// any number of threads, and nobody but `deinit`, after the last user is gone, destroys it.
+    /// any number of threads, and only `deinit`, after its last use, destroys it.
     nonisolated(unsafe) let handle: OpaquePointer
     let context: ClientContext
     /// Empty without transactions.
@@ -39,7 +39,7 @@ final class Client: Sendable {
         handle = try configuration.start(role, settings: settings, context: context)
         self.context = context
         transactionalID = settings["transactional.id"] ?? ""
-        // With `log.queue=true` the lines would pile up for a queue that nobody made; send them the way of all
+        // With `log.queue=true` the lines would pile up for a queue that was never made; send them the way of all
         // other events. Without that setting this does nothing.
         _ = rd_kafka_set_log_queue(handle, nil)
     }

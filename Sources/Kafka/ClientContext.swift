@@ -167,7 +167,7 @@ final class ClientContext: Sendable {
             let reason = rd_kafka_event_error_string(event).map { shown($0) }
             add(KafkaError(code, during: "client", reason: reason, client: client))
         default:
-            break  // records that nobody waits for any more
+            break  // records that are not waited for any more
         }
     }
 

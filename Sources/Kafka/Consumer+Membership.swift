@@ -9,7 +9,7 @@ extension Consumer {
         /// Whether the consumer was a member at all. One that was not has no generation either, and the offsets of such
         /// a client are taken unchecked.
         public let isMember: Bool
-        /// Immutable, and destroyed by nobody but `deinit`.
+        /// Immutable, and destroyed by `deinit` alone.
         nonisolated(unsafe) let pointer: OpaquePointer
 
         fileprivate init(_ pointer: OpaquePointer, isMember: Bool) {

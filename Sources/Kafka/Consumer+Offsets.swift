@@ -8,7 +8,7 @@ extension Consumer {
     public final class Commit: Sendable {
         private let operation: String
         /// A queue of its own keeps the result apart, and gives a wait for it an end, which librdkafka's own blocking
-        /// commit does not have. Any thread may poll it, and nobody but `deinit` destroys it.
+        /// commit does not have. Any thread may poll it, and only `deinit` destroys it.
         private nonisolated(unsafe) let queue: OpaquePointer?
         /// The queue belongs to the client.
         private let client: Client

@@ -30,7 +30,7 @@ public final class LocalCluster: Sendable {
 
     /// Addresses of all brokers, for the setting `bootstrap.servers`.
     public let bootstrapServers: String
-    /// The client that librdkafka wants for its bookkeeping; it talks to nobody.
+    /// The client that librdkafka wants for its bookkeeping; it talks to no broker.
     private let client: Client
     /// librdkafka hands each call on to the cluster's own thread, or locks, so any thread may call.
     private nonisolated(unsafe) let cluster: OpaquePointer

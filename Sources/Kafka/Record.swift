@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One record as it was read; its bytes are copies that belong to nobody else.
+/// One record as it was read; its bytes are copies of its own.
 public struct Record: Sendable, Hashable {
     /// The partition it was read from.
     public let topicPartition: TopicPartition

@@ -55,7 +55,7 @@ public final class Log: Sendable {
         self.write = write
     }
 
-    /// Something for whoever looks into a problem.
+    /// Something for an operator who looks into a problem.
     public func debug(_ message: StaticString, _ values: KeyValuePairs<String, String> = [:]) {
         log(.debug, message, values)
     }
@@ -124,7 +124,7 @@ public final class Log: Sendable {
     @Sendable
     public static func toStandardError(_ line: String) {
         var line = line
-        // A log that cannot be written has nobody left to complain to.
+        // A log that cannot be written has nowhere left to say so.
         _ = line.withUTF8 { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -42,7 +42,7 @@ struct SettingsReader {
                 problems.append("\(path):\(entry.line): a line without a key")
                 continue
             }
-            // Java would take the last, and nobody would see that the first has no effect.
+            // Java would take the last, and it would not show that the first has no effect.
             if let first = lines.updateValue(entry.line, forKey: Self.plain(entry.key)) {
                 problems.append("\(entry.key): set twice, in lines \(first) and \(entry.line) of \(path)")
             }

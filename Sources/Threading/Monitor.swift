@@ -7,7 +7,7 @@ internal import Glibc
 /// setting the system's time does not lengthen a wait.
 package final class Monitor<State>: @unchecked Sendable {
     // Everything here is touched under the mutex alone, which is why `@unchecked` holds for a state that is not
-    // `Sendable` itself; and what is stored in it must be handed over for good by whoever puts it there.
+    // `Sendable` itself; and what is stored in it must be handed over for good.
     private var state: State
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

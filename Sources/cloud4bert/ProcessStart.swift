@@ -2,7 +2,7 @@
 import CProcess
 import Glibc
 
-/// What a process has to see to before anything else, since whoever started it may have left it in any state.
+/// What a process has to see to before anything else, since its parent may have left it in any state.
 enum ProcessStart {
     /// The words of the command line behind the program's name.
     static func arguments() throws -> [String] {

@@ -2,7 +2,7 @@
 import Bert
 import Glibc
 
-/// Nobody reads standard output any more, or the disk is full.
+/// Standard output is not read any more, or the disk is full.
 struct OutputClosed: Error {
     let message: String
 }
@@ -22,7 +22,7 @@ enum Terminal {
     static func write(_ bytes: [UInt8], to descriptor: Int32 = STDOUT_FILENO) throws {
         let code = bytes.withUnsafeBytes { Descriptor.write($0, to: descriptor) }
         guard code == 0 else {
-            // Whoever stopped reading knows; no word is needed.
+            // The reader that stopped knows; no word is needed.
             throw OutputClosed(message: code == EPIPE ? "" : "standard output: \(String(cString: strerror(code)))")
         }
     }

@@ -31,7 +31,7 @@ import Testing
         try topics.produceTexts(0..<Self.count)
         topics.gate.hold()
         // The local cluster takes nearly a session's time to form the group anew, and draining may take as long.
-        let times = ["kafka.consumer.session.timeout.ms": "75000", "drain.timeout": "60s"]
+        let times = ["kafka.consumer.session.timeout.ms": "45000", "drain.timeout": "30s"]
         let run = try RunningWorker(try topics.worker(Self.flags(guarantee).merging(times) { $1 }))
         try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
         try topics.cluster?.failNext(.heartbeat, with: ["REBALANCE_IN_PROGRESS"])

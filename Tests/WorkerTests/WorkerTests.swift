@@ -6,6 +6,7 @@ import Logging
 import Settings
 import TestSupport
 import Testing
+import Threading
 
 @testable import Worker
 
@@ -79,6 +80,21 @@ import Testing
         try await topics.work { try topics.waitForOutput(0, deadLetters: 1) }
         let letter = try topics.records(of: topics.deadLetters, 1)[0]
         #expect(letter.value == value && letter.headers.contains(Header("cloud4bert.error.reason", "too_large")))
+    }
+
+    @Test("A worker whose task is cancelled drains, commits and ends, as one that is asked to stop")
+    func cancelled() async throws {
+        let topics = try TestTopics(partitions: 1)
+        let expected = try topics.produceTexts(0..<20)
+        let worker = try topics.worker()
+        let task = Task(executorPreference: try ThreadExecutor("test-worker")) {
+            try await worker.run(until: StopSignal())
+        }
+        try topics.waitForOutput(expected.tagged, deadLetters: expected.dead)
+        task.cancel()
+        try await task.value
+        #expect(worker.accounts.inFlight == 0)
+        #expect(try topics.committed() == 20)
     }
 
     @Test("A worker that is stopped under load, and one that goes on after it, leave nothing out and nothing twice")

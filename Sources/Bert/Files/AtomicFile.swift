@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// Writes a file so that whoever opens it, also after a crash or a full disk, finds the old one or the whole new one.
+/// Writes a file so that a reader, also after a crash or a full disk, finds the old one or the whole new one.
 ///
 /// That holds for regular files, whose mode and, where that is allowed, owner are kept; a symbolic link stays, and what
 /// it points to is written. Devices, pipes and `/dev/stdout` are written to as they are. So is a regular file that cannot
@@ -38,7 +38,7 @@ package struct AtomicFile: ~Copyable {
         case .descriptor(let own): descriptor = fcntl(own, F_DUPFD_CLOEXEC, 0)
         case .special(let place): descriptor = open(place, O_WRONLY | O_NOCTTY | O_CLOEXEC)
         case .file(let target, let status):
-            // Whoever may write to the directory could replace a file that is protected from writing, too.
+            // A user who may write to the directory could replace a file that is protected from writing, too.
             guard status == nil || access(target, W_OK) == 0 else { throw OutputTarget.failure(path, errno) }
             let name = String(UInt64.random(in: 0 ... .max), radix: 36)
             let temporary = "\(OutputTarget.directory(of: target))/.cloud4bert-\(name).partial"

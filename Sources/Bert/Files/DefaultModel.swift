@@ -3,7 +3,7 @@ internal import CProcess
 internal import FoundationEssentials
 internal import Glibc
 
-/// The sentiment model that comes with the program, for whoever names no other.
+/// The sentiment model that comes with the program, used where no other is named.
 public enum DefaultModel {
     private static let name = "cloud4bert-sentiment"
 

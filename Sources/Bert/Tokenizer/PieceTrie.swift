@@ -129,7 +129,7 @@ extension PieceTrie {
             return root
         }
 
-        /// A base of nobody's whose slots for all `labels` are free. It looks at a few free slots only, then grows.
+        /// A free base whose slots for all `labels` are free. It looks at a few free slots only, then grows.
         private mutating func place(_ labels: [UInt8]) -> Int {
             var slot = Int(next[0])
             var tries = 0

@@ -19,8 +19,8 @@ public struct Audit: Sendable {
 
     /// Audits the topics that are given here, else those of the settings.
     ///
-    /// Dead letters of the settings count only if their topic is set: a default that nobody chose is no promise that there
-    /// is such a topic.
+    /// Dead letters of the settings count only if their topic is set: a default that was not chosen is no promise that
+    /// there is such a topic.
     ///
     /// - Parameter isSkippable: whether a worker passes this record of the input over, by the settings.
     public init(

@@ -5,8 +5,8 @@ import Kafka
 /// of one partition in the order of their offsets.
 ///
 /// **Order**: the results of one source partition must ascend within each output partition. Where they do not, the worker
-/// either mixed them up or had gone back, after a crash, to what it then did again. Whoever goes back does again all that
-/// comes after; so a result with an earlier one behind it is in order if its record has another result too.
+/// either mixed them up or had gone back, after a crash, to what it then did again. A worker that goes back does again
+/// all that comes after; so a result with an earlier one behind it is in order if its record has another result too.
 struct Ledger {
     /// What is known of one partition of the input.
     private struct Account {

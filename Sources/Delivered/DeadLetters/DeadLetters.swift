@@ -84,8 +84,8 @@ public final class DeadLetters {
     /// that are acknowledged.
     ///
     /// - Parameter target: another topic to send them to. Without it they go to the partition that they were read from,
-    ///   whoever chose that; letters that do not say where that was stay open, as do those from a topic that there is not,
-    ///   or that is not among `input.topics`, if these are set.
+    ///   however that was chosen; letters that do not say where that was stay open, as do those from a topic that there is
+    ///   not, or that is not among `input.topics`, if these are set.
     /// - Returns: how many were sent to each topic, and how many were left open though the filter lets them through.
     public func requeue(to target: String?) throws(WorkerError) -> (sent: [String: Int], left: Int) {
         var requeue = try Requeue(settings: settings, target: target)

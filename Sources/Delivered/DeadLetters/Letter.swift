@@ -2,7 +2,7 @@
 import Configuration
 public import Kafka
 
-/// A record of a dead-letter topic, as its headers describe it. Whoever may write to the topic may have written them.
+/// A record of a dead-letter topic, as its headers describe it. Any client that may write there may have written it.
 public struct Letter: Sendable {
     /// The record as it stands in the dead-letter topic.
     public let record: Record

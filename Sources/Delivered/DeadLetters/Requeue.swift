@@ -40,7 +40,7 @@ struct Requeue {
         guard let topic = target ?? letter.source?.partition.topic,
             target != nil || isAllowed(topic)
         else { return nil }
-        // Whoever may write to the dead-letter topic may name a topic that there is not; it holds up no other letter.
+        // A client of the dead-letter topic may name a topic that there is not; it holds up no other letter.
         guard let count = try partitionCount(of: topic) else {
             if target != nil { throw .topicMissing(setting: "requeue", topic: topic) }
             return nil

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a training run tells whoever watches it.
+/// What a training run tells while it goes on.
 public enum RunEvent: Sendable {
     /// Something that is said once, such as how many texts there are.
     case note(String)

@@ -5,7 +5,7 @@
 ///
 /// A text meets three delays: until the encoder that is busy when it comes is free, at most one batch; until its own
 /// batch is full or due; and its own batch. Half of the target is for the two batches, a quarter for the wait; the last
-/// quarter is for what nobody foresees. Where more texts come than the encoders can take, no choice holds a target.
+/// quarter is for what cannot be foreseen. Where more texts come than the encoders can take, no choice holds a target.
 struct BatchPacer {
     private let target: Double
     /// Seconds of a token in a batch: the mean, and the mean distance from it, as Jacobson's estimator smooths both

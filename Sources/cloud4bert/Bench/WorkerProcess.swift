@@ -30,7 +30,7 @@ final class WorkerProcess {
                 .lazy.compactMap { try? JSONDecoder().decode(Started.self, from: $0).http }.first
         }
         self.address = address ?? ""
-        // What it says from now on goes on to whoever watches this program.
+        // What it says from now on goes on to this program's own standard error.
         complaint.fileHandleForReading.readabilityHandler = { try? Terminal.write(Array($0.availableData), to: 2) }
     }
 
