@@ -1,5 +1,5 @@
-import Kafka
 // SPDX-License-Identifier: Apache-2.0
+import Kafka
 import Threading
 
 /// One consumer, one producer, and the records between them: what `consumer.workers` counts.

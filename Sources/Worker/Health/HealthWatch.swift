@@ -1,5 +1,5 @@
-import Kafka
 // SPDX-License-Identifier: Apache-2.0
+import Kafka
 import Logging
 
 /// Looks at a consumer worker from outside, from a thread that none of its waits holds up: tells when it stalls, and when

@@ -1,7 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import Configuration
 import JSON
 public import Kafka
-// SPDX-License-Identifier: Apache-2.0
 public import Settings
 
 /// What decoding makes of a record.

@@ -1,6 +1,5 @@
-import Bert
-internal import Synchronization
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Threading
 
 /// The threads that encode: each takes the next batch as soon as it is idle, and makes results of it.

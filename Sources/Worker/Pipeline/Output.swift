@@ -1,9 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 public import Bert
 import Configuration
 import FoundationEssentials
 public import JSON
 import Kafka
-// SPDX-License-Identifier: Apache-2.0
 import Settings
 
 /// Makes the tagged records, in the form that `output.mode` asks for. Pure.

@@ -1,6 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import Configuration
 import Kafka
-// SPDX-License-Identifier: Apache-2.0
 import Settings
 
 /// Makes dead letters: the record as it came, and headers that say where it came from and what was wrong.

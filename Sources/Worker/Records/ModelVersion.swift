@@ -1,8 +1,8 @@
-import Bert
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Configuration
 import Settings
-import Synchronization
+import Threading
 
 /// A model with all that belongs to it: how long a text may be, what its tags say of it, which texts it knows already.
 ///
@@ -15,7 +15,7 @@ final class ModelVersion: Sendable {
     /// What tags say of the model.
     let tag: ModelTag
     /// What the model said of texts seen lately.
-    let cache: Mutex<ScoreCache<InFlight>>
+    let cache: Monitor<ScoreCache<InFlight>>
     /// Makes what one encoder thread runs.
     let makeClassifier: ClassifierMaker
 
@@ -32,7 +32,7 @@ final class ModelVersion: Sendable {
         self.maxTokens = maxTokens
         self.truncation = truncation
         tag = ModelTag(name: model.name, digest: model.digest, precision: model.precision.rawValue)
-        cache = Mutex(ScoreCache(maxBytes: cacheBytes))
+        cache = Monitor(ScoreCache(maxBytes: cacheBytes))
         makeClassifier = classifier
     }
 

@@ -1,5 +1,5 @@
-import Kafka
 // SPDX-License-Identifier: Apache-2.0
+import Kafka
 import TestSupport
 import Testing
 

@@ -1,8 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
 import Kafka
 import Synchronization
-// SPDX-License-Identifier: Apache-2.0
 import TestSupport
 import Testing
 import Threading
