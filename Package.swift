@@ -25,26 +25,33 @@ let package = Package(
         ),
         .target(name: "CProcess", cSettings: [.treatAllWarnings(as: .error), .enableWarning("extra")]),
         .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: swift),
+        .target(name: "Files", swiftSettings: swift),
+        .target(name: "JSON", swiftSettings: swift),
         .target(
             name: "Bert",
-            dependencies: ["CKernels", "CProcess"],
+            dependencies: ["CKernels", "CProcess", "Files", "JSON"],
             resources: [.copy("Resources/cloud4bert-sentiment")],
             swiftSettings: swift
         ),
-        .target(name: "JSON", swiftSettings: swift),
         .target(name: "Logging", dependencies: ["JSON"], swiftSettings: swift),
         .target(name: "Threading", swiftSettings: swift),
         .target(name: "HTTP", swiftSettings: swift),
-        .target(name: "Settings", dependencies: ["Bert"], swiftSettings: swift),
-        .target(name: "Training", dependencies: ["Bert", "CKernels", "JSON"], swiftSettings: swift),
+        .target(name: "Settings", dependencies: ["Files"], swiftSettings: swift),
+        .target(
+            name: "Training",
+            dependencies: ["Bert", "CKernels", "Files", "JSON"],
+            swiftSettings: swift
+        ),
         .target(
             name: "Configuration",
-            dependencies: ["Bert", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
+            dependencies: ["Bert", "Files", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
             swiftSettings: swift
         ),
         .target(
             name: "Worker",
-            dependencies: ["Bert", "Configuration", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
+            dependencies: [
+                "Bert", "Configuration", "Files", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading",
+            ],
             swiftSettings: swift
         ),
         .target(
@@ -55,17 +62,18 @@ let package = Package(
         .executableTarget(
             name: "cloud4bert",
             dependencies: [
-                "Bert", "CProcess", "Configuration", "Delivered", "JSON", "Kafka", "Logging", "Settings", "Threading",
-                "Training", "Worker",
+                "Bert", "CProcess", "Configuration", "Delivered", "Files", "JSON", "Kafka", "Logging", "Settings",
+                "Threading", "Training", "Worker",
             ],
             swiftSettings: swift
         ),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
+        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: swift),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swift),
         .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
         .testTarget(
             name: "BertTests",
-            dependencies: ["Bert", "Training"],
+            dependencies: ["Bert", "Files", "Training"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),

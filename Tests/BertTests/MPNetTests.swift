@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Foundation
 import Testing
 
@@ -96,9 +97,9 @@ import Testing
         let named = try Model(directory: goldenPath("mpnet-model"), kernels: Kernels())
         let ids: [Int32] = [0, 20, 30, 40, 2]
         #expect(FeatureExtractor(model: model).features(ids) == FeatureExtractor(model: named).features(ids))
-        let error = #expect(throws: ModelError.self) { try MaskedLanguageModel(model: model) }
+        let error = #expect(throws: FileError.self) { try MaskedLanguageModel(model: model) }
         #expect(error?.reason.contains("holds MPNetModel, which has no masked-LM head") == true)
-        #expect(throws: ModelError.self) { try Classifier(model: model) }
+        #expect(throws: FileError.self) { try Classifier(model: model) }
     }
 
     @Test("A masked LM fills MPNet's mask token", arguments: Precision.allCases)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Bert
 import Configuration
+import Files
 import Foundation
 package import Kafka
 package import Logging
@@ -106,7 +107,7 @@ package final class TestTopics: Sendable {
         let isTransactional = flags["delivery.guarantee"] == DeliveryGuarantee.exactlyOnce.rawValue
         let time = isTransactional ? ["kafka.producer.transaction.timeout.ms": "250000"] : [:]
         let model = try model ?? testModel()
-        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(ModelError) in
+        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(FileError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
         return try Worker(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Files
 import Foundation
 import Kafka
 import Logging
@@ -53,11 +54,11 @@ import Testing
                 settings: testSettings(["encoder.threads": "3"]),
                 model: model,
                 log: Log(level: .error)
-            ) { () throws(ModelError) in
+            ) { () throws(FileError) in
                 if made.withLock({
                     $0 += 1; return $0 == number
                 }) {
-                    throw ModelError(.unsupported, path: "there", "fits into no memory")
+                    throw FileError(.unsupported, path: "there", "fits into no memory")
                 }
                 return try Classifier(model: model)
             }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
+internal import Files
 
 /// Content digests of files.
 enum Digest {
     /// SHA-256 of a file in lower-case hexadecimal, as `sha256sum` prints it; of several, that of their digests.
-    static func sha256(of files: [String]) throws(ModelError) -> String {
+    static func sha256(of files: [String]) throws(FileError) -> String {
         var digests: [String] = []
         for path in files {
             let file = try MappedFile(path)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Files
 internal import FoundationEssentials
 
 /// A tensor to be written; the memory is the caller's and must not change meanwhile.
@@ -31,16 +32,16 @@ extension Safetensors {
     ///
     /// - Parameters:
     ///   - metadata: goes into the header beside `"format": "pt"`, without which `transformers` refuses a file.
-    /// - Throws: `ModelError` where the file cannot be written, or a value is too large for the precision.
+    /// - Throws: `FileError` where the file cannot be written, or a value is too large for the precision.
     package static func write(
         _ tensors: [NamedTensor],
         metadata: [String: String] = [:],
         precision: StoredPrecision = .f32,
         to path: String
-    ) throws(ModelError) {
+    ) throws(FileError) {
         let tensors = tensors.sorted { $0.name < $1.name }
         let header = try header(of: tensors, metadata: metadata, element: precision.element, path: path)
-        try AtomicFile.write(path) { (file) throws(ModelError) in
+        try AtomicFile.write(path) { (file) throws(FileError) in
             var length = UInt64(header.count).littleEndian
             try file.append(withUnsafeBytes(of: &length) { Array($0) } + header)
             for tensor in tensors {
@@ -57,7 +58,7 @@ extension Safetensors {
         metadata: [String: String],
         element: ElementType,
         path: String
-    ) throws(ModelError) -> [UInt8] {
+    ) throws(FileError) -> [UInt8] {
         var end = 0
         var entries: [String: HeaderEntry] = [:]
         for tensor in tensors {
@@ -69,19 +70,19 @@ extension Safetensors {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(entries) else {
-            throw ModelError(.notWritable, path: path, "the names of its tensors make no JSON")
+            throw FileError(.notWritable, path: path, "the names of its tensors make no JSON")
         }
         // Padded with spaces, so that the data begins at a multiple of 8 as the reference implementation has it.
         return Array(json) + Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     }
 
-    private static func halves(of tensor: NamedTensor, path: String) throws(ModelError) -> [UInt8] {
+    private static func halves(of tensor: NamedTensor, path: String) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(tensor.values.count * 2)
         for value in tensor.values {
             let half = Float16(value)
             guard half.isFinite || !value.isFinite else {
-                throw ModelError(
+                throw FileError(
                     .notWritable,
                     path: path,
                     "\(tensor.name) holds \(value), too large for F16; save as F32"

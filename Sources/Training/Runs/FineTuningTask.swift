@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 
 /// The network, the texts and the teachers' logits of a fine-tuning run.
 final class FineTuningTask: TrainingTask {
@@ -106,7 +107,7 @@ final class FineTuningTask: TrainingTask {
         return (score, [.init(name: "f1", value: score)] + figures)
     }
 
-    func save() throws(ModelError) {
+    func save() throws(FileError) {
         let network = trainer.network
         let temperature = options.calibrates ? fittedTemperature() : 1
         guard case .classifier(_, let classifier) = network.layout.head else { return }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Testing
 
 @testable import Bert
@@ -19,7 +20,7 @@ import Testing
     }
 
     @Test(
-        "A file with random bytes changed, moved or cut off loads or throws a ModelError, and never ends the process",
+        "A file with random bytes changed, moved or cut off loads or throws a FileError, and never ends the process",
         arguments: [
             ("weights/views.bin", true, 2000), ("weights/views_protocol4.bin", true, 1000),
             ("weights/module.bin", true, 1000),
@@ -34,11 +35,11 @@ import Testing
         for _ in 0..<rounds {
             var bytes = sound
             for _ in 0..<Int.random(in: 1...4, using: &random) { Self.mutate(&bytes, of: sound, &random) }
-            do throws(ModelError) {
+            do throws(FileError) {
                 let weights = try WeightsFixture.weights(bytes, isTorch: isTorch)
                 for name in weights.names {
                     guard let shape = weights.shape(of: name) else { continue }
-                    _ = WeightsFixture.error { () throws(ModelError) in try weights.floats(name, shape: shape) }
+                    _ = WeightsFixture.error { () throws(FileError) in try weights.floats(name, shape: shape) }
                 }
             } catch {
                 refused += 1
