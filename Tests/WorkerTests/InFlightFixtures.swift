@@ -2,9 +2,9 @@
 import Bert
 import Files
 import Kafka
-import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Worker
 

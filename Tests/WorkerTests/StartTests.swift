@@ -4,11 +4,13 @@ import Configuration
 import Files
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Logging
 import Settings
 import Synchronization
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -34,7 +36,7 @@ import Testing
             ("bert-masked-lm", "bert.pooler.dense.weight"), ("distilbert-masked-lm", "pre_classifier.bias"),
         ] {
             let path = tests.appending(path: "BertTests/Golden/\(name)").path
-            let error = try failure([:], model: Model(directory: path, kernels: Kernels()))
+            let error = try failure([:], model: Model(directory: path, kernels: .ofTests()))
             #expect(error?.exitCode == 65)
             #expect(
                 error?.description.contains(tensor) == true && error?.description.contains("classifier.bias") == true
@@ -77,7 +79,7 @@ import Testing
             "bootstrap.servers": cluster.bootstrapServers, "delivery.guarantee": "exactly_once", "group.id": "g",
             "kafka.consumer.group.instance.id": "pod-1",
         ]
-        let error = try failure(flags, within: TestTopics.patience)
+        let error = try failure(flags, within: Looks.patience)
         #expect(error?.exitCode == 77, "\(String(describing: error))")
         #expect(error?.description.contains("g-pod-1-0") == true && error?.description.contains("Write") == true)
         let check = #expect(throws: WorkerError.self) { try Worker.checkConnection(settings: testSettings(flags)) }

@@ -1,24 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Files
+import TestSupport
 import Testing
 
 @testable import Bert
 
 @Suite struct WeightsMutationTests {
-    /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in each run.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     @Test(
         "A file with random bytes changed, moved or cut off loads or throws a FileError, and never ends the process",
         arguments: [
@@ -30,7 +18,7 @@ import Testing
     )
     func mutations(file: String, isTorch: Bool, rounds: Int) throws {
         let sound = try WeightsFixture.bytes(file)
-        var random = Random(state: UInt64(sound.count))
+        var random = SplitMix(state: UInt64(sound.count))
         var refused = 0
         for _ in 0..<rounds {
             var bytes = sound
@@ -50,7 +38,7 @@ import Testing
     }
 
     /// Makes one change in the structure (the header, or the pickle, or the table of contents); data may hold any bytes.
-    private static func mutate(_ bytes: inout [UInt8], of sound: [UInt8], _ random: inout Random) {
+    private static func mutate(_ bytes: inout [UInt8], of sound: [UInt8], _ random: inout SplitMix) {
         let index = Int.random(in: 0..<8192, using: &random)
         let place = Bool.random(using: &random) ? index : sound.count - 1 - index
         guard bytes.indices.contains(place) else { return }
