@@ -47,7 +47,7 @@ struct LabelledFiles {
             !texts.contains($0.text)
         }
         if !unlabelled.isEmpty, options.teachers.isEmpty {
-            throw TrainingError("--unlabelled texts need a --teacher that labels them")
+            throw TrainingError("unlabelled: these texts need a teacher that labels them")
         }
     }
 
@@ -63,7 +63,7 @@ struct LabelledFiles {
     private static func labelled(_ path: String, _ reader: inout DatasetReader) throws -> [Dataset.Example] {
         let examples = try reader.examples(path)
         if let bare = examples.first(where: { $0.label == nil }) {
-            throw DatasetError(path: path, line: bare.line, reason: "has no label; give the file as --unlabelled")
+            throw DatasetError(path: path, line: bare.line, reason: "has no label; a file without labels is one of the unlabelled")
         }
         return examples
     }

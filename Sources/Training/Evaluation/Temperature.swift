@@ -39,17 +39,6 @@ public enum Temperature {
         }
         return 1 / beta
     }
-
-    /// The mean over texts of −log softmax(logits / T) at the text's label; 0 without texts.
-    static func negativeLogLikelihood(logits: [Float], labels: [Int], temperature: Double) -> Double {
-        let rows = Rows(logits: logits, labels: labels)
-        guard rows.count > 0 else { return 0 }
-        var sum = 0.0
-        rows.forEach { row in
-            sum += log(row.reduce(0) { $0 + exp($1 / temperature) })
-        }
-        return sum / Double(rows.count)
-    }
 }
 
 /// Logits relative to that of the row's own label, which is 0: the likelihood of a row is 1 / Σ exp(β z).

@@ -29,8 +29,8 @@ struct Teachers {
             }
             guard model.architecture.positions >= longestText else {
                 throw TrainingError(
-                    "teacher \(directory) reads \(model.architecture.positions) tokens of a text, and there are texts of "
-                        + "\(longestText); lower --max-tokens"
+                    "max-tokens: there are texts of \(longestText) tokens, of which the teacher \(directory) reads only "
+                        + "\(model.architecture.positions); set it to as many"
                 )
             }
             return model
