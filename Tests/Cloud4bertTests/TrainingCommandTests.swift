@@ -83,6 +83,29 @@ import Testing
         }
     }
 
+    @Test("finetune sees a file's texts as often as is said behind a star, unless the star is in the file's own name")
+    func sources() throws {
+        func finetune(_ train: [String], _ out: String) throws -> Program.Outcome {
+            try Program.run(
+                [
+                    "finetune", "--model", Program.model("distilbert-masked-lm"), "--validation", try labelled(),
+                    "--epochs", "0.01", "--out", path(out),
+                ] + train.flatMap { ["--train", $0] }
+            )
+        }
+        let more = try file("more.csv", "text,label\nfine,positive\nbad,negative\nso,neutral\nwell,neutral\n")
+        let odd = try file("odd*3", #"{"text":"odd","label":"neutral"}"# + "\n")
+        let outcome = try finetune(["\(more)*2.5", more, "\(more)*0.5", odd], "sources")
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        #expect(outcome.complaint.contains("13 texts to train on") && outcome.complaint.contains("17 texts an epoch"))
+        for bad in ["\(more)*0", "\(more)*-1", "\(more)*", "\(more)*inf", "\(more)*1e2", "\(more)*2000", "*3"] {
+            let outcome = try finetune([bad], "bad")
+            #expect(outcome.exitCode == 64 && outcome.complaint.contains("--train takes FILE or FILE*N"), "\(bad)")
+        }
+        let missing = try finetune(["\(path("none.csv"))*2"], "missing")
+        #expect(missing.exitCode == 66 && missing.complaint.contains("none.csv:"), "\(missing.complaint)")
+    }
+
     private struct Figures: Decodable {
         struct Quality: Decodable {
             let precision: Double

@@ -8,8 +8,8 @@ public struct FineTuning: Sendable {
     public struct Options: Sendable {
         /// Directory of the model to start from; its own head is kept if it has one for these labels.
         public var model: String
-        /// Files with labels. One that is named twice is seen twice in an epoch.
-        public var train: [String] = []
+        /// Files with labels. One that is named twice is seen twice in an epoch, or twice as often as it says.
+        public var train: [TrainingSource] = []
         /// Files with labels to evaluate on; the score is the mean of their weighted F1.
         public var validation: [String] = []
         /// Reads the files, unless it has done so already.
@@ -17,7 +17,7 @@ public struct FineTuning: Sendable {
         /// Share of each training file that is held back to evaluate on.
         public var validationShare = 0.0
         /// Files of texts that only the teachers label.
-        public var unlabelled: [String] = []
+        public var unlabelled: [TrainingSource] = []
         /// Directories of fine-tuned models whose logits, averaged, are learned too.
         public var teachers: [String] = []
         /// What the teachers' loss weighs for texts with a label, from 0 to 1; the labels have the rest.
@@ -79,9 +79,10 @@ extension FineTuning.Options {
     /// What decides the bits of the result.
     var identity: [String: String] {
         let own = [
-            "command": "finetune", "model": model, "train": train.joined(separator: " "),
+            "command": "finetune", "model": model, "train": train.map(\.description).joined(separator: " "),
             "validation": validation.joined(separator: " "), "validation-share": "\(validationShare)",
-            "unlabelled": unlabelled.joined(separator: " "), "teacher": teachers.joined(separator: " "),
+            "unlabelled": unlabelled.map(\.description).joined(separator: " "),
+            "teacher": teachers.joined(separator: " "),
             "teacher-share": "\(teacherShare)", "temperature": "\(temperature)", "balance": "\(balancesClasses)",
             "average": "\(averagedShare)",
         ]

@@ -27,14 +27,22 @@ final class FineTuningTask: TrainingTask {
         architecture.problemType = .singleLabel
         let maxTokens = min(options.run.maxTokens, tokenizer.maxTokens(positions: architecture.positions))
         let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
-        samples = files.samples(by: reader)
+        let sources = files.samples(by: reader)
+        samples = sources.flatMap(\.samples)
         validation = files.validation(by: reader)
         guard !samples.isEmpty else { throw TrainingError("there is no text left to train on") }
         guard !validation.isEmpty else {
             throw TrainingError("--validation FILE or a fraction such as 0.1 is needed, to find the best epoch")
         }
         let count = { (samples: [Sample]) in samples.reduce(0) { $0 + $1.ids.count } }
-        observer(.note("\(samples.count) texts to train on, \(count(samples)) tokens"))
+        order = EpochOrder(
+            sources: sources.map { EpochOrder.Source(count: $0.samples.count, timesPerEpoch: $0.timesPerEpoch) },
+            batchSize: options.run.batchSize,
+            seed: options.run.seed
+        )
+        observer(
+            .note("\(samples.count) texts to train on, \(count(samples)) tokens; \(order.count) texts an epoch")
+        )
         for (name, samples) in validation { observer(.note("\(samples.count) texts to evaluate on, of \(name)")) }
 
         let teachers = try Teachers(
@@ -46,8 +54,7 @@ final class FineTuningTask: TrainingTask {
         )
         teacherLogits = try teachers?.logits(samples.map(\.ids), threads: threads)
         classWeights =
-            options.balancesClasses ? Self.balanced(samples, files.labels.count) : files.labels.map { _ in 1 }
-        order = EpochOrder(count: samples.count, batchSize: options.run.batchSize, seed: options.run.seed)
+            options.balancesClasses ? Self.balanced(sources, files.labels.count) : files.labels.map { _ in 1 }
         self.options = options
 
         let network = try Network(
@@ -67,12 +74,17 @@ final class FineTuningTask: TrainingTask {
         average = options.averagedShare > 0 ? WeightAverage(network: network, threads: threads) : nil
     }
 
-    /// n / (K · n of the label), as scikit-learn's "balanced".
-    private static func balanced(_ samples: [Sample], _ labels: Int) -> [Float] {
-        var counts = [Int](repeating: 0, count: labels)
-        for label in samples.compactMap(\.label) { counts[label] += 1 }
+    /// n / (K · n of the label), as scikit-learn's "balanced", where n counts what an epoch sees.
+    private static func balanced(
+        _ sources: [(samples: [Sample], timesPerEpoch: Double)],
+        _ labels: Int
+    ) -> [Float] {
+        var counts = [Double](repeating: 0, count: labels)
+        for source in sources {
+            for label in source.samples.compactMap(\.label) { counts[label] += source.timesPerEpoch }
+        }
         let all = counts.reduce(0, +)
-        return counts.map { $0 == 0 ? 1 : Float(all) / Float(labels * $0) }
+        return counts.map { $0 == 0 ? 1 : Float(all / (Double(labels) * $0)) }
     }
 
     func batch(at step: Int) -> (TokenBatch, ClassificationHead.Targets) {

@@ -10,15 +10,16 @@ extension Command {
             Option("model", "DIR", "the encoder to start from, a Hugging Face directory"),
             Option(
                 "train",
-                "FILE",
-                "texts with labels, CSV or JSON lines; may be repeated, also the same file, to see it more often"
+                "FILE[*N]",
+                "texts with labels, CSV or JSON lines, each seen N times in an epoch, once unless said: mine.csv*3, "
+                    + "or mine.csv*0.5 for a half of them, drawn anew for each epoch; may be repeated"
             ),
             Option(
                 "validation",
                 "FILE|FRACTION",
                 "texts to find the best epoch on, or the share of the training files"
             ),
-            Option("unlabelled", "FILE", "texts that only the teacher labels; may be repeated"),
+            Option("unlabelled", "FILE[*N]", "texts that only the teacher labels, N as with --train; may be repeated"),
             Option("teacher", "DIR", "a fine-tuned model to learn from; may be repeated"),
             Option("teacher-share", "SHARE", "what a teacher weighs where there is a label; 0.5 unless said"),
             Option("temperature", "T", "how soft the teacher's scores are made; 2 unless said"),
@@ -34,7 +35,7 @@ extension Command {
         let out = try TrainingOptions.out(invocation)
         guard let model = invocation.value("model") else { throw UsageError("--model DIR is needed") }
         var options = FineTuning.Options(model: model, out: out)
-        options.train = invocation.values("train")
+        options.train = try TrainingOptions.sources("train", invocation)
         guard !options.train.isEmpty else { throw UsageError("--train FILE is needed") }
         for value in invocation.values("validation") {
             if let share = Double(value), share > 0, share < 1 {
@@ -43,7 +44,7 @@ extension Command {
                 options.validation.append(value)
             }
         }
-        options.unlabelled = invocation.values("unlabelled")
+        options.unlabelled = try TrainingOptions.sources("unlabelled", invocation)
         options.teachers = invocation.values("teacher")
         options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
