@@ -106,6 +106,55 @@ import Testing
         #expect(missing.exitCode == 66 && missing.complaint.contains("none.csv:"), "\(missing.complaint)")
     }
 
+    @Test("Teachers label the texts once: from their file a run ends with the same bits, and without them")
+    func teacherLogits() throws {
+        let stream = try file("stream.txt", (0..<20).map { "the weather of page \($0)" }.joined(separator: "\n"))
+        func finetune(_ out: String, _ more: [String]) throws -> Program.Outcome {
+            try Program.run(
+                [
+                    "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(),
+                    "--unlabelled", stream, "--validation", "0.2", "--epochs", "1", "--out", path(out),
+                ] + more
+            )
+        }
+        func weights(_ name: String) throws -> Data {
+            try Data(contentsOf: URL(filePath: path(name) + "/model.safetensors"))
+        }
+        let (first, second) = (path("first.logits"), path("second.logits"))
+        let teacher = ["--teacher", Program.model("bert-classifier")]
+        let other = ["--teacher", Program.model("mpnet-classifier")]
+        let asked = try finetune("asked", teacher + ["--teacher-logits", first])
+        #expect(asked.exitCode == 0 && asked.complaint.contains("texts labelled"), "\(asked.complaint)")
+        let read = try finetune("read", ["--teacher-logits", first])
+        #expect(read.exitCode == 0 && !read.complaint.contains("labelled"), "\(read.complaint)")
+        #expect(try finetune("without", teacher).exitCode == 0)
+        #expect(try weights("read") == weights("asked") && weights("without") == weights("asked"))
+
+        // Teachers of any vocabulary, averaged by file.
+        #expect(try finetune("other", other + ["--teacher-logits", second]).exitCode == 0)
+        let mean = try finetune("mean", ["--teacher-logits", first, "--teacher-logits", second])
+        #expect(mean.exitCode == 0, "\(mean.complaint)")
+        #expect(try weights("mean") != weights("read") && weights("mean") != weights("other"))
+
+        let more = ["--train", try file("more.csv", "text,label\nfine,positive\nbad,negative\nfine,positive\n")]
+        let lacking = try finetune("lacking", more + ["--teacher-logits", first])
+        #expect(lacking.exitCode == 65 && lacking.complaint.contains("no logits for 2 of "), "\(lacking.complaint)")
+        let filled = try finetune("filled", more + teacher + ["--teacher-logits", first])
+        #expect(filled.exitCode == 0 && filled.complaint.contains("2 of 2 texts labelled"), "\(filled.complaint)")
+        #expect(try finetune("full", more + ["--teacher-logits", first]).exitCode == 0)
+
+        for (index, (options, says)) in [
+            (other + ["--teacher-logits", first], "first.logits: teachers:"),
+            (teacher + ["--teacher-logits", first, "--teacher-logits", second], "--teacher goes with one"),
+            (["--teacher-logits", path("none.logits")], "no --teacher DIR"),
+            (["--teacher-logits", Program.model("bert-classifier") + "/model.safetensors"], "have no labels"),
+            ([], "--teacher-logits"),
+        ].enumerated() {
+            let refused = try finetune("refused-\(index)", options)
+            #expect([65, 66].contains(refused.exitCode) && refused.complaint.contains(says), "\(refused.complaint)")
+        }
+    }
+
     private struct Figures: Decodable {
         struct Quality: Decodable {
             let precision: Double

@@ -46,8 +46,8 @@ struct LabelledFiles {
             (examples.filter { !texts.contains($0.text) }, source.timesPerEpoch)
         }
         self.held = held
-        if !unlabelled.isEmpty, options.teachers.isEmpty {
-            throw TrainingError("--unlabelled texts need a --teacher that labels them")
+        if !unlabelled.isEmpty, options.teachers.isEmpty, options.teacherLogits.isEmpty {
+            throw TrainingError("--unlabelled texts need a --teacher that labels them, or its --teacher-logits")
         }
     }
 

@@ -20,6 +20,9 @@ public struct FineTuning: Sendable {
         public var unlabelled: [TrainingSource] = []
         /// Directories of fine-tuned models whose logits, averaged, are learned too.
         public var teachers: [String] = []
+        /// Files of teachers' logits. With teachers at most one, which is made, or gets what it lacks; without, each must
+        /// have all texts, and their mean is learned.
+        public var teacherLogits: [String] = []
         /// What the teachers' loss weighs for texts with a label, from 0 to 1; the labels have the rest.
         public var teacherShare: Float = 0.5
         /// Both distributions are softened by it before they are compared.
@@ -83,6 +86,7 @@ extension FineTuning.Options {
             "validation": validation.joined(separator: " "), "validation-share": "\(validationShare)",
             "unlabelled": unlabelled.map(\.description).joined(separator: " "),
             "teacher": teachers.joined(separator: " "),
+            "teacher-logits": teacherLogits.joined(separator: " "),
             "teacher-share": "\(teacherShare)", "temperature": "\(temperature)", "balance": "\(balancesClasses)",
             "average": "\(averagedShare)",
         ]

@@ -15,7 +15,7 @@ final class FineTuningTask: TrainingTask {
 
     var stepsPerEpoch: Int { order.stepsPerEpoch }
 
-    init(_ options: FineTuning.Options, kernels: Kernels, observer: (RunEvent) -> Void) throws {
+    init(_ options: FineTuning.Options, kernels: Kernels, observer: @escaping (RunEvent) -> Void) throws {
         let tokenizer = try Tokenizer(directory: options.model)
         var architecture = try Architecture(directory: options.model)
         try architecture.check(tokenizer, in: options.model)
@@ -45,14 +45,15 @@ final class FineTuningTask: TrainingTask {
         )
         for (name, samples) in validation { observer(.note("\(samples.count) texts to evaluate on, of \(name)")) }
 
-        let teachers = try Teachers(
-            options.teachers,
+        teacherLogits = try TeacherLabelling(
+            teachers: options.teachers,
+            files: options.teacherLogits,
             kernels: kernels,
             labels: files.labels,
-            tokenizer: tokenizer,
-            longestText: samples.map(\.ids.count).max() ?? 0
-        )
-        teacherLogits = try teachers?.logits(samples.map(\.ids), threads: threads)
+            maxTokens: options.run.maxTokens,
+            threads: threads,
+            observer: observer
+        ).logits(of: samples.map(\.text))
         classWeights =
             options.balancesClasses ? Self.balanced(sources, files.labels.count) : files.labels.map { _ in 1 }
         self.options = options

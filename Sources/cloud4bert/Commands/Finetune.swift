@@ -21,6 +21,12 @@ extension Command {
             ),
             Option("unlabelled", "FILE[*N]", "texts that only the teacher labels, N as with --train; may be repeated"),
             Option("teacher", "DIR", "a fine-tuned model to learn from; may be repeated"),
+            Option(
+                "teacher-logits",
+                "FILE",
+                "what the teachers say of each text: made if it is not there, and used if it is, then without --teacher "
+                    + "too; with --teacher it gets the texts that it lacks. May be repeated without --teacher: the mean is learned"
+            ),
             Option("teacher-share", "SHARE", "what a teacher weighs where there is a label; 0.5 unless said"),
             Option("temperature", "T", "how soft the teacher's scores are made; 2 unless said"),
             Option("balance", nil, "rare labels weigh more"),
@@ -46,6 +52,7 @@ extension Command {
         }
         options.unlabelled = try TrainingOptions.sources("unlabelled", invocation)
         options.teachers = invocation.values("teacher")
+        options.teacherLogits = invocation.values("teacher-logits")
         options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.balancesClasses = invocation.has("balance")
