@@ -106,6 +106,37 @@ import Testing
         #expect(missing.exitCode == 66 && missing.complaint.contains("none.csv:"), "\(missing.complaint)")
     }
 
+    @Test("finetune scores each source by itself, and goes by the mean of their macro F1")
+    func validationBySource() throws {
+        let more = try file("more.csv", "text,label\nfine,positive\nbad,negative\nso,neutral\nwell,neutral\n")
+        let outcome = try Program.run([
+            "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(), "--validation",
+            more, "--validation", "0.2", "--epochs", "1", "--no-calibration", "--out", path("out"),
+        ])
+        #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+        let lines = outcome.complaint.split(separator: "\n").filter { $0.hasPrefix("evaluation step=2 ") }
+        func value(_ name: String, _ line: Substring) throws -> Double {
+            let field = try #require(line.split(separator: " ").first { $0.hasPrefix(name + "=") })
+            return try #require(Double(field.dropFirst(name.count + 1)))
+        }
+        try #require(lines.count == 3, "\(outcome.complaint)")
+        #expect(lines[0].contains(" source=more.csv ") && lines[1].contains(" source=part_of_train.csv "))
+        for name in ["macro_f1", "weighted_f1", "macro_recall", "calibration_error"] {
+            let mean = (try value(name, lines[0]) + value(name, lines[1])) / 2
+            #expect(abs(try value(name, lines[2]) - mean) < 1e-4)
+        }
+        #expect(lines[2].hasSuffix("best=true"))
+        let page = try String(contentsOfFile: path("out") + "/report.html", encoding: .utf8)
+        #expect(page.contains("part of train.csv") && page.contains("Evaluations: macro recall"))
+        // What is found is what `evaluate` finds of the model that was written.
+        let found = try Program.run([
+            "evaluate", "--model", path("out"), "--model.precision", "f32", "--test", more, "--json",
+        ])
+        let figures = try JSONDecoder().decode(Figures.self, from: Data(found.output.utf8))
+        #expect(abs(figures.macro.f1 - (try value("macro_f1", lines[0]))) < 1e-4)
+        #expect(abs(figures.ece - (try value("calibration_error", lines[0]))) < 1e-3)
+    }
+
     @Test("Teachers label the texts once: from their file a run ends with the same bits, and without them")
     func teacherLogits() throws {
         let stream = try file("stream.txt", (0..<20).map { "the weather of page \($0)" }.joined(separator: "\n"))

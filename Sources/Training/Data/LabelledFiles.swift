@@ -25,7 +25,9 @@ struct LabelledFiles {
         for (path, examples) in zip(options.train.map(\.path), files) + validation {
             for example in examples { _ = try names.index(of: example, in: path) }
         }
-        var held = validation.map { (name: Self.name($0.0), examples: $0.1) }
+        let paths = Set(options.train.map(\.path) + options.validation)
+        let name = { (path: String) in Self.name(path, among: paths) }
+        var held = validation.map { (name: name($0.0), examples: $0.1) }
         // A text is held back by its own hash: so are its repetitions, in whatever file. The seed has no part in it, so
         // that no run learns from a teacher that has seen what the run is judged on.
         let isHeld = { (example: Dataset.Example) in
@@ -35,7 +37,7 @@ struct LabelledFiles {
         for (source, examples) in zip(options.train, files) {
             let part = examples.filter(isHeld)
             if !part.isEmpty, split.insert(source.path).inserted {
-                held.append((name: "part of " + Self.name(source.path), examples: part))
+                held.append((name: "part of " + name(source.path), examples: part))
             }
         }
         let texts = Set(held.flatMap { $0.examples.map(\.text) })
@@ -77,7 +79,11 @@ struct LabelledFiles {
         return labels.isSubset(of: sentiments) ? sentiments : labels.sorted()
     }
 
-    private static func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
+    /// A file's own name; its whole path, where another one's name is the same.
+    private static func name(_ path: String, among paths: Set<String>) -> String {
+        let name = { (path: String) in URL(filePath: path).lastPathComponent }
+        return paths.count { name($0) == name(path) } > 1 ? path : name(path)
+    }
 
     /// FNV-1a, which is the same on every run, unlike Swift's own.
     private static func hash(_ text: String) -> UInt64 {

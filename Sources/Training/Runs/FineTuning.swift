@@ -10,11 +10,12 @@ public struct FineTuning: Sendable {
         public var model: String
         /// Files with labels. One that is named twice is seen twice in an epoch, or twice as often as it says.
         public var train: [TrainingSource] = []
-        /// Files with labels to evaluate on; the score is the mean of their weighted F1.
+        /// Files with labels to evaluate on, each by itself; the score is the mean of their macro F1, so that no source is
+        /// traded for another.
         public var validation: [String] = []
         /// Reads the files, unless it has done so already.
         public var reader = DatasetReader()
-        /// Share of each training file that is held back to evaluate on.
+        /// Share of each training file that is held back to evaluate on, each file's by itself.
         public var validationShare = 0.0
         /// Files of texts that only the teachers label.
         public var unlabelled: [TrainingSource] = []

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Glibc
 
 /// The network, the texts and the teachers' logits of a fine-tuning run.
 final class FineTuningTask: TrainingTask {
@@ -104,19 +105,39 @@ final class FineTuningTask: TrainingTask {
     }
 
     func evaluate() -> (score: Double, figures: [RunEvaluation.Figure]) {
-        var figures: [RunEvaluation.Figure] = []
-        var sum = 0.0
-        for (name, samples) in validation {
-            let evaluation = Evaluation(
-                labels: trainer.network.architecture.labels,
-                truths: samples.compactMap(\.label),
-                scores: logits(samples)
-            )
-            sum += evaluation.weighted.f1
-            figures.append(.init(name: "f1 \(name)", value: evaluation.weighted.f1))
+        let sources = validation.map { source in
+            let scores = logits(source.samples).map(Self.softmax)
+            let labels = trainer.network.architecture.labels
+            let evaluation = Evaluation(labels: labels, truths: source.samples.compactMap(\.label), scores: scores)
+            return (source.name, figures: Self.figures(of: evaluation))
         }
-        let score = sum / Double(validation.count)
-        return (score, [.init(name: "f1", value: score)] + figures)
+        let means = sources[0].figures.enumerated().map { place, figure in
+            let sum = sources.reduce(0) { $0 + $1.figures[place].value }
+            return (figure.name, value: sum / Double(sources.count))
+        }
+        let own = sources.flatMap { source, figures in
+            figures.map { RunEvaluation.Figure(name: $0.name, source: source, value: $0.value) }
+        }
+        // The mean of macro F1: no source counts for more than another, nor a label for more than another.
+        return (
+            means[0].value,
+            means.map { RunEvaluation.Figure(name: $0.0, value: $0.value) } + (sources.count == 1 ? [] : own)
+        )
+    }
+
+    /// What is told of each source; the first is what runs are compared by.
+    private static func figures(of evaluation: Evaluation) -> [(name: String, value: Double)] {
+        [
+            ("macro_f1", evaluation.macro.f1), ("weighted_f1", evaluation.weighted.f1),
+            ("macro_recall", evaluation.macro.recall), ("calibration_error", evaluation.calibration.expectedError),
+        ]
+    }
+
+    private static func softmax(_ logits: [Float]) -> [Float] {
+        let highest = logits.max() ?? 0
+        let weights = logits.map { exp($0 - highest) }
+        let sum = weights.reduce(0, +)
+        return weights.map { $0 / sum }
     }
 
     func save() throws(ModelError) {

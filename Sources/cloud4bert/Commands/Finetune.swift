@@ -17,7 +17,8 @@ extension Command {
             Option(
                 "validation",
                 "FILE|FRACTION",
-                "texts to find the best epoch on, or the share of the training files"
+                "texts to find the best epoch on, or the share of each training file; may be repeated. Each is scored by "
+                    + "itself; the best epoch has the highest mean of their macro F1"
             ),
             Option("unlabelled", "FILE[*N]", "texts that only the teacher labels, N as with --train; may be repeated"),
             Option("teacher", "DIR", "a fine-tuned model to learn from; may be repeated"),
