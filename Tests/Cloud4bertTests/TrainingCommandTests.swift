@@ -137,6 +137,24 @@ import Testing
         #expect(abs(figures.ece - (try value("calibration_error", lines[0]))) < 1e-3)
     }
 
+    @Test("finetune --augment changes what is learned, by the seed, and nothing where it is 0")
+    func augment() throws {
+        func weights(_ name: String, _ more: [String]) throws -> Data {
+            let outcome = try Program.run(
+                [
+                    "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(),
+                    "--validation", "0.2", "--epochs", "1", "--out", path(name),
+                ] + more
+            )
+            #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+            return try Data(contentsOf: URL(filePath: path(name) + "/model.safetensors"))
+        }
+        let plain = try weights("plain", [])
+        #expect(try weights("none", ["--augment", "0"]) == plain)
+        let changed = try weights("changed", ["--augment", "0.8"])
+        #expect(try changed != plain && weights("again", ["--augment", "0.8"]) == changed)
+    }
+
     @Test("Teachers label the texts once: from their file a run ends with the same bits, and without them")
     func teacherLogits() throws {
         let stream = try file("stream.txt", (0..<20).map { "the weather of page \($0)" }.joined(separator: "\n"))

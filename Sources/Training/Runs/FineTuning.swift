@@ -30,6 +30,9 @@ public struct FineTuning: Sendable {
         public var temperature: Float = 2
         /// Whether rare labels weigh more: texts / (labels · texts of the label).
         public var balancesClasses = false
+        /// Share of the texts that are changed to what streams bring, each time they are seen; the teachers' logits stay those
+        /// of the texts as they are.
+        public var augmentedShare = 0.0
         /// Share of the steps, the last ones, whose weights are averaged; 0 for none.
         public var averagedShare = 0.0
         /// Evaluations without a better score until the run ends; nil for no early end.
@@ -87,10 +90,14 @@ extension FineTuning.Options {
             "validation": validation.joined(separator: " "), "validation-share": "\(validationShare)",
             "unlabelled": unlabelled.map(\.description).joined(separator: " "),
             "teacher": teachers.joined(separator: " "),
-            "teacher-logits": teacherLogits.joined(separator: " "),
             "teacher-share": "\(teacherShare)", "temperature": "\(temperature)", "balance": "\(balancesClasses)",
             "average": "\(averagedShare)",
         ]
-        return run.identity.merging(own) { $1 }
+        // What is not asked for is left out, so that runs from before there was such an option go on.
+        let asked = [
+            "teacher-logits": teacherLogits.joined(separator: " "),
+            "augment": augmentedShare == 0 ? "" : "\(augmentedShare)",
+        ].filter { !$0.value.isEmpty }
+        return run.identity.merging(own) { $1 }.merging(asked) { $1 }
     }
 }

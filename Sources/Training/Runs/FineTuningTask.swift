@@ -7,6 +7,7 @@ final class FineTuningTask: TrainingTask {
     let trainer: Trainer<ClassificationHead>
     let average: WeightAverage?
     private let options: FineTuning.Options
+    private let reader: SampleReader
     private let samples: [Sample]
     private let validation: [(name: String, samples: [Sample])]
     /// `[samples, K]`.
@@ -27,7 +28,7 @@ final class FineTuningTask: TrainingTask {
         architecture.labels = files.labels
         architecture.problemType = .singleLabel
         let maxTokens = min(options.run.maxTokens, tokenizer.maxTokens(positions: architecture.positions))
-        let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
+        reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         let sources = files.samples(by: reader)
         samples = sources.flatMap(\.samples)
         validation = files.validation(by: reader)
@@ -101,7 +102,19 @@ final class FineTuningTask: TrainingTask {
             teacherShare: options.teacherShare,
             temperature: options.temperature
         )
-        return (TokenBatch(indices.map { samples[$0].ids }), targets)
+        return (TokenBatch(ids(of: indices, at: step)), targets)
+    }
+
+    /// The samples' ids, those of some texts with changes that are drawn by the seed and the step.
+    private func ids(of indices: ArraySlice<Int>, at step: Int) -> [[Int32]] {
+        guard options.augmentedShare > 0 else { return indices.map { samples[$0].ids } }
+        let augmentation = Augmentation(share: options.augmentedShare)
+        var first = SplitMix64(seed: ~options.run.seed)
+        var random = SplitMix64(seed: first.next() &+ UInt64(step))
+        return indices.map { index in
+            let text = augmentation(samples[index].text, using: &random)
+            return text == samples[index].text ? samples[index].ids : reader.ids(of: text)
+        }
     }
 
     func evaluate() -> (score: Double, figures: [RunEvaluation.Figure]) {

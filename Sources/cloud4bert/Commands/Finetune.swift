@@ -30,6 +30,12 @@ extension Command {
             ),
             Option("teacher-share", "SHARE", "what a teacher weighs where there is a label; 0.5 unless said"),
             Option("temperature", "T", "how soft the teacher's scores are made; 2 unless said"),
+            Option(
+                "augment",
+                "SHARE",
+                "share of the texts that are changed each time they are seen, to what streams bring: handles for @user, names for [NAME], links "
+                    + "for http, capitals, typing errors, drawn-out letters, hashtags, no full stop; 0 unless said"
+            ),
             Option("balance", nil, "rare labels weigh more"),
             Option("average", "SHARE", "share of the steps, the last ones, to average the weights of; 0 unless said"),
             Option("evaluations", "N", "evaluations in an epoch; 1 unless said"),
@@ -57,6 +63,7 @@ extension Command {
         options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.balancesClasses = invocation.has("balance")
+        options.augmentedShare = try invocation.number("augment", in: 0...1) ?? 0
         options.averagedShare = try invocation.number("average", in: 0...1) ?? 0
         let patience = try invocation.integer("patience", in: 0...1000) ?? 3
         options.patience = patience == 0 ? nil : patience
