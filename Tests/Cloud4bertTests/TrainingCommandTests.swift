@@ -111,21 +111,25 @@ import Testing
         let more = try file("more.csv", "text,label\nfine,positive\nbad,negative\nso,neutral\nwell,neutral\n")
         let outcome = try Program.run([
             "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", try labelled(), "--validation",
-            more, "--validation", "0.2", "--epochs", "1", "--no-calibration", "--out", path("out"),
+            more, "--validation", "0.2", "--epochs", "20", "--learning-rate", "1e-3", "--patience", "0", "--out",
+            path("out"),
         ])
         #expect(outcome.exitCode == 0, "\(outcome.complaint)")
-        let lines = outcome.complaint.split(separator: "\n").filter { $0.hasPrefix("evaluation step=2 ") }
+        // The sources' lines stand before the one that says that the model was written.
+        let all = outcome.complaint.split(separator: "\n").filter { $0.hasPrefix("evaluation ") }
+        let best = try #require(all.lastIndex { $0.hasSuffix("best=true") })
+        let lines = Array(all[...best].suffix(3))
         func value(_ name: String, _ line: Substring) throws -> Double {
             let field = try #require(line.split(separator: " ").first { $0.hasPrefix(name + "=") })
             return try #require(Double(field.dropFirst(name.count + 1)))
         }
-        try #require(lines.count == 3, "\(outcome.complaint)")
+        try #require(lines.count == 3 && Set(lines.map { $0.split(separator: " ")[1] }).count == 1)
         #expect(lines[0].contains(" source=more.csv ") && lines[1].contains(" source=part_of_train.csv "))
-        for name in ["macro_f1", "weighted_f1", "macro_recall", "calibration_error"] {
+        for name in ["macro_f1", "weighted_f1", "macro_recall", "calibration_error", "calibration_error_before"] {
             let mean = (try value(name, lines[0]) + value(name, lines[1])) / 2
             #expect(abs(try value(name, lines[2]) - mean) < 1e-4)
         }
-        #expect(lines[2].hasSuffix("best=true"))
+        #expect(try value("calibration_error", lines[2]) != value("calibration_error_before", lines[2]))
         let page = try String(contentsOfFile: path("out") + "/report.html", encoding: .utf8)
         #expect(page.contains("part of train.csv") && page.contains("Evaluations: macro recall"))
         // What is found is what `evaluate` finds of the model that was written.

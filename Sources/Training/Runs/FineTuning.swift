@@ -37,7 +37,7 @@ public struct FineTuning: Sendable {
         public var averagedShare = 0.0
         /// Evaluations without a better score until the run ends; nil for no early end.
         public var patience: Int? = 3
-        /// Whether the scores are calibrated on the validation texts.
+        /// Whether the scores are calibrated on the validation texts, by one temperature and a bias for each label.
         public var calibrates = true
         /// What every run is told.
         public var run: RunOptions

@@ -14,6 +14,8 @@ final class FineTuningTask: TrainingTask {
     private let teacherLogits: [Float]?
     private let classWeights: [Float]
     private var order: EpochOrder
+    /// What the last evaluation found to calibrate the scores by.
+    private var scaling: LogitScaling
 
     var stepsPerEpoch: Int { order.stepsPerEpoch }
 
@@ -58,6 +60,7 @@ final class FineTuningTask: TrainingTask {
         ).logits(of: samples.map(\.text))
         classWeights =
             options.balancesClasses ? Self.balanced(sources, files.labels.count) : files.labels.map { _ in 1 }
+        scaling = LogitScaling(labels: files.labels.count)
         self.options = options
 
         let network = try Network(
@@ -118,11 +121,22 @@ final class FineTuningTask: TrainingTask {
     }
 
     func evaluate() -> (score: Double, figures: [RunEvaluation.Figure]) {
-        let sources = validation.map { source in
-            let scores = logits(source.samples).map(Self.softmax)
-            let labels = trainer.network.architecture.labels
-            let evaluation = Evaluation(labels: labels, truths: source.samples.compactMap(\.label), scores: scores)
-            return (source.name, figures: Self.figures(of: evaluation))
+        let labels = trainer.network.architecture.labels
+        let found = validation.map { source in
+            LogitScaling.Source(logits: logits(source.samples), labels: source.samples.compactMap(\.label))
+        }
+        scaling =
+            options.calibrates ? LogitScaling.fit(found, labels: labels.count) : LogitScaling(labels: labels.count)
+        let sources = zip(validation, found).map { source, found in
+            let evaluation = { (scaling: LogitScaling) in
+                Evaluation(labels: labels, truths: found.labels, scores: found.logits.map { Self.softmax(scaling($0)) })
+            }
+            var figures = Self.figures(of: evaluation(scaling))
+            if options.calibrates {
+                let before = evaluation(LogitScaling(labels: labels.count)).calibration.expectedError
+                figures.append(("calibration_error_before", before))
+            }
+            return (source.name, figures: figures)
         }
         let means = sources[0].figures.enumerated().map { place, figure in
             let sum = sources.reduce(0) { $0 + $1.figures[place].value }
@@ -138,7 +152,8 @@ final class FineTuningTask: TrainingTask {
         )
     }
 
-    /// What is told of each source; the first is what runs are compared by.
+    /// What is told of each source, of the scores as the model that is written gives them; the first is what runs are compared
+    /// by.
     private static func figures(of evaluation: Evaluation) -> [(name: String, value: Double)] {
         [
             ("macro_f1", evaluation.macro.f1), ("weighted_f1", evaluation.weighted.f1),
@@ -155,17 +170,16 @@ final class FineTuningTask: TrainingTask {
 
     func save() throws(ModelError) {
         let network = trainer.network
-        let temperature = options.calibrates ? fittedTemperature() : 1
         guard case .classifier(_, let classifier) = network.layout.head else { return }
-        let folded = [
-            (classifier.weight, classifier.outputs * classifier.inputs), (classifier.bias, classifier.outputs),
-        ]
         // On a copy: the run goes on with the weights as they are.
         let values = FloatBuffer(count: network.layout.count) {
             $0.initialize(from: network.parameters.start, count: network.layout.count)
         }
-        for (start, count) in folded {
-            for index in start..<start + count { values.start[index] /= Float(temperature) }
+        let weight = values.start + classifier.weight
+        for index in 0..<classifier.outputs * classifier.inputs { weight[index] /= Float(scaling.temperature) }
+        let bias = values.start + classifier.bias
+        for (label, own) in scaling.biases.enumerated() {
+            bias[label] = Float(Double(bias[label]) / scaling.temperature + own)
         }
         try ModelWriter(source: options.model).write(
             to: options.run.out,
@@ -173,11 +187,6 @@ final class FineTuningTask: TrainingTask {
             tensors: network.layout.tensors(of: values),
             precision: options.run.precision
         )
-    }
-
-    private func fittedTemperature() -> Double {
-        let samples = validation.flatMap(\.samples)
-        return Temperature.fit(logits: logits(samples).flatMap(\.self), labels: samples.compactMap(\.label))
     }
 
     /// The logits of each text.

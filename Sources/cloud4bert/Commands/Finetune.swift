@@ -40,7 +40,11 @@ extension Command {
             Option("average", "SHARE", "share of the steps, the last ones, to average the weights of; 0 unless said"),
             Option("evaluations", "N", "evaluations in an epoch; 1 unless said"),
             Option("patience", "N", "evaluations without a better score until the end; 3 unless said, 0 for no limit"),
-            Option("no-calibration", nil, "leave the scores as they come out"),
+            Option(
+                "no-calibration",
+                nil,
+                "leave the scores as they come out, without the temperature and the biases that suit all validation sources"
+            ),
         ] + TrainingOptions.shared,
         takesSettings: false
     ) { invocation in
