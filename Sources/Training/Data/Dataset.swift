@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import FoundationEssentials
 internal import JSON
 
@@ -23,7 +24,7 @@ public struct Dataset: Sendable {
     /// extension, such as a pipe's, says nothing: then its first line does. All of it is UTF-8.
     public init(path: String) throws(DatasetError) {
         let bytes: [UInt8]
-        do throws(ModelError) {
+        do throws(FileError) {
             bytes = try InputFile.textBytes(path)
         } catch {
             throw DatasetError(path: path, line: nil, reason: error.reason, isMissing: error.kind == .missing)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
+public import Files
 
 /// The page of a model's tests: for each file the figures, the confusion matrix, how reliable the scores are, and the
 /// mistakes that the model was surest of.
@@ -7,9 +8,9 @@ public enum TestReport {
     private static let mistakes = 40
 
     /// Writes the page.
-    public static func write(_ tests: [ModelTest], of model: Model, to path: String) throws(ModelError) {
+    public static func write(_ tests: [ModelTest], of model: Model, to path: String) throws(FileError) {
         let page = Array(page(tests, name: model.name, digest: model.digest).utf8)
-        try AtomicFile.write(path) { (file) throws(ModelError) in try file.append(page) }
+        try AtomicFile.write(path) { (file) throws(FileError) in try file.append(page) }
     }
 
     static func page(_ tests: [ModelTest], name: String, digest: String) -> String {
