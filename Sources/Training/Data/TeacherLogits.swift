@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
-package import Files
+internal import Files
 internal import FoundationEssentials
 internal import JSON
 
