@@ -11,7 +11,7 @@ struct TrainingDisplay {
         switch event {
         case .note(let text): line(text)
         case .progress(let progress): isTerminal ? bar(progress) : line(Self.fields(progress))
-        case .evaluation(let evaluation): line(Self.fields(evaluation))
+        case .evaluation(let evaluation): Self.lines(evaluation).forEach { line($0) }
         }
     }
 
@@ -57,11 +57,16 @@ struct TrainingDisplay {
             )
     }
 
-    private static func fields(_ evaluation: RunEvaluation) -> String {
-        let figures = evaluation.figures.map {
-            String(format: "%@=%.4f", $0.name.replacingOccurrences(of: " ", with: "_"), $0.value)
+    /// A line for each source, and the last for all.
+    private static func lines(_ evaluation: RunEvaluation) -> [String] {
+        func fields(_ source: String?) -> String {
+            let name = source.map { "source=\($0.replacingOccurrences(of: " ", with: "_")) " } ?? ""
+            return name
+                + evaluation.figures(of: source).map { String(format: "%@=%.4f", $0.name, $0.value) }
+                .joined(separator: " ")
         }
-        return "evaluation step=\(evaluation.step) \(figures.joined(separator: " ")) best=\(evaluation.isBest)"
+        let sources = evaluation.sources.map(fields) + [fields(nil) + " best=\(evaluation.isBest)"]
+        return sources.map { "evaluation step=\(evaluation.step) \($0)" }
     }
 
     private static func time(_ seconds: Double) -> String {

@@ -48,6 +48,29 @@ enum TrainingOptions {
         run.resumes = invocation.has("resume")
     }
 
+    /// The files that an option names, and how often their texts are seen.
+    static func sources(_ option: String, _ invocation: Invocation) throws -> [TrainingSource] {
+        try invocation.values(option).map { try source($0, option) }
+    }
+
+    /// Takes `FILE*N` apart. A file that has a `*` in its own name, and is there, is taken by its name.
+    private static func source(_ value: String, _ option: String) throws -> TrainingSource {
+        guard let star = value.lastIndex(of: "*"), access(value, F_OK) != 0 else { return TrainingSource(value) }
+        let (path, times) = (value[..<star], value[value.index(after: star)...])
+        // Without the signs, exponents and infinities that `Double` reads too.
+        let isDecimal = times.utf8.allSatisfy { "0123456789.".utf8.contains($0) }
+        guard !path.isEmpty, isDecimal, let number = Double(times), number > 0, number <= mostTimes else {
+            throw UsageError(
+                "--\(option) takes FILE or FILE*N, N a number above 0 and up to \(Int(mostTimes)) such as 3 or 0.5, "
+                    + "not '\(value)'"
+            )
+        }
+        return TrainingSource(String(path), timesPerEpoch: number)
+    }
+
+    /// How often a text may be seen in an epoch.
+    private static let mostTimes = 1000.0
+
     /// Runs a training and tells how it goes; SIGINT and SIGTERM save the state and end it. Before the first step there
     /// is no state, and they end it at once.
     static func watch(

@@ -63,15 +63,18 @@ import Training
             line.split(separator: ",").compactMap { Float($0) }
         }
         let examples = try Dataset(path: Self.shared.appending(path: "data/senti4sd.test.csv").path).examples
-        let ids = examples.compactMap {
-            model.tokenizer.encoding(of: $0.text, maxTokens: 128, truncation: .head)?.sequences.first
+        try #require(examples.count == expected.count)
+        // Every third: few enough for a slow processor.
+        let chosen = Array(stride(from: 0, to: examples.count, by: 3))
+        let ids = chosen.compactMap {
+            model.tokenizer.encoding(of: examples[$0].text, maxTokens: 128, truncation: .head)?.sequences.first
         }
-        try #require(ids.count == expected.count)
+        try #require(ids.count == chosen.count)
         let logits = try Classifier(model: model).logits(TokenBatch(ids))
-        let agreeing = expected.indices.count { index in
-            best(Array(logits[index * 3..<index * 3 + 3])) == best(expected[index])
+        let agreeing = chosen.indices.count { index in
+            best(Array(logits[index * 3..<index * 3 + 3])) == best(expected[chosen[index]])
         }
-        #expect(Double(agreeing) >= 0.997 * Double(expected.count))
+        #expect(Double(agreeing) >= 0.997 * Double(chosen.count))
     }
 
     private func best(_ logits: [Float]) -> Int? { logits.indices.max { logits[$0] < logits[$1] } }

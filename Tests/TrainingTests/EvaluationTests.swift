@@ -63,16 +63,6 @@ import Testing
         #expect(found.calibration.bins.map(\.texts).reduce(0, +) == 4)
     }
 
-    @Test("The temperature that minimises the likelihood loss makes overconfident logits honest")
-    func temperature() {
-        // Three of four right with logits that claim far more: at the minimum the score is 3/4, so T = 4 / ln 3.
-        let logits: [Float] = [4, 0, 4, 0, 4, 0, 4, 0]
-        let fitted = Temperature.fit(logits: logits, labels: [0, 0, 0, 1])
-        #expect(abs(fitted - 4 / 1.0986122886681098) < 1e-9)
-        #expect(Temperature.fit(logits: [], labels: []) == 1)
-        #expect(Temperature.fit(logits: [3, 0], labels: [0]) == Temperature.range.lowerBound)
-    }
-
     @Test("CSV that is written reads back the same")
     func csv() throws {
         let fields = ["plain", "a,b", "say \"so\"", "two\nlines", ""]

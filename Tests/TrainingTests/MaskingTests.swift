@@ -23,17 +23,4 @@ import Testing
         #expect(abs(share(kept, chosen.count) - 0.1) < 0.02)
         #expect(chosen.allSatisfy { ![0, 2, 3].contains(batch.ids[$0]) })
     }
-
-    @Test("An epoch's order has every text once, and another epoch another order")
-    func order() {
-        var order = EpochOrder(count: 103, batchSize: 10, seed: 1)
-        #expect(order.stepsPerEpoch == 11)
-        let first = (1...11).flatMap { Array(order.indices(at: $0)) }
-        let second = (12...22).flatMap { Array(order.indices(at: $0)) }
-        #expect(first.sorted() == Array(0..<103) && second.sorted() == Array(0..<103))
-        #expect(first != second)
-        // A resumed run begins in the middle.
-        var resumed = EpochOrder(count: 103, batchSize: 10, seed: 1)
-        #expect(Array(resumed.indices(at: 15)) == Array(second[30..<40]))
-    }
 }

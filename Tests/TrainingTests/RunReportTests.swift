@@ -30,6 +30,25 @@ import Testing
         #expect(state.evaluationsSinceBest == 1 && state.bestScore == 0.5)
     }
 
+    @Test("Sources that are scored by themselves have a line in each figure's chart, and a row in the table")
+    func sources() {
+        var state = RunState()
+        for step in [10, 20] {
+            let figures = [nil, "a.csv", "b&c.csv"].flatMap { source in
+                ["macro_f1", "macro_recall"].map {
+                    RunEvaluation.Figure(name: $0, source: source, value: source == nil ? 0.5 : 0.25)
+                }
+            }
+            state.add(RunEvaluation(step: step, score: 0.5, figures: figures, isBest: true))
+        }
+        #expect(state.evaluations[0].sources == ["a.csv", "b&c.csv"])
+        let page = RunReport.page(state, identity: [:])
+        #expect(page.contains("Evaluations: macro f1") && page.contains("Evaluations: macro recall"))
+        #expect(page.split(separator: "class=\"line").count == 7)
+        #expect(page.split(separator: "<tr>").count == 1 + 1 + 2 * 3)
+        #expect(page.contains("<td>b&amp;c.csv</td><td>0.2500</td><td>0.2500</td>"))
+    }
+
     @Test("A run without reports yet makes a page as well")
     func empty() {
         #expect(RunReport.page(RunState(), identity: [:]).contains("</html>"))

@@ -2,8 +2,14 @@
 internal import CKernels
 internal import Files
 
-/// Content digests of files.
-enum Digest {
+/// Content digests of files and texts.
+package enum Digest {
+    /// SHA-256 of a text's UTF-8, 32 bytes.
+    package static func sha256(of text: String) -> [UInt8] {
+        var text = text
+        return text.withUTF8 { digest(UnsafeRawBufferPointer($0)) }
+    }
+
     /// SHA-256 of a file in lower-case hexadecimal, as `sha256sum` prints it; of several, that of their digests.
     static func sha256(of files: [String]) throws(FileError) -> String {
         var digests: [String] = []
@@ -15,9 +21,13 @@ enum Digest {
     }
 
     private static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
+        let digits = Array("0123456789abcdef")
+        return String(digest(bytes).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+    }
+
+    private static func digest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         c4b_sha256(bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &digest)
-        let digits = Array("0123456789abcdef")
-        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+        return digest
     }
 }

@@ -14,6 +14,19 @@ package struct SafetensorsFile {
         weights = try Weights(file: file, isTorch: false)
     }
 
+    /// The shape of a tensor, outermost dimension first; nil where there is none of that name.
+    package func shape(of name: String) -> [Int]? { weights.shape(of: name) }
+
+    /// A tensor of floating-point numbers, as f32.
+    package func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
+        try weights.floats(name, shape: shape)
+    }
+
+    /// A tensor of bytes, U8.
+    package func bytes(_ name: String, shape: [Int]) throws(FileError) -> [UInt8] {
+        try weights.bytes(name, shape: shape)
+    }
+
     /// Copies a tensor of floating-point numbers, as f32, to memory for as many.
     package func read(_ name: String, shape: [Int], to values: UnsafeMutablePointer<Float>) throws(FileError) {
         let floats = try weights.floats(name, shape: shape)

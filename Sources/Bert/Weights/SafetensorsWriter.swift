@@ -2,18 +2,37 @@
 package import Files
 internal import FoundationEssentials
 
-/// A tensor to be written; the memory is the caller's and must not change meanwhile.
+/// A tensor to be written; the memory of its floats is the caller's and must not change meanwhile.
 package struct NamedTensor {
     package let name: String
     package let shape: [Int]
     /// As many as the shape says, row-major.
-    package let values: UnsafeBufferPointer<Float>
+    let elements: Elements
 
+    enum Elements {
+        case floats(UnsafeBufferPointer<Float>)
+        case bytes([UInt8])
+    }
+
+    /// Floating-point numbers, stored in the file's precision.
     package init(name: String, shape: [Int], values: UnsafeBufferPointer<Float>) {
         precondition(values.count == shape.reduce(1, *), "a tensor has as many elements as its shape says")
         self.name = name
         self.shape = shape
-        self.values = values
+        elements = .floats(values)
+    }
+
+    /// Bytes, stored as U8.
+    package init(name: String, shape: [Int], bytes: [UInt8]) {
+        precondition(bytes.count == shape.reduce(1, *), "a tensor has as many elements as its shape says")
+        self.name = name
+        self.shape = shape
+        elements = .bytes(bytes)
+    }
+
+    fileprivate func element(at precision: StoredPrecision) -> ElementType {
+        if case .bytes = elements { return .u8 }
+        return precision.element
     }
 }
 
@@ -39,15 +58,19 @@ extension Safetensors {
         precision: StoredPrecision = .f32,
         to path: String
     ) throws(FileError) {
-        let tensors = tensors.sorted { $0.name < $1.name }
-        let header = try header(of: tensors, metadata: metadata, element: precision.element, path: path)
+        // The widest elements first, as the reference implementation has them: each then lies at a multiple of its width.
+        let tensors = tensors.sorted {
+            (-$0.element(at: precision).byteCount, $0.name) < (-$1.element(at: precision).byteCount, $1.name)
+        }
+        let header = try header(of: tensors, metadata: metadata, precision: precision, path: path)
         try AtomicFile.write(path) { (file) throws(FileError) in
             var length = UInt64(header.count).littleEndian
             try file.append(withUnsafeBytes(of: &length) { Array($0) } + header)
             for tensor in tensors {
-                switch precision {
-                case .f32: try file.append(UnsafeRawBufferPointer(tensor.values))
-                case .f16: try file.append(halves(of: tensor, path: path))
+                switch (tensor.elements, precision) {
+                case (.floats(let values), .f32): try file.append(UnsafeRawBufferPointer(values))
+                case (.floats(let values), .f16): try file.append(halves(of: values, tensor.name, path: path))
+                case (.bytes(let bytes), _): try file.append(bytes)
                 }
             }
         }
@@ -56,14 +79,14 @@ extension Safetensors {
     private static func header(
         of tensors: [NamedTensor],
         metadata: [String: String],
-        element: ElementType,
+        precision: StoredPrecision,
         path: String
     ) throws(FileError) -> [UInt8] {
         var end = 0
         var entries: [String: HeaderEntry] = [:]
         for tensor in tensors {
-            let begin = end
-            end += tensor.values.count * element.byteCount
+            let (begin, element) = (end, tensor.element(at: precision))
+            end += tensor.shape.reduce(1, *) * element.byteCount
             entries[tensor.name] = .tensor(dtype: element.rawValue, shape: tensor.shape, offsets: [begin, end])
         }
         entries["__metadata__"] = .metadata(metadata.merging(["format": "pt"]) { $1 })
@@ -76,16 +99,20 @@ extension Safetensors {
         return Array(json) + Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
     }
 
-    private static func halves(of tensor: NamedTensor, path: String) throws(FileError) -> [UInt8] {
+    private static func halves(
+        of values: UnsafeBufferPointer<Float>,
+        _ name: String,
+        path: String
+    ) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(tensor.values.count * 2)
-        for value in tensor.values {
+        bytes.reserveCapacity(values.count * 2)
+        for value in values {
             let half = Float16(value)
             guard half.isFinite || !value.isFinite else {
                 throw FileError(
                     .notWritable,
                     path: path,
-                    "\(tensor.name) holds \(value), too large for F16; save as F32"
+                    "\(name) holds \(value), too large for F16; save as F32"
                 )
             }
             bytes.append(UInt8(truncatingIfNeeded: half.bitPattern))

@@ -36,6 +36,9 @@ extension StoredTensor {
     /// The elements as IEEE halves in little-endian order, row-major; nil where they are something else.
     func halves() -> [UInt8]? { element == .f16 ? withElements { Array($0) } : nil }
 
+    /// The elements as bytes, row-major; nil where they are something else.
+    func bytes() -> [UInt8]? { element == .u8 ? withElements { Array($0) } : nil }
+
     /// Applies `read(base, index)` to each element; `base` is the first byte of contiguous elements, of any alignment.
     @inline(__always)
     private func convert(_ read: (UnsafeRawPointer, Int) -> Float) -> [Float] {

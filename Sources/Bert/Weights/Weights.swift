@@ -115,6 +115,17 @@ public struct Weights: Sendable {
         return halves
     }
 
+    /// The elements of a tensor of bytes, row-major.
+    /// - Throws: `FileError` where there is no such tensor, or its shape or type is another one.
+    func bytes(_ name: String, shape: [Int]) throws(FileError) -> [UInt8] {
+        let tensor = try tensor(name, shape: shape)
+        guard let bytes = tensor.bytes() else {
+            let reason = "is of type \(tensor.element.rawValue), not U8"
+            throw tensor.file.error(.unsupported, "tensor \(name.quotedInMessage) \(reason)")
+        }
+        return bytes
+    }
+
     private func notFinite(_ name: String, _ tensor: StoredTensor, at index: Int, _ value: Float) -> FileError {
         let place = "as f32, element \(index) of \(tensor.count) is \(value)"
         let advice = "the training that wrote it diverged, or the file is damaged"

@@ -6,8 +6,8 @@ internal import FoundationEssentials
 struct LabelledFiles {
     /// Names of the labels, `[K]`.
     let labels: [String]
-    private let training: [Dataset.Example]
-    private let unlabelled: [Dataset.Example]
+    /// What is trained on, those without labels last.
+    private let training: [(examples: [Dataset.Example], timesPerEpoch: Double)]
     private let held: [(name: String, examples: [Dataset.Example])]
     private let names: LabelNames
 
@@ -16,54 +16,59 @@ struct LabelledFiles {
     /// - Parameter model: a classifier's labels are kept; else they come from the files.
     init(_ options: FineTuning.Options, labels model: Architecture) throws {
         var reader = options.reader
-        let files = try options.train.map { try Self.labelled($0, &reader) }
+        let files = try options.train.map { try Self.labelled($0.path, &reader) }
         let validation = try options.validation.map { ($0, try Self.labelled($0, &reader)) }
         let found = Set((files + validation.map(\.1)).flatMap { $0.compactMap(\.label) })
         let labels = model.task == .sequenceClassification ? model.labels : Self.ordered(found)
         self.labels = labels
         names = LabelNames(labels)
-        for (path, examples) in zip(options.train, files) + validation {
+        for (path, examples) in zip(options.train.map(\.path), files) + validation {
             for example in examples { _ = try names.index(of: example, in: path) }
         }
-        var training: [Dataset.Example] = []
-        var held = validation.map { (name: Self.name($0.0), examples: $0.1) }
+        let paths = Set(options.train.map(\.path) + options.validation)
+        let name = { (path: String) in Self.name(path, among: paths) }
+        var held = validation.map { (name: name($0.0), examples: $0.1) }
         // A text is held back by its own hash: so are its repetitions, in whatever file. The seed has no part in it, so
         // that no run learns from a teacher that has seen what the run is judged on.
         let isHeld = { (example: Dataset.Example) in
             Double(Self.hash(example.text) >> 11) * 0x1p-53 < options.validationShare
         }
         var split = Set<String>()
-        for (path, examples) in zip(options.train, files) {
-            training += examples.filter { !isHeld($0) }
+        for (source, examples) in zip(options.train, files) {
             let part = examples.filter(isHeld)
-            if !part.isEmpty, split.insert(path).inserted {
-                held.append((name: "part of " + Self.name(path), examples: part))
+            if !part.isEmpty, split.insert(source.path).inserted {
+                held.append((name: "part of " + name(source.path), examples: part))
             }
         }
         let texts = Set(held.flatMap { $0.examples.map(\.text) })
-        self.training = training.filter { !texts.contains($0.text) }
-        self.held = held
-        unlabelled = try options.unlabelled.flatMap { try reader.examples($0) }.filter {
-            !texts.contains($0.text)
+        let unlabelled = try options.unlabelled.map { try reader.examples($0.path) }
+        // What is in a file of unlabelled texts beside the texts has no meaning here.
+        let bare = unlabelled.map { $0.map { Dataset.Example(text: $0.text, label: nil, line: $0.line) } }
+        training = zip(options.train + options.unlabelled, files + bare).map { source, examples in
+            (examples.filter { !texts.contains($0.text) }, source.timesPerEpoch)
         }
-        if !unlabelled.isEmpty, options.teachers.isEmpty {
-            throw TrainingError("unlabelled: these texts need a teacher that labels them")
+        self.held = held
+        if !unlabelled.isEmpty, options.teachers.isEmpty, options.teacherLogits.isEmpty {
+            throw TrainingError("unlabelled: these texts need a teacher that labels them, or its logits")
         }
     }
 
-    /// The training texts, and after them those without labels.
-    func samples(by reader: SampleReader) -> [Sample] {
-        reader.samples(training) { $0.label.flatMap { names.index(of: $0) } } + reader.samples(unlabelled) { _ in nil }
+    /// The training texts, source by source, and after them those without labels.
+    func samples(by reader: SampleReader) -> [(samples: [Sample], timesPerEpoch: Double)] {
+        training.map { source in (reader.samples(source.examples, label: label(of:)), source.timesPerEpoch) }
     }
 
     func validation(by reader: SampleReader) -> [(name: String, samples: [Sample])] {
-        held.map { ($0.name, reader.samples($0.examples) { $0.label.flatMap { names.index(of: $0) } }) }
+        held.map { ($0.name, reader.samples($0.examples, label: label(of:))) }
     }
+
+    /// The index of an example's label; nil where it has none.
+    private func label(of example: Dataset.Example) -> Int? { example.label.flatMap { names.index(of: $0) } }
 
     private static func labelled(_ path: String, _ reader: inout DatasetReader) throws -> [Dataset.Example] {
         let examples = try reader.examples(path)
         if let bare = examples.first(where: { $0.label == nil }) {
-            throw DatasetError(path: path, line: bare.line, reason: "has no label; a file without labels is one of the unlabelled")
+            throw DatasetError(path: path, line: bare.line, reason: "has no label, as only the unlabelled files may")
         }
         return examples
     }
@@ -74,7 +79,11 @@ struct LabelledFiles {
         return labels.isSubset(of: sentiments) ? sentiments : labels.sorted()
     }
 
-    private static func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
+    /// A file's own name; its whole path, where another one's name is the same.
+    private static func name(_ path: String, among paths: Set<String>) -> String {
+        let name = { (path: String) in URL(filePath: path).lastPathComponent }
+        return paths.count { name($0) == name(path) } > 1 ? path : name(path)
+    }
 
     /// FNV-1a, which is the same on every run, unlike Swift's own.
     private static func hash(_ text: String) -> UInt64 {

@@ -8,29 +8,36 @@ public struct FineTuning: Sendable {
     public struct Options: Sendable {
         /// Directory of the model to start from; its own head is kept if it has one for these labels.
         public var model: String
-        /// Files with labels. One that is named twice is seen twice in an epoch.
-        public var train: [String] = []
-        /// Files with labels to evaluate on; the score is the mean of their weighted F1.
+        /// Files with labels. One that is named twice is seen twice in an epoch, or twice as often as it says.
+        public var train: [TrainingSource] = []
+        /// Files with labels to evaluate on, each by itself; the score is the mean of their macro F1, so that no source is
+        /// traded for another.
         public var validation: [String] = []
         /// Reads the files, unless it has done so already.
         public var reader = DatasetReader()
-        /// Share of each training file that is held back to evaluate on.
+        /// Share of each training file that is held back to evaluate on, each file's by itself.
         public var validationShare = 0.0
         /// Files of texts that only the teachers label.
-        public var unlabelled: [String] = []
+        public var unlabelled: [TrainingSource] = []
         /// Directories of fine-tuned models whose logits, averaged, are learned too.
         public var teachers: [String] = []
+        /// Files of teachers' logits. With teachers at most one, which is made, or gets what it lacks; without, each must
+        /// have all texts, and their mean is learned.
+        public var teacherLogits: [String] = []
         /// What the teachers' loss weighs for texts with a label, from 0 to 1; the labels have the rest.
         public var teacherShare: Float = 0.5
         /// Both distributions are softened by it before they are compared.
         public var temperature: Float = 2
         /// Whether rare labels weigh more: texts / (labels · texts of the label).
         public var balancesClasses = false
+        /// Share of the texts that are changed to what streams bring, each time they are seen; the teachers' logits stay those
+        /// of the texts as they are.
+        public var augmentedShare = 0.0
         /// Share of the steps, the last ones, whose weights are averaged; 0 for none.
         public var averagedShare = 0.0
         /// Evaluations without a better score until the run ends; nil for no early end.
         public var patience: Int? = 3
-        /// Whether the scores are calibrated on the validation texts.
+        /// Whether the scores are calibrated on the validation texts, by one temperature and a bias for each label.
         public var calibrates = true
         /// What every run is told.
         public var run: RunOptions
@@ -79,12 +86,18 @@ extension FineTuning.Options {
     /// What decides the bits of the result.
     var identity: [String: String] {
         let own = [
-            "command": "finetune", "model": model, "train": train.joined(separator: " "),
+            "command": "finetune", "model": model, "train": train.map(\.description).joined(separator: " "),
             "validation": validation.joined(separator: " "), "validation-share": "\(validationShare)",
-            "unlabelled": unlabelled.joined(separator: " "), "teacher": teachers.joined(separator: " "),
+            "unlabelled": unlabelled.map(\.description).joined(separator: " "),
+            "teacher": teachers.joined(separator: " "),
             "teacher-share": "\(teacherShare)", "temperature": "\(temperature)", "balance": "\(balancesClasses)",
             "average": "\(averagedShare)",
         ]
-        return run.identity.merging(own) { $1 }
+        // What is not asked for is left out, so that runs from before there was such an option go on.
+        let asked = [
+            "teacher-logits": teacherLogits.joined(separator: " "),
+            "augment": augmentedShare == 0 ? "" : "\(augmentedShare)",
+        ].filter { !$0.value.isEmpty }
+        return run.identity.merging(own) { $1 }.merging(asked) { $1 }
     }
 }

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
 internal import Files
+internal import Glibc
 
 /// The network, the texts and the teachers' logits of a fine-tuning run.
 final class FineTuningTask: TrainingTask {
     let trainer: Trainer<ClassificationHead>
     let average: WeightAverage?
     private let options: FineTuning.Options
+    private let reader: SampleReader
     private let samples: [Sample]
     private let validation: [(name: String, samples: [Sample])]
     /// `[samples, K]`.
     private let teacherLogits: [Float]?
     private let classWeights: [Float]
     private var order: EpochOrder
+    /// What the last evaluation found to calibrate the scores by.
+    private var scaling: LogitScaling
 
     var stepsPerEpoch: Int { order.stepsPerEpoch }
 
-    init(_ options: FineTuning.Options, kernels: Kernels, observer: (RunEvent) -> Void) throws {
+    init(_ options: FineTuning.Options, kernels: Kernels, observer: @escaping (RunEvent) -> Void) throws {
         let tokenizer = try Tokenizer(directory: options.model)
         var architecture = try Architecture(directory: options.model)
         try architecture.check(tokenizer, in: options.model)
@@ -27,28 +31,37 @@ final class FineTuningTask: TrainingTask {
         architecture.labels = files.labels
         architecture.problemType = .singleLabel
         let maxTokens = min(options.run.maxTokens, tokenizer.maxTokens(positions: architecture.positions))
-        let reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
-        samples = files.samples(by: reader)
+        reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
+        let sources = files.samples(by: reader)
+        samples = sources.flatMap(\.samples)
         validation = files.validation(by: reader)
         guard !samples.isEmpty else { throw TrainingError("there is no text left to train on") }
         guard !validation.isEmpty else {
             throw TrainingError("validation: a file, or a fraction such as 0.1, is needed to find the best epoch")
         }
         let count = { (samples: [Sample]) in samples.reduce(0) { $0 + $1.ids.count } }
-        observer(.note("\(samples.count) texts to train on, \(count(samples)) tokens"))
+        order = EpochOrder(
+            sources: sources.map { EpochOrder.Source(count: $0.samples.count, timesPerEpoch: $0.timesPerEpoch) },
+            batchSize: options.run.batchSize,
+            seed: options.run.seed
+        )
+        observer(
+            .note("\(samples.count) texts to train on, \(count(samples)) tokens; \(order.count) texts an epoch")
+        )
         for (name, samples) in validation { observer(.note("\(samples.count) texts to evaluate on, of \(name)")) }
 
-        let teachers = try Teachers(
-            options.teachers,
+        teacherLogits = try TeacherLabelling(
+            teachers: options.teachers,
+            files: options.teacherLogits,
             kernels: kernels,
             labels: files.labels,
-            tokenizer: tokenizer,
-            longestText: samples.map(\.ids.count).max() ?? 0
-        )
-        teacherLogits = try teachers?.logits(samples.map(\.ids), threads: threads)
+            maxTokens: options.run.maxTokens,
+            threads: threads,
+            observer: observer
+        ).logits(of: samples.map(\.text))
         classWeights =
-            options.balancesClasses ? Self.balanced(samples, files.labels.count) : files.labels.map { _ in 1 }
-        order = EpochOrder(count: samples.count, batchSize: options.run.batchSize, seed: options.run.seed)
+            options.balancesClasses ? Self.balanced(sources, files.labels.count) : files.labels.map { _ in 1 }
+        scaling = LogitScaling(labels: files.labels.count)
         self.options = options
 
         let network = try Network(
@@ -68,12 +81,17 @@ final class FineTuningTask: TrainingTask {
         average = options.averagedShare > 0 ? WeightAverage(network: network, threads: threads) : nil
     }
 
-    /// n / (K · n of the label), as scikit-learn's "balanced".
-    private static func balanced(_ samples: [Sample], _ labels: Int) -> [Float] {
-        var counts = [Int](repeating: 0, count: labels)
-        for label in samples.compactMap(\.label) { counts[label] += 1 }
+    /// n / (K · n of the label), as scikit-learn's "balanced", where n counts what an epoch sees.
+    private static func balanced(
+        _ sources: [(samples: [Sample], timesPerEpoch: Double)],
+        _ labels: Int
+    ) -> [Float] {
+        var counts = [Double](repeating: 0, count: labels)
+        for source in sources {
+            for label in source.samples.compactMap(\.label) { counts[label] += source.timesPerEpoch }
+        }
         let all = counts.reduce(0, +)
-        return counts.map { $0 == 0 ? 1 : Float(all) / Float(labels * $0) }
+        return counts.map { $0 == 0 ? 1 : Float(all / (Double(labels) * $0)) }
     }
 
     func batch(at step: Int) -> (TokenBatch, ClassificationHead.Targets) {
@@ -88,38 +106,81 @@ final class FineTuningTask: TrainingTask {
             teacherShare: options.teacherShare,
             temperature: options.temperature
         )
-        return (TokenBatch(indices.map { samples[$0].ids }), targets)
+        return (TokenBatch(ids(of: indices, at: step)), targets)
+    }
+
+    /// The samples' ids, those of some texts with changes that are drawn by the seed and the step.
+    private func ids(of indices: ArraySlice<Int>, at step: Int) -> [[Int32]] {
+        guard options.augmentedShare > 0 else { return indices.map { samples[$0].ids } }
+        let augmentation = Augmentation(share: options.augmentedShare)
+        var first = SplitMix64(seed: ~options.run.seed)
+        var random = SplitMix64(seed: first.next() &+ UInt64(step))
+        return indices.map { index in
+            let text = augmentation(samples[index].text, using: &random)
+            return text == samples[index].text ? samples[index].ids : reader.ids(of: text)
+        }
     }
 
     func evaluate() -> (score: Double, figures: [RunEvaluation.Figure]) {
-        var figures: [RunEvaluation.Figure] = []
-        var sum = 0.0
-        for (name, samples) in validation {
-            let evaluation = Evaluation(
-                labels: trainer.network.architecture.labels,
-                truths: samples.compactMap(\.label),
-                scores: logits(samples)
-            )
-            sum += evaluation.weighted.f1
-            figures.append(.init(name: "f1 \(name)", value: evaluation.weighted.f1))
+        let labels = trainer.network.architecture.labels
+        let found = validation.map { source in
+            LogitScaling.Source(logits: logits(source.samples), labels: source.samples.compactMap(\.label))
         }
-        let score = sum / Double(validation.count)
-        return (score, [.init(name: "f1", value: score)] + figures)
+        scaling =
+            options.calibrates ? LogitScaling.fit(found, labels: labels.count) : LogitScaling(labels: labels.count)
+        let sources = zip(validation, found).map { source, found in
+            let evaluation = { (scaling: LogitScaling) in
+                Evaluation(labels: labels, truths: found.labels, scores: found.logits.map { Self.softmax(scaling($0)) })
+            }
+            var figures = Self.figures(of: evaluation(scaling))
+            if options.calibrates {
+                let before = evaluation(LogitScaling(labels: labels.count)).calibration.expectedError
+                figures.append(("calibration_error_before", before))
+            }
+            return (source.name, figures: figures)
+        }
+        let means = sources[0].figures.enumerated().map { place, figure in
+            let sum = sources.reduce(0) { $0 + $1.figures[place].value }
+            return (figure.name, value: sum / Double(sources.count))
+        }
+        let own = sources.flatMap { source, figures in
+            figures.map { RunEvaluation.Figure(name: $0.name, source: source, value: $0.value) }
+        }
+        // The mean of macro F1: no source counts for more than another, nor a label for more than another.
+        return (
+            means[0].value,
+            means.map { RunEvaluation.Figure(name: $0.0, value: $0.value) } + (sources.count == 1 ? [] : own)
+        )
+    }
+
+    /// What is told of each source, of the scores as the model that is written gives them; the first is what runs are compared
+    /// by.
+    private static func figures(of evaluation: Evaluation) -> [(name: String, value: Double)] {
+        [
+            ("macro_f1", evaluation.macro.f1), ("weighted_f1", evaluation.weighted.f1),
+            ("macro_recall", evaluation.macro.recall), ("calibration_error", evaluation.calibration.expectedError),
+        ]
+    }
+
+    private static func softmax(_ logits: [Float]) -> [Float] {
+        let highest = logits.max() ?? 0
+        let weights = logits.map { exp($0 - highest) }
+        let sum = weights.reduce(0, +)
+        return weights.map { $0 / sum }
     }
 
     func save() throws(FileError) {
         let network = trainer.network
-        let temperature = options.calibrates ? fittedTemperature() : 1
         guard case .classifier(_, let classifier) = network.layout.head else { return }
-        let folded = [
-            (classifier.weight, classifier.outputs * classifier.inputs), (classifier.bias, classifier.outputs),
-        ]
         // On a copy: the run goes on with the weights as they are.
         let values = FloatBuffer(count: network.layout.count) {
             $0.initialize(from: network.parameters.start, count: network.layout.count)
         }
-        for (start, count) in folded {
-            for index in start..<start + count { values.start[index] /= Float(temperature) }
+        let weight = values.start + classifier.weight
+        for index in 0..<classifier.outputs * classifier.inputs { weight[index] /= Float(scaling.temperature) }
+        let bias = values.start + classifier.bias
+        for (label, own) in scaling.biases.enumerated() {
+            bias[label] = Float(Double(bias[label]) / scaling.temperature + own)
         }
         try ModelWriter(source: options.model).write(
             to: options.run.out,
@@ -127,11 +188,6 @@ final class FineTuningTask: TrainingTask {
             tensors: network.layout.tensors(of: values),
             precision: options.run.precision
         )
-    }
-
-    private func fittedTemperature() -> Double {
-        let samples = validation.flatMap(\.samples)
-        return Temperature.fit(logits: logits(samples).flatMap(\.self), labels: samples.compactMap(\.label))
     }
 
     /// The logits of each text.

@@ -16,7 +16,9 @@ enum RunDirectory {
             return
         }
         guard !hasCheckpoint else {
-            throw TrainingError("resume: is needed to go on with the unfinished run in \(path); remove that to start anew")
+            throw TrainingError(
+                "resume: is needed to go on with the unfinished run in \(path); remove that to start anew"
+            )
         }
         guard access("\(path)/config.json", F_OK) != 0 else {
             throw TrainingError("out: \(path) holds a model already; name another directory, or remove it")

@@ -34,18 +34,36 @@ public struct RunEvaluation: Sendable, Codable, Equatable {
     public let step: Int
     /// What is compared: higher is better.
     public let score: Double
-    /// All figures, by name, in the order to show them.
+    /// All figures in the order to show them: those of everything, or the means over the sources, then each source's.
     public let figures: [Figure]
     /// Whether it is the best so far, and was saved.
     public let isBest: Bool
 
     /// One figure.
     public struct Figure: Sendable, Codable, Equatable {
-        /// What it is, and of what.
+        /// What it is.
         public let name: String
+        /// The texts that it is of; nil for all, or the mean.
+        public let source: String?
         /// A fraction, or a loss.
         public let value: Double
+
+        init(name: String, source: String? = nil, value: Double) {
+            self.name = name
+            self.source = source
+            self.value = value
+        }
     }
+
+    /// The sources that are scored each by itself, in their order.
+    public var sources: [String] {
+        var sources: [String] = []
+        for source in figures.compactMap(\.source) where !sources.contains(source) { sources.append(source) }
+        return sources
+    }
+
+    /// The figures of a source; of nil those of everything.
+    public func figures(of source: String?) -> [Figure] { figures.filter { $0.source == source } }
 }
 
 /// How a run ended.

@@ -14,7 +14,7 @@ protocol TrainingTask: AnyObject {
     func batch(at step: Int) -> (TokenBatch, Head.Targets)
     /// Evaluates the network as it is.
     func evaluate() -> (score: Double, figures: [RunEvaluation.Figure])
-    /// Writes the network as it is as a model.
+    /// Writes the network as it is, and was evaluated last, as a model.
     func save() throws(FileError)
     /// The losses that mean something here, by name.
     func named(_ losses: Losses) -> [String: Double]

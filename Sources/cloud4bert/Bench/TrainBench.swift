@@ -73,7 +73,7 @@ struct TrainBench {
         let out = FileManager.default.temporaryDirectory.appending(path: "cloud4bert-bench-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: out) }
         var options = FineTuning.Options(model: model, out: out.path)
-        options.train = [texts]
+        options.train = [TrainingSource(texts)]
         options.reader = reader
         options.validationShare = 0.05
         options.calibrates = false

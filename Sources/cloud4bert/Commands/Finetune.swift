@@ -10,23 +10,41 @@ extension Command {
             Option("model", "DIR", "the encoder to start from, a Hugging Face directory"),
             Option(
                 "train",
-                "FILE",
-                "texts with labels, CSV or JSON lines; may be repeated, also the same file, to see it more often"
+                "FILE[*N]",
+                "texts with labels, CSV or JSON lines, each seen N times in an epoch, once unless said: mine.csv*3, "
+                    + "or mine.csv*0.5 for a half of them, drawn anew for each epoch; may be repeated"
             ),
             Option(
                 "validation",
                 "FILE|FRACTION",
-                "texts to find the best epoch on, or the share of the training files"
+                "texts to find the best epoch on, or the share of each training file; may be repeated. Each is scored by "
+                    + "itself; the best epoch has the highest mean of their macro F1"
             ),
-            Option("unlabelled", "FILE", "texts that only the teacher labels; may be repeated"),
+            Option("unlabelled", "FILE[*N]", "texts that only the teacher labels, N as with --train; may be repeated"),
             Option("teacher", "DIR", "a fine-tuned model to learn from; may be repeated"),
+            Option(
+                "teacher-logits",
+                "FILE",
+                "what the teachers say of each text: made if it is not there, and used if it is, then without --teacher "
+                    + "too; with --teacher it gets the texts that it lacks. May be repeated without --teacher: the mean is learned"
+            ),
             Option("teacher-share", "SHARE", "what a teacher weighs where there is a label; 0.5 unless said"),
             Option("temperature", "T", "how soft the teacher's scores are made; 2 unless said"),
+            Option(
+                "augment",
+                "SHARE",
+                "share of the texts that are changed each time they are seen, to what streams bring: handles for @user, names for [NAME], links "
+                    + "for http, capitals, typing errors, drawn-out letters, hashtags, no full stop; 0 unless said"
+            ),
             Option("balance", nil, "rare labels weigh more"),
             Option("average", "SHARE", "share of the steps, the last ones, to average the weights of; 0 unless said"),
             Option("evaluations", "N", "evaluations in an epoch; 1 unless said"),
             Option("patience", "N", "evaluations without a better score until the end; 3 unless said, 0 for no limit"),
-            Option("no-calibration", nil, "leave the scores as they come out"),
+            Option(
+                "no-calibration",
+                nil,
+                "leave the scores as they come out, without the temperature and the biases that suit all validation sources"
+            ),
         ] + TrainingOptions.shared,
         takesSettings: false
     ) { invocation in
@@ -34,7 +52,7 @@ extension Command {
         let out = try TrainingOptions.out(invocation)
         guard let model = invocation.value("model") else { throw UsageError("--model DIR is needed") }
         var options = FineTuning.Options(model: model, out: out)
-        options.train = invocation.values("train")
+        options.train = try TrainingOptions.sources("train", invocation)
         guard !options.train.isEmpty else { throw UsageError("--train FILE is needed") }
         for value in invocation.values("validation") {
             if let share = Double(value), share > 0, share < 1 {
@@ -43,11 +61,13 @@ extension Command {
                 options.validation.append(value)
             }
         }
-        options.unlabelled = invocation.values("unlabelled")
+        options.unlabelled = try TrainingOptions.sources("unlabelled", invocation)
         options.teachers = invocation.values("teacher")
+        options.teacherLogits = invocation.values("teacher-logits")
         options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.balancesClasses = invocation.has("balance")
+        options.augmentedShare = try invocation.number("augment", in: 0...1) ?? 0
         options.averagedShare = try invocation.number("average", in: 0...1) ?? 0
         let patience = try invocation.integer("patience", in: 0...1000) ?? 3
         options.patience = patience == 0 ? nil : patience

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A file of texts to train on, and how often each of them is seen.
+public struct TrainingSource: Sendable, Equatable, CustomStringConvertible {
+    /// Path of the file.
+    public let path: String
+    /// How often a text is seen in an epoch, above 0. Of 2.5, each is seen twice, and a half of them, drawn anew for each
+    /// epoch, once more.
+    public let timesPerEpoch: Double
+
+    /// Takes a file whose texts are seen once in an epoch, unless something else is said.
+    public init(_ path: String, timesPerEpoch: Double = 1) {
+        precondition(timesPerEpoch > 0 && timesPerEpoch.isFinite, "a source is seen")
+        self.path = path
+        self.timesPerEpoch = timesPerEpoch
+    }
+
+    /// The path, and behind a `*` how often its texts are seen if that is not once.
+    public var description: String { timesPerEpoch == 1 ? path : "\(path)*\(timesPerEpoch)" }
+}
