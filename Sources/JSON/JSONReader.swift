@@ -177,9 +177,17 @@ public struct JSONReader: Sendable {
 }
 
 /// Why bytes are no JSON text.
-public enum JSONFailure: Error, Equatable, Sendable {
+public enum JSONFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// They are not UTF-8.
     case notUTF8
     /// The byte at this index, or the end, cannot stand where it does.
     case notJSON(position: Int)
+
+    /// What the bytes are not, and from where on.
+    public var description: String {
+        switch self {
+        case .notUTF8: "not UTF-8"
+        case .notJSON(let position): "not JSON in UTF-8, from byte \(position) on"
+        }
+    }
 }

@@ -60,12 +60,10 @@ public struct ModelTest: Sendable {
         let start = clock.now
         let encodings = try classifier.threads.map(examples) { try encode($0.text) }
         let logits = try classifier.logits(encodings.flatMap(\.sequences))
-        var rest = logits[...]
+        var rows = BatchLogits(logits[...], labels: model.architecture.labels.count)
         var predictions: [Prediction] = []
         for (index, encoding) in encodings.enumerated() {
-            let own = rest.prefix(encoding.sequences.count * model.architecture.labels.count)
-            rest = rest.dropFirst(own.count)
-            let scores = model.scores(of: own, for: encoding)
+            let scores = model.scores(of: rows.next(for: encoding), for: encoding)
             guard scores.allSatisfy(\.isFinite) else {
                 let line = examples[index].line
                 throw DatasetError(path: path, line: line, reason: "the model's scores are not finite numbers")
