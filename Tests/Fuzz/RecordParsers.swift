@@ -41,16 +41,16 @@ extension Parser {
         }
     }
 
-    /// What is read of a dead letter, and of the note about letters.
+    /// What is read of a dead letter, and of the metadata about letters.
     static let letter = Parser(name: "letter") { bytes in
         let parts = bytes.parts(7)
         let names = ["topic", "partition", "offset", "timestamp", "reason", "attempts"]
         let headers = zip(names, parts).map { Header(name: OwnHeaders.errorPrefix + $0, value: Array($1)) }
         let letter = Letter(record(Array(parts[6]), headers))
         precondition(letter.attempts > 0 && letter.originalHeaders.count == 1 && letter.timestamp ?? 0 >= 0)
-        let note = String(decoding: parts[6], as: UTF8.self)
-        if var progress = LetterProgress(NotedOffset(offset: letter.source?.offset ?? 0, note: note)) {
-            precondition(LetterProgress(progress.noted) == progress)
+        let metadata = String(decoding: parts[6], as: UTF8.self)
+        if var progress = LetterProgress(OffsetAndMetadata(offset: letter.source?.offset ?? 0, metadata: metadata)) {
+            precondition(LetterProgress(progress.toCommit) == progress)
             let isRoom = progress.settle(progress.position...progress.position)
             precondition(isRoom)
         }

@@ -30,7 +30,7 @@ package final class TestTopics: Sendable {
     /// What the encoders of all workers over these topics wait at.
     package let gate = EncoderGate()
 
-    /// A real cluster, which can do nothing of what the local one can: faults, and no real transactions.
+    /// The address of a real cluster to test on, which has no faults on demand; nil for a local one.
     package static let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
     package static var isLocal: Bool { outside == nil }
     /// What workers log: `CLOUD4BERT_TEST_LOG` says more of a failure.

@@ -113,7 +113,7 @@ import WorkerTestSupport
             run.metric("cloud4bert_committed_offset") == 600 && run.worker.accounts.inFlight == 0
         }
         try await run.stop()
-        #expect(lines.withLock { $0.contains { $0.contains("did not poll in time") } })
+        #expect(lines.withLock { $0.contains { $0.contains("max.poll.interval.ms exceeded") } })
         let judge = try Judge(topics)
         #expect(judge.missing == 0 && judge.unmatched == 0)
         #expect(judge.repeated <= 60, "\(judge.repeated) repeated")

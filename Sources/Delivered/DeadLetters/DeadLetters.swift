@@ -28,16 +28,16 @@ public final class DeadLetters {
             throw .settings(SettingsError(problems: [problem]))
         }
         bounds = all.filter { filter.partitions.isEmpty || filter.partitions.contains($0.key.partition) }
-        let committed: [TopicPartition: NotedOffset]
+        let committed: [TopicPartition: OffsetAndMetadata]
         do throws(KafkaError) {
-            committed = try scan.consumer.notedOffsets(of: Array(bounds.keys), timeout: Self.patience)
+            committed = try scan.consumer.committedWithMetadata(of: Array(bounds.keys), timeout: Self.patience)
         } catch {
             throw settings.failure(error)
         }
         for (partition, range) in bounds {
-            guard let known = LetterProgress(committed[partition] ?? NotedOffset(offset: range.lowerBound, note: ""))
-            else {
-                let problem = "group: '\(group)' keeps something else beside its offsets; name another group"
+            let start = OffsetAndMetadata(offset: range.lowerBound, metadata: "")
+            guard let known = LetterProgress(committed[partition] ?? start) else {
+                let problem = "group: '\(group)' keeps other metadata with its offsets; name another group"
                 throw .settings(SettingsError(problems: [problem]))
             }
             progress[partition] = known
@@ -161,7 +161,7 @@ public final class DeadLetters {
 
     private func commit(_ known: LetterProgress, of partition: TopicPartition) throws(WorkerError) {
         do throws(KafkaError) {
-            try scan.consumer.commit(noted: [partition: known.noted], timeout: Self.patience)
+            try scan.consumer.commit(withMetadata: [partition: known.toCommit], timeout: Self.patience)
         } catch {
             throw settings.failure(error)
         }

@@ -3,7 +3,7 @@ import Kafka
 
 /// Which letters of one partition are settled: requeued or dropped. Pure.
 ///
-/// All below `position` are, which is what the group commits; what was settled out of turn stands in the note beside that
+/// All below `position` are, which is what the group commits; what was settled out of turn stands in the metadata of that
 /// offset, so that a filter can pick letters anywhere and none of them is ever picked again.
 struct LetterProgress: Equatable {
     private(set) var position: Int64
@@ -11,16 +11,16 @@ struct LetterProgress: Equatable {
     private(set) var beyond: [ClosedRange<Int64>] = []
 
     /// What a broker takes, with something to spare.
-    private static let maxNoteBytes = 4_000
+    private static let maxMetadataBytes = 4_000
 
     init(position: Int64) {
         self.position = position
     }
 
-    /// Reads what a group committed; nil if the note is none of ours.
-    init?(_ committed: NotedOffset) {
+    /// Reads what a group committed; nil if its metadata is none of ours.
+    init?(_ committed: OffsetAndMetadata) {
         position = committed.offset
-        for part in committed.note.split(separator: ",", omittingEmptySubsequences: true) {
+        for part in committed.metadata.split(separator: ",", omittingEmptySubsequences: true) {
             let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int64($0) }
             guard (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
                 first > 0, first <= last, let end = sum(position, last), end < .max,
@@ -31,18 +31,18 @@ struct LetterProgress: Equatable {
     }
 
     /// What to commit.
-    var noted: NotedOffset { NotedOffset(offset: position, note: note) }
+    var toCommit: OffsetAndMetadata { OffsetAndMetadata(offset: position, metadata: metadata) }
 
     func isSettled(_ offset: Int64) -> Bool {
         offset < position || beyond.contains { $0.contains(offset) }
     }
 
     /// Settles these offsets, of which only the last need have a letter; false, and nothing changes, if there is no room
-    /// for another stretch in the note.
+    /// for another stretch in the metadata.
     mutating func settle(_ offsets: ClosedRange<Int64>) -> Bool {
         var next = self
         next.add(offsets)
-        guard next.note.utf8.count <= Self.maxNoteBytes else { return false }
+        guard next.metadata.utf8.count <= Self.maxMetadataBytes else { return false }
         self = next
         return true
     }
@@ -67,7 +67,7 @@ struct LetterProgress: Equatable {
     }
 
     /// The stretches, counted from the position: `3,7-12`.
-    private var note: String {
+    private var metadata: String {
         beyond.map { stretch in
             let (first, last) = (stretch.lowerBound - position, stretch.upperBound - position)
             return first == last ? "\(first)" : "\(first)-\(last)"

@@ -73,7 +73,7 @@ final class EncoderPool: Sendable {
                 processorTime: ThreadClock.now - processorStart
             )
             state.withLock { $0.batcher.observe(tokens: batch.ids.count, took: end - start) }
-            conclude(remember(items, logits[...], by: version))
+            conclude(distribute(logits[...], to: items, by: version))
         }
     }
 
@@ -89,9 +89,9 @@ final class EncoderPool: Sendable {
     }
 
     /// Shares a batch's logits `[sequences, labels]` out to its records, and to those that wait for the same texts.
-    private func remember(
-        _ items: [InFlight],
+    private func distribute(
         _ logits: ArraySlice<Float>,
+        to items: [InFlight],
         by version: ModelVersion
     ) -> [(InFlight, [Float])] {
         var rows = BatchLogits(logits, labels: version.labelCount)

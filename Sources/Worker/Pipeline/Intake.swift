@@ -82,7 +82,7 @@ struct Intake {
         let arrived = ContinuousClock.now
         let generations = worker.withPartitions { partitions in
             records.map { record in
-                if hasBegunAnew(record, partitions) { partitions.assign([record.topicPartition]) }
+                if isOfRecreatedTopic(record, partitions) { partitions.assign([record.topicPartition]) }
                 return partitions.admit(record)
             }
         }
@@ -116,11 +116,11 @@ struct Intake {
         }
     }
 
-    /// Whether a record is of a partition that ends before what was read of it already: the topic was deleted and made
-    /// again. An earlier offset alone does not say so, for nothing is read twice.
+    /// Whether a record is of a topic that was deleted and created again: its partition ends before what was read of it
+    /// already. An earlier offset alone does not say so, for nothing is read twice.
     ///
     /// The watermarks are those in memory: to ask for them under the lock waits for nothing.
-    private func hasBegunAnew(_ record: Record, _ partitions: AssignedPartitions) -> Bool {
+    private func isOfRecreatedTopic(_ record: Record, _ partitions: AssignedPartitions) -> Bool {
         guard let last = partitions.lastOffset(of: record.topicPartition), record.offset <= last,
             let end = source.cachedWatermarks(of: record.topicPartition)?.high
         else { return false }

@@ -23,10 +23,7 @@ struct EncodeBench {
 
         var table: [[String]] {
             [
-                [
-                    "precision", "threads", "texts", "tokens", "texts/s: best", "median", "p95", "tokens/s",
-                    "× 1 thread",
-                ],
+                ["precision", "threads", "texts", "tokens"] + Samples.heads("texts/s") + ["tokens/s", "× 1 thread"],
                 [
                     precision, "\(threads)", "\(texts)", "\(tokens)", textsPerSecond.text(1),
                     textsPerSecondMedian.text(1), textsPerSecondP95.text(1), tokensPerSecond.text(0),
@@ -79,16 +76,17 @@ struct EncodeBench {
         }
         let (seconds, one) = (Samples(together), Samples(alone.isEmpty ? together : alone))
         let texts = batches.reduce(0) { $0 + $1.count }
+        let rates = seconds.rates(of: texts)
         let tokens = batches.reduce(0) { $0 + $1.ids.count }
         return Report(
             precision: precision.rawValue,
             threads: threads.count,
             texts: texts,
             tokens: tokens,
-            textsPerSecond: Double(texts) / seconds.least,
-            textsPerSecondMedian: Double(texts) / seconds.median,
-            textsPerSecondP95: Double(texts) / seconds.p95,
-            tokensPerSecond: Double(tokens) / seconds.least,
+            textsPerSecond: rates.best,
+            textsPerSecondMedian: rates.median,
+            textsPerSecondP95: rates.p95,
+            tokensPerSecond: seconds.rates(of: tokens).best,
             timesOneThread: one.least / seconds.least
         )
     }

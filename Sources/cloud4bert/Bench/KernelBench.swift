@@ -18,7 +18,7 @@ struct KernelBench {
         let products: [Product]
 
         var table: [[String]] {
-            [["inputs", "outputs", "rows", "µs: min", "median", "p95", "% of \(peak) G multiply-adds/s"]]
+            [["inputs", "outputs", "rows"] + Samples.heads("µs", best: "min") + ["% of \(peak) G multiply-adds/s"]]
                 + products.map { product in
                     [
                         "\(product.inputs)", "\(product.outputs)", "\(product.rows)", product.microsecondsMin.text(1),

@@ -17,16 +17,14 @@ struct TokenizerBench {
             self.texts = texts
             self.tokens = tokens
             self.bytes = bytes
-            tokensPerSecond = Double(tokens) / seconds.least
-            tokensPerSecondMedian = Double(tokens) / seconds.median
-            tokensPerSecondP95 = Double(tokens) / seconds.p95
-            textsPerSecond = Double(texts) / seconds.least
-            bytesPerSecond = Double(bytes) / seconds.least
+            (tokensPerSecond, tokensPerSecondMedian, tokensPerSecondP95) = seconds.rates(of: tokens)
+            textsPerSecond = seconds.rates(of: texts).best
+            bytesPerSecond = seconds.rates(of: bytes).best
         }
 
         var table: [[String]] {
             [
-                ["texts", "tokens", "texts/s", "MB/s", "M tokens/s: best", "median", "p95"],
+                ["texts", "tokens", "texts/s", "MB/s"] + Samples.heads("M tokens/s"),
                 [
                     "\(texts)", "\(tokens)", textsPerSecond.text(0), (bytesPerSecond / 1e6).text(1),
                     (tokensPerSecond / 1e6).text(2), (tokensPerSecondMedian / 1e6).text(2),

@@ -21,7 +21,7 @@ struct TrainBench {
         let peakResidentBytes: Int
 
         var table: [[String]] {
-            [["products", "threads", "texts a step", "tokens/s: best", "median", "p95", "× f32", "MB at most"]]
+            [["products", "threads", "texts a step"] + Samples.heads("tokens/s") + ["× f32", "MB at most"]]
                 + runs.map { run in
                     [
                         run.products, "\(threads)", "\(batchTexts)", run.tokensPerSecond.text(0),
@@ -57,11 +57,12 @@ struct TrainBench {
 
     private func summary(_ products: String, _ rates: [Double], _ first: [Double]) -> Report.Run {
         let (times, firstTimes) = (Samples(rates.map { 1 / $0 }), Samples(first.map { 1 / $0 }))
+        let perSecond = times.rates(of: 1)
         return Report.Run(
             products: products,
-            tokensPerSecond: 1 / times.least,
-            tokensPerSecondMedian: 1 / times.median,
-            tokensPerSecondP95: 1 / times.p95,
+            tokensPerSecond: perSecond.best,
+            tokensPerSecondMedian: perSecond.median,
+            tokensPerSecondP95: perSecond.p95,
             timesFirst: firstTimes.median / times.median
         )
     }
