@@ -25,26 +25,33 @@ let package = Package(
         ),
         .target(name: "CProcess", cSettings: [.treatAllWarnings(as: .error), .enableWarning("extra")]),
         .target(name: "Kafka", dependencies: ["CRdKafka"], swiftSettings: swift),
+        .target(name: "Files", swiftSettings: swift),
+        .target(name: "JSON", swiftSettings: swift),
         .target(
             name: "Bert",
-            dependencies: ["CKernels", "CProcess"],
+            dependencies: ["CKernels", "CProcess", "Files", "JSON"],
             resources: [.copy("Resources/cloud4bert-sentiment")],
             swiftSettings: swift
         ),
-        .target(name: "JSON", swiftSettings: swift),
         .target(name: "Logging", dependencies: ["JSON"], swiftSettings: swift),
         .target(name: "Threading", swiftSettings: swift),
         .target(name: "HTTP", swiftSettings: swift),
-        .target(name: "Settings", dependencies: ["Bert"], swiftSettings: swift),
-        .target(name: "Training", dependencies: ["Bert", "CKernels", "JSON"], swiftSettings: swift),
+        .target(name: "Settings", dependencies: ["Files"], swiftSettings: swift),
+        .target(
+            name: "Training",
+            dependencies: ["Bert", "CKernels", "Files", "JSON"],
+            swiftSettings: swift
+        ),
         .target(
             name: "Configuration",
-            dependencies: ["Bert", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
+            dependencies: ["Bert", "Files", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
             swiftSettings: swift
         ),
         .target(
             name: "Worker",
-            dependencies: ["Bert", "Configuration", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
+            dependencies: [
+                "Bert", "Configuration", "Files", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading",
+            ],
             swiftSettings: swift
         ),
         .target(
@@ -55,31 +62,37 @@ let package = Package(
         .executableTarget(
             name: "cloud4bert",
             dependencies: [
-                "Bert", "CProcess", "Configuration", "Delivered", "JSON", "Kafka", "Logging", "Settings", "Threading",
-                "Training", "Worker",
+                "Bert", "CProcess", "Configuration", "Delivered", "Files", "JSON", "Kafka", "Logging", "Settings",
+                "Threading", "Training", "Worker",
             ],
             swiftSettings: swift
         ),
+        // What the tests share.
+        .testTarget(name: "TestSupport", dependencies: ["Bert", "HTTP", "Threading"], swiftSettings: swift),
+        .testTarget(name: "KafkaTestSupport", dependencies: ["CRdKafka", "Kafka"], swiftSettings: swift),
+        .testTarget(
+            name: "WorkerTestSupport",
+            dependencies: [
+                "Bert", "Configuration", "Delivered", "Files", "Kafka", "KafkaTestSupport", "Logging", "Settings",
+                "TestSupport", "Threading", "Worker",
+            ],
+            swiftSettings: swift
+        ),
+
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"], exclude: ["Cross"], swiftSettings: swift),
+        .testTarget(name: "FilesTests", dependencies: ["Files"], swiftSettings: swift),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: swift),
-        .testTarget(name: "KafkaTests", dependencies: ["Kafka"], swiftSettings: swift),
+        .testTarget(name: "KafkaTests", dependencies: ["Kafka", "KafkaTestSupport"], swiftSettings: swift),
         .testTarget(
             name: "BertTests",
-            dependencies: ["Bert", "Training"],
+            dependencies: ["Bert", "Files", "TestSupport", "Training"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Bert", "CKernels", "Training"],
+            dependencies: ["Bert", "CKernels", "TestSupport", "Training"],
             resources: [.copy("Golden")],
-            swiftSettings: swift
-        ),
-        .testTarget(
-            name: "TestSupport",
-            dependencies: [
-                "Bert", "Configuration", "Delivered", "HTTP", "Kafka", "Logging", "Settings", "Threading", "Worker",
-            ],
             swiftSettings: swift
         ),
         .testTarget(
@@ -91,28 +104,28 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: swift),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "HTTP", "Kafka", "Logging", "Settings", "TestSupport"],
+            dependencies: ["Configuration", "HTTP", "Kafka", "Logging", "Settings", "WorkerTestSupport"],
             swiftSettings: swift
         ),
         .testTarget(
             name: "DeliveredTests",
             dependencies: [
-                "Bert", "Configuration", "Delivered", "Kafka", "Settings", "TestSupport", "Threading", "Worker",
+                "Bert", "Configuration", "Delivered", "Kafka", "KafkaTestSupport", "Settings", "TestSupport",
+                "Threading", "Worker", "WorkerTestSupport",
             ],
             swiftSettings: swift
         ),
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Bert", "Configuration", "Delivered", "HTTP", "Kafka", "Logging", "Settings", "TestSupport",
-                "Threading",
-                "Training", "Worker",
+                "Bert", "Configuration", "Delivered", "Files", "HTTP", "Kafka", "KafkaTestSupport", "Logging",
+                "Settings", "TestSupport", "Threading", "Training", "Worker", "WorkerTestSupport",
             ],
             swiftSettings: swift
         ),
         .testTarget(
             name: "Cloud4bertTests",
-            dependencies: ["Bert", "Kafka", "Training", "cloud4bert"],
+            dependencies: ["Bert", "Kafka", "KafkaTestSupport", "TestSupport", "Training", "cloud4bert"],
             swiftSettings: swift
         ),
     ],

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 internal import FoundationEssentials
 
 extension Architecture {
     /// Refuses a tokenizer that knows tokens which the model has no embeddings for.
-    package func check(_ tokenizer: Tokenizer, in directory: String) throws(ModelError) {
+    package func check(_ tokenizer: Tokenizer, in directory: String) throws(FileError) {
         guard tokenizer.vocabulary.count <= vocabularySize else {
-            throw ModelError(
+            throw FileError(
                 .invalid,
                 path: directory,
                 "the tokenizer knows \(tokenizer.vocabulary.count) tokens, but config.json's vocab_size is "
@@ -38,7 +39,7 @@ public final class Model: Sendable {
     let head: Head
 
     /// Loads a Hugging Face model directory and packs its weights for `kernels`.
-    public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(ModelError) {
+    public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(FileError) {
         let stated = try Architecture(directory: directory)
         let tokenizer = try Tokenizer(directory: directory)
         try stated.check(tokenizer, in: directory)
@@ -62,8 +63,8 @@ public final class Model: Sendable {
     public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }
 
     /// The error for a command that needs another kind of model than this directory holds.
-    func lacks(_ part: String, needs task: Architecture.Task) -> ModelError {
-        ModelError(
+    func lacks(_ part: String, needs task: Architecture.Task) -> FileError {
+        FileError(
             .unsupported,
             path: directory,
             "holds \(architecture.className), which has no \(part); this needs \(ModelPlan.classNames(task))"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
+public import Files
 public import Settings
 internal import Threading
 
@@ -100,7 +101,7 @@ extension Settings {
     }
 
     /// `model.path`, or where the built-in model is.
-    public func modelDirectory() throws(ModelError) -> String {
+    public func modelDirectory() throws(FileError) -> String {
         let path = self[Settings.modelPath]
         return path.isEmpty ? try DefaultModel.directory() : path
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
+public import Files
 public import Kafka
 public import Settings
 public import Threading
@@ -9,7 +10,7 @@ public enum WorkerError: Error, CustomStringConvertible {
     /// A setting is wrong, or several are.
     case settings(SettingsError)
     /// The model cannot be used.
-    case model(ModelError)
+    case model(FileError)
     /// `CLOUD4BERT_ISA` asks for what this processor has not.
     case instructionSet(UnknownInstructionSet)
     /// A topic does not exist: the setting that names it, and the topic.
@@ -63,7 +64,7 @@ public enum WorkerError: Error, CustomStringConvertible {
     }
 }
 
-extension ModelError {
+extension FileError {
     /// The program's exit code, after BSD's sysexits.
     public var exitCode: Int32 {
         switch kind {

@@ -4,8 +4,8 @@ import CRdKafka
 
 /// Watches requests go by, to know what librdkafka does not tell: whether the consumer is joining its group.
 extension ClientContext {
-    private static let joinGroup = LocalCluster.Request.joinGroup.rawValue
-    private static let syncGroup = LocalCluster.Request.syncGroup.rawValue
+    /// Requests by their API keys in Kafka's protocol.
+    private static let (joinGroup, syncGroup): (Int16, Int16) = (11, 14)
 
     /// Has librdkafka show each request and each response of the client that will be made of `configuration`.
     func watchJoining(in configuration: OpaquePointer) {

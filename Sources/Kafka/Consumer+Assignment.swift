@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CRdKafka
-import Glibc
 
 /// Which partitions are read, and from where.
 extension Consumer {
@@ -22,16 +21,6 @@ extension Consumer {
         try client.check(rd_kafka_assign(client.handle, list.pointer), operation)
     }
 
-    /// The partitions being read, paused ones too.
-    public var assignment: [TopicPartition] {
-        get throws(KafkaError) {
-            var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-            try client.check(rd_kafka_assignment(client.handle, &list), "query of the assignment")
-            guard let list else { return [] }
-            return PartitionList(owning: list).partitions
-        }
-    }
-
     /// Stops these partitions from coming until `resume`. What librdkafka holds of them already is fetched again then.
     ///
     /// Only for partitions that have begun, with a record or their end; the same goes for `resume`. If either comes while
@@ -49,39 +38,6 @@ extension Consumer {
         let operation = "resumption of \(partitions.summary)"
         try client.check(rd_kafka_resume_partitions(client.handle, list.pointer), operation)
         try list.check(operation)
-    }
-
-    /// Goes on elsewhere in partitions that are assigned; what was fetched for the old place never comes.
-    /// Waits for partitions that were assigned just now, as in the rebalance hook.
-    public func seek(_ positions: [TopicPartition: Offset], timeout: Duration) throws(KafkaError) {
-        let operation = "seek in \(positions.keys.summary)"
-        let deadline = ContinuousClock.now + timeout
-        var pending = try raw(positions, operation)
-        // A seek takes no "committed", so that has to be looked up; where nothing is committed, an invalid offset
-        // makes librdkafka go where `auto.offset.reset` says.
-        let rewound = positions.filter { $0.value == .committed }.map(\.key)
-        if !rewound.isEmpty {
-            let committed = try committed(rewound, timeout: timeout)
-            for partition in rewound { pending[partition] = committed[partition] ?? Int64(RD_KAFKA_OFFSET_INVALID) }
-        }
-        while !pending.isEmpty {
-            let left = max(ContinuousClock.now.duration(to: deadline), .milliseconds(1))
-            let list = PartitionList(pending)
-            let error = rd_kafka_seek_partitions(client.handle, list.pointer, left.milliseconds)
-                .map { KafkaError(owning: $0, during: operation) }
-            // A partition whose fetching has not begun is in the wrong state for a seek, and one whose fetching begins
-            // just now forgets it for that: try those again.
-            let waiting = PartitionList.elements(of: list.pointer)
-                .filter { [RD_KAFKA_RESP_ERR__STATE, RD_KAFKA_RESP_ERR__OUTDATED].contains($0.err) }
-                .map(TopicPartition.init)
-            guard !waiting.isEmpty, ContinuousClock.now < deadline else {
-                try list.check(operation)
-                if let error { throw error }
-                return
-            }
-            pending = pending.filter { waiting.contains($0.key) }
-            usleep(5_000)
-        }
     }
 
     private func raw(

@@ -52,14 +52,6 @@ extension Consumer {
         try Commit(commitList(offsets), of: client, "commit of \(offsets.keys.summary)")
     }
 
-    /// Commits and waits for the broker's answer.
-    ///
-    /// Throws if any partition was refused. After a timeout the commit may still succeed.
-    public func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) throws(KafkaError) {
-        guard !offsets.isEmpty else { return }
-        try startCommit(offsets).finish(timeout: timeout)
-    }
-
     /// What the group has committed, asked of the cluster. Partitions without a commit are not in the answer.
     public func committed(
         _ partitions: [TopicPartition],
@@ -69,21 +61,6 @@ extension Consumer {
         let list = PartitionList(partitions)
         let operation = "query of the committed offsets of \(partitions.summary)"
         try client.check(rd_kafka_committed(client.handle, list.pointer, timeout.milliseconds), operation)
-        try list.check(operation)
-        return list.offsets
-    }
-
-    /// The first record of each partition at or after a time, in milliseconds since 1970. A partition without
-    /// such a record is not in the answer.
-    public func offsets(
-        for times: [TopicPartition: Int64],
-        timeout: Duration
-    ) throws(KafkaError) -> [TopicPartition: Int64] {
-        guard !times.isEmpty else { return [:] }
-        // Negative times would be read as "newest" and "oldest".
-        let list = PartitionList(times.mapValues { max(0, $0) })
-        let operation = "query of the offsets at a time of \(times.keys.summary)"
-        try client.check(rd_kafka_offsets_for_times(client.handle, list.pointer, timeout.milliseconds), operation)
         try list.check(operation)
         return list.offsets
     }

@@ -39,8 +39,7 @@ public final class Consumer: Sendable {
     /// Starts a consumer; needs no broker yet.
     /// - Parameter settings: librdkafka's properties; `group.id` is needed even without a group.
     /// - Parameter onRebalance: runs inside `poll` and `close`, on their thread, and holds them up. For `.assigned` it
-    ///   runs when the assignment is done, none of it paused, and may seek; for `.revoked` before the partitions go, and
-    ///   may commit. Dropped by `close`.
+    ///   runs when the assignment is done, none of it paused; for `.revoked` before the partitions go, and may commit. Dropped by `close`.
     /// - Parameter onLog: gets librdkafka's log lines; without it they are dropped.
     public init(
         settings: [String: String],

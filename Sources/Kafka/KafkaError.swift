@@ -28,7 +28,7 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
         case fenced
         /// The offset is not, or no longer, in the partition.
         case offsetOutOfRange = "offset_out_of_range"
-        /// The record was dropped by `Producer.purge()` or by the end of the producer.
+        /// The record was dropped with its transaction, or at the end of the producer.
         case purged
         /// A setting or an argument is wrong.
         case badConfiguration = "bad_configuration"
@@ -66,7 +66,7 @@ extension KafkaError {
         KafkaError(RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST, during: operation)
     }
 
-    /// The error that librdkafka calls `name`, as a test needs one; nil if it has no such error.
+    /// The error that librdkafka calls `name`; nil if it has no such error.
     /// - Parameter reason: librdkafka's text for such an error unless said otherwise.
     public init?(named name: String, during operation: String, reason: String? = nil, requiresAbort: Bool = false) {
         guard let code = Self.code(named: name) else { return nil }

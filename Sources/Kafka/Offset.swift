@@ -8,8 +8,6 @@ public enum Offset: Sendable, Hashable {
     case beginning
     /// After the newest record: only records that come later.
     case end
-    /// The offset that the group committed; where it has none, what `auto.offset.reset` says.
-    case committed
     /// The record at this offset, or the next one that is there.
     case at(Int64)
 
@@ -18,7 +16,6 @@ public enum Offset: Sendable, Hashable {
         switch self {
         case .beginning: Int64(RD_KAFKA_OFFSET_BEGINNING)
         case .end: Int64(RD_KAFKA_OFFSET_END)
-        case .committed: Int64(RD_KAFKA_OFFSET_STORED)
         case .at(let offset): offset >= 0 ? offset : nil
         }
     }

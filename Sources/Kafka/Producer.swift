@@ -108,16 +108,6 @@ public final class Producer: Sendable {
     /// How many records were sent whose report has not been taken yet.
     public var pending: Int { unreported.load(ordering: .relaxed) }
 
-    /// Gives up all records that are queued or under way, so that a hard stop does not wait for them. Their reports,
-    /// of kind `.purged`, come with the next `flush`. Those under way may have been written.
-    public func purge() {
-        // Fails only for a consumer, or for a flag that does not exist.
-        _ = rd_kafka_purge(
-            client.handle,
-            RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING
-        )
-    }
-
     /// Whether the cluster is a `LocalCluster`, of this process or of another one; false if none answers in time.
     public func isOnLocalCluster(timeout: Duration) -> Bool { client.isOnLocalCluster(timeout: timeout) }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Bert
+internal import Files
 
 /// Collects settings from their sources, and what is wrong with them.
 struct SettingsReader {
@@ -29,7 +29,7 @@ struct SettingsReader {
 
     mutating func read(file path: String) {
         let file: PropertiesFile
-        do throws(ModelError) {
+        do throws(FileError) {
             file = PropertiesFile(try InputFile.text(path, atMost: Self.maxBytes))
         } catch {
             problems.append("the settings file \(error)")
@@ -103,7 +103,7 @@ struct SettingsReader {
     mutating func resolveFiles() {
         for (key, (path, source)) in given where key.hasSuffix(Self.fileSuffix) {
             given[key] = nil
-            do throws(ModelError) {
+            do throws(FileError) {
                 let text = try InputFile.text(path, atMost: Self.maxBytes)
                 given[Self.plain(key)] = (Self.withoutLineEnd(text), source)
             } catch {

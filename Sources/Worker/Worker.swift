@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
 public import Configuration
+import Files
 public import HTTP
 internal import Kafka
 public import Logging
@@ -50,7 +51,7 @@ public final class Worker: Sendable {
         log: Log,
         brokerTimeout: Duration = .seconds(10)
     ) throws(WorkerError) {
-        let classifier: ModelVersion.ClassifierMaker = { () throws(ModelError) in try Classifier(model: model) }
+        let classifier: ModelVersion.ClassifierMaker = { () throws(FileError) in try Classifier(model: model) }
         try self.init(settings: settings, model: model, log: log, brokerTimeout: brokerTimeout, classifier: classifier)
     }
 
@@ -67,7 +68,7 @@ public final class Worker: Sendable {
         version = ModelVersion(settings: settings, model: model, classifier: classifier)
         resident = ProcessMetrics.residentBytes ?? 0
         // One for each thread; whether they can be made is to be known before anything is read.
-        do throws(ModelError) {
+        do throws(FileError) {
             var encoders: [Handed] = []
             for _ in 0..<settings.encoderThreadCount {
                 encoders.append(Handed(classifiers: try Classifiers(version)))
@@ -198,7 +199,7 @@ public final class Worker: Sendable {
 
     private func encode(with handed: Handed, _ stop: StopSignal) {
         let failure = ending(stop) { () throws(WorkerError) in
-            do throws(ModelError) { try pool.encode(with: handed.classifiers) } catch { throw .model(error) }
+            do throws(FileError) { try pool.encode(with: handed.classifiers) } catch { throw .model(error) }
         }
         guard let failure else { return }
         encoderFailure.withLock { $0 = $0 ?? failure }

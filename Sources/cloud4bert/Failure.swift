@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Files
 import Kafka
 import Settings
 import Threading
@@ -46,7 +47,7 @@ struct Failure {
             self.init(spelled(error.description), error.exitCode)
         case let error as SettingsError:
             self.init(spelled(error), 78)
-        case let error as ModelError:
+        case let error as FileError:
             self.init(error.description, error.exitCode)
         case let error as DatasetError:
             self.init(error.description, error.isMissing ? 66 : 65)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Files
 
 /// Features of several texts as one array in NumPy's file format, version 1.0, which PyTorch and TensorFlow read too.
 struct FeatureArray {
@@ -22,7 +23,7 @@ struct FeatureArray {
     func write(isPooled: Bool) throws {
         let longest = texts.map(\.count).max() ?? 0
         let shape = isPooled ? [texts.count, width] : [texts.count, longest / width, width]
-        try AtomicFile.write(path) { (file) throws(ModelError) in
+        try AtomicFile.write(path) { (file) throws(FileError) in
             try file.append(Self.header(shape: shape))
             for text in texts {
                 let padding = [Float](repeating: 0, count: longest - text.count)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Files
 import Glibc
 
 /// Standard output is not read any more, or the disk is full.

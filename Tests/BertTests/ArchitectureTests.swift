@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
 @testable import Bert
 
 @Suite struct ArchitectureTests {
-    private static func architecture(_ json: String) throws(ModelError) -> Architecture {
+    private static func architecture(_ json: String) throws(FileError) -> Architecture {
         try Architecture(file: MappedFile(path: "config.json", data: Data(json.utf8)))
     }
 
-    private static func error(_ json: String) -> ModelError? {
-        do throws(ModelError) {
+    private static func error(_ json: String) -> FileError? {
+        do throws(FileError) {
             _ = try architecture(json)
             return nil
         } catch {
@@ -184,7 +185,7 @@ import Testing
         for json in ["", "[]", "null", "{", "\u{0}", String(repeating: "[", count: 100_000)] {
             #expect(Self.error(json)?.kind == .invalid, "\(json.prefix(10))")
         }
-        let error = #expect(throws: ModelError.self) { try Architecture(directory: "/nonexistent") }
+        let error = #expect(throws: FileError.self) { try Architecture(directory: "/nonexistent") }
         #expect(error?.kind == .missing)
         #expect(error?.path == "/nonexistent/config.json")
     }

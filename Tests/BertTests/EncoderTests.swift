@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import TestSupport
 import Testing
 
 @testable import Bert
@@ -43,7 +44,7 @@ import Testing
 
     @Test("One, two and four threads give the same bits", arguments: [1, 2, 4], Precision.allCases)
     func threads(count: Int, precision: Precision) async throws {
-        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels(), precision: precision)
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: .ofTests(), precision: precision)
         let texts = Self.texts(60, vocabulary: model.architecture.vocabularySize - 1)
         let expected = try Classifier(model: model).logits(TokenBatch(texts))
         let slices = try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
@@ -87,29 +88,17 @@ import Testing
 
     @Test("An empty batch has no logits")
     func emptyBatch() throws {
-        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels())
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: .ofTests())
         #expect(try Classifier(model: model).logits(TokenBatch()).isEmpty)
     }
 
     @Test("A batch of more tokens than fit at once goes through in pieces", arguments: Precision.allCases)
     func largeBatch(precision: Precision) throws {
-        let model = try Model(directory: goldenPath("bert-classifier"), kernels: Kernels(), precision: precision)
+        let model = try Model(directory: goldenPath("bert-classifier"), kernels: .ofTests(), precision: precision)
         let classifier = try Classifier(model: model)
         let text = Self.texts(1, vocabulary: 900)[0]
         let once = classifier.logits(TokenBatch([text]))
         let many = classifier.logits(TokenBatch(Array(repeating: text, count: 300)))
         #expect(many == Array(repeating: once, count: 300).flatMap(\.self))
-    }
-}
-
-/// A small seeded generator (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Bert
@@ -31,7 +32,7 @@ import Testing
 
     @Test("Texts give the ids that transformers gives", arguments: directories)
     func ids(directory: String) throws {
-        let (model, cases) = try Self.load(directory, Kernels())
+        let (model, cases) = try Self.load(directory, Kernels.ofTests())
         for expected in cases {
             let encoding = model.tokenizer.encoding(of: expected.text, maxTokens: model.maxTokens, truncation: .head)
             #expect(encoding?.sequences == [expected.input_ids])
@@ -94,9 +95,9 @@ import Testing
         try FileManager.default.copyItem(at: original, to: copy)
         defer { try? FileManager.default.removeItem(at: copy) }
         try FileManager.default.removeItem(at: copy.appending(path: "model.safetensors"))
-        let (model, cases) = try Self.load("distilbert-classifier", Kernels())
+        let (model, cases) = try Self.load("distilbert-classifier", Kernels.ofTests())
         let batch = TokenBatch(cases.map(\.input_ids))
-        let other = try Classifier(model: Model(directory: copy.path, kernels: Kernels()))
+        let other = try Classifier(model: Model(directory: copy.path, kernels: .ofTests()))
         #expect(try Classifier(model: model).logits(batch) == other.logits(batch))
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Bert
@@ -81,7 +83,7 @@ import Testing
 
     @Test("The longest text is as long as there are positions behind the padding's")
     func longestText() throws {
-        let model = try Model(directory: goldenPath("mpnet-classifier"), kernels: Kernels())
+        let model = try Model(directory: goldenPath("mpnet-classifier"), kernels: .ofTests())
         #expect(model.maxTokens == 200)
         #expect(try Architecture.positions(directory: goldenPath("mpnet-model")) == 200)
         let longest = [0] + [Int32](repeating: 9, count: 198) + [2]
@@ -92,18 +94,18 @@ import Testing
     func bareUnderAnotherName() throws {
         let copy = try ModelCopy("mpnet-model")
         try copy.set(["architectures": #"["MPNetForMaskedLM"]"#], in: "config.json")
-        let model = try Model(directory: copy.path, kernels: Kernels())
-        let named = try Model(directory: goldenPath("mpnet-model"), kernels: Kernels())
+        let model = try Model(directory: copy.path, kernels: .ofTests())
+        let named = try Model(directory: goldenPath("mpnet-model"), kernels: .ofTests())
         let ids: [Int32] = [0, 20, 30, 40, 2]
         #expect(FeatureExtractor(model: model).features(ids) == FeatureExtractor(model: named).features(ids))
-        let error = #expect(throws: ModelError.self) { try MaskedLanguageModel(model: model) }
+        let error = #expect(throws: FileError.self) { try MaskedLanguageModel(model: model) }
         #expect(error?.reason.contains("holds MPNetModel, which has no masked-LM head") == true)
-        #expect(throws: ModelError.self) { try Classifier(model: model) }
+        #expect(throws: FileError.self) { try Classifier(model: model) }
     }
 
     @Test("A masked LM fills MPNet's mask token", arguments: Precision.allCases)
     func fillMask(precision: Precision) throws {
-        let model = try Model(directory: goldenPath("mpnet-masked-lm"), kernels: Kernels(), precision: precision)
+        let model = try Model(directory: goldenPath("mpnet-masked-lm"), kernels: .ofTests(), precision: precision)
         let ids = try #require(model.tokenizer.encoding(of: "a <mask> b", maxTokens: 20, truncation: .head)).sequences[
             0
         ]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 import Training
 
@@ -49,25 +50,31 @@ import Training
     /// `senti4sd.test.logits.csv` beside the model holds the logits that PyTorch gives in f32 for `senti4sd.test.csv`.
     @Test(
         "Texts get the label that PyTorch gives them in f32, 99.7 % of them",
-        .enabled(if: FileManager.default.fileExists(atPath: shared.path))
+        .enabled(
+            if: FileManager.default.fileExists(atPath: shared.path),
+            "needs a model and 1,326 texts that are too large for this repository"
+        )
     )
     func labels() throws {
         let directory = Self.shared.appending(path: "models/minilm-senti")
-        let model = try Model(directory: directory.path, kernels: Kernels(), precision: .int8)
+        let model = try Model(directory: directory.path, kernels: .ofTests(), precision: .int8)
         let table = try String(contentsOf: directory.appending(path: "senti4sd.test.logits.csv"), encoding: .utf8)
         let expected = table.split(whereSeparator: \.isNewline).dropFirst().map { line in
             line.split(separator: ",").compactMap { Float($0) }
         }
         let examples = try Dataset(path: Self.shared.appending(path: "data/senti4sd.test.csv").path).examples
-        let ids = examples.compactMap {
-            model.tokenizer.encoding(of: $0.text, maxTokens: 128, truncation: .head)?.sequences.first
+        try #require(examples.count == expected.count)
+        // Every third: few enough for a slow processor.
+        let chosen = Array(stride(from: 0, to: examples.count, by: 3))
+        let ids = chosen.compactMap {
+            model.tokenizer.encoding(of: examples[$0].text, maxTokens: 128, truncation: .head)?.sequences.first
         }
-        try #require(ids.count == expected.count)
+        try #require(ids.count == chosen.count)
         let logits = try Classifier(model: model).logits(TokenBatch(ids))
-        let agreeing = expected.indices.count { index in
-            best(Array(logits[index * 3..<index * 3 + 3])) == best(expected[index])
+        let agreeing = chosen.indices.count { index in
+            best(Array(logits[index * 3..<index * 3 + 3])) == best(expected[chosen[index]])
         }
-        #expect(Double(agreeing) >= 0.997 * Double(expected.count))
+        #expect(Double(agreeing) >= 0.997 * Double(chosen.count))
     }
 
     private func best(_ logits: [Float]) -> Int? { logits.indices.max { logits[$0] < logits[$1] } }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Bert
@@ -12,7 +13,7 @@ import Testing
         [Precision.f32, .int8]
     )
     func measured(directory: String, precision: Precision) throws {
-        let model = try Model(directory: goldenPath(directory), kernels: Kernels(), precision: precision)
+        let model = try Model(directory: goldenPath(directory), kernels: .ofTests(), precision: precision)
         let scratch = Scratch()
         _ = try Classifier(model: model, scratch)
         #expect(try Classifier.scratchBytes(for: model) == scratch.bytes)
@@ -32,7 +33,7 @@ import Testing
         defer { withExtendedLifetime(kept) {} }
         for directory in [goldenPath("bert-classifier"), wide.path] {
             for precision in [Precision.f32, .int8] {
-                let model = try Model(directory: directory, kernels: Kernels(), precision: precision)
+                let model = try Model(directory: directory, kernels: .ofTests(), precision: precision)
                 // Enough of them that what other tests of this process take and give back meanwhile is little to it.
                 let measured = try Classifier.scratchBytes(for: model)
                 let encoders = (300 << 20) / measured + 1

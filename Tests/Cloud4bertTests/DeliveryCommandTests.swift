@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Testing
 
 /// The commands that look at what a worker left in Kafka, run as a user runs them.

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "1,326 posts from kcat, tagged by the worker, come back to kcat once each, in order, 88.2 % of them right",
+        "Posts from kcat, tagged by the worker, come back to kcat once each, in order, with the labels of PyTorch",
         .enabled(if: kcat != nil && Program.shared("models/minilm-senti") != nil, "needs kcat and the shared model")
     )
     func posts() throws {
@@ -90,13 +90,23 @@ import Testing
             if envelope.label == row.label { right += 1 }
         }
         #expect(seen.count == rows.count)
-        // In f32 88.24 %, and in bytes a text or two that lie between two labels fall to the other side.
-        #expect(abs(Double(right) / Double(rows.count) - 0.8824) <= 0.003)
+        // PyTorch has them in f32, and in bytes a text that lies between two labels may fall to the other side.
+        #expect(right >= rows.count - 1)
     }
 
+    /// Every sixth post with the label that PyTorch gives it: few enough for a slow processor.
     private static func posts() throws -> [(text: String, label: String)] {
-        let path = try #require(Program.shared("data/senti4sd.test.csv"))
-        return try Dataset(path: path).examples.map { ($0.text, $0.label ?? "") }
+        let texts = try Dataset(path: try #require(Program.shared("data/senti4sd.test.csv"))).examples.map(\.text)
+        let path = try #require(Program.shared("models/minilm-senti/senti4sd.test.logits.csv"))
+        let table = try String(contentsOfFile: path, encoding: .utf8)
+        let logits = table.split(whereSeparator: \.isNewline).dropFirst()
+            .map { $0.split(separator: ",").compactMap { Float($0) } }
+        try #require(logits.count == texts.count)
+        let names = ["negative", "neutral", "positive"]
+        return stride(from: 0, to: texts.count, by: 6).map { index in
+            let best = logits[index].indices.max { logits[index][$0] < logits[index][$1] }
+            return (texts[index], names[best ?? 0])
+        }
     }
 
     private static func consume(_ broker: String, _ topic: String, count: Int) throws -> [Consumed] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Foundation
+import TestSupport
 import Testing
 
 /// The commands that make models, on a small one.
@@ -19,7 +20,7 @@ import Testing
         ])
         #expect(outcome.exitCode == 0, "\(outcome.complaint)")
         #expect(outcome.complaint.contains("tokens_per_second=") && outcome.complaint.contains("best=true"))
-        let model = try Model(directory: out, kernels: Kernels())
+        let model = try Model(directory: out, kernels: .ofTests())
         #expect(model.architecture.labels == ["negative", "neutral", "positive"])
         #expect(!FileManager.default.fileExists(atPath: out + "/checkpoint.safetensors"))
         let answer = try Program.run(["classify", "--model", out, "great work 3", "this is broken 4"])

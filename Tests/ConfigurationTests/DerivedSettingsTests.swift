@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Settings
-import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Configuration
 

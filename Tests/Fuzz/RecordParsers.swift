@@ -25,8 +25,8 @@ extension Parser {
             )
             for contentType in ["", "text/plain", "application/cloudevents+json"] {
                 let record = record(value, [Header("content-type", contentType)])
-                guard case .event(let event) = decode(record) else { continue }
-                precondition(!event.text.isEmpty)
+                guard case .text(let text) = decode(record) else { continue }
+                precondition(!text.isEmpty)
                 if format == .json { checkMerge(into: value) }
             }
         }

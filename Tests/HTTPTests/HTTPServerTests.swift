@@ -81,7 +81,7 @@ import Testing
             let slow = try RawClient(address)
             let start = ContinuousClock.now
             // Once the server has closed the connection, what is sent is refused.
-            while start.duration(to: .now) < TestTopics.patience, slow.send("G".utf8) {
+            while start.duration(to: .now) < Looks.patience, slow.send("G".utf8) {
                 #expect(try isAlive(address))
                 usleep(100_000)
             }
@@ -188,7 +188,7 @@ import Testing
             for client in clients { client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n".utf8) }
             let start = ContinuousClock.now
             // Once the server has closed the connection, what is sent is refused; that of the first is closed first.
-            while start.duration(to: .now) < TestTopics.patience, clients[9].send("x".utf8) {
+            while start.duration(to: .now) < Looks.patience, clients[9].send("x".utf8) {
                 #expect(try isAlive(address))
                 usleep(100_000)
             }

@@ -2,6 +2,7 @@
 
 import Dispatch
 import Kafka
+import KafkaTestSupport
 import Synchronization
 import Testing
 
@@ -57,12 +58,12 @@ import Testing
         consumer.close()
     }
 
-    @Test("Reading goes on at the committed offset, which another consumer sees too")
-    func resumeAtCommit() throws {
+    @Test("What a consumer has committed another one of its group sees")
+    func commitIsSeen() throws {
         let cluster = try LocalCluster()
         try cluster.fill(zero, count: 10)
         let first = try cluster.consumer()
-        try first.assign([zero: .committed])
+        try first.assign([zero: .beginning])
         #expect(first.read(10).count == 10)
         #expect(try first.committed([zero, one], timeout: patience) == [:])
         try first.commit([zero: 6])
@@ -70,8 +71,7 @@ import Testing
         #expect(first.close().errors.isEmpty)
 
         let second = try cluster.consumer()
-        try second.assign([zero: .committed])
-        #expect(second.read(4).map(\.text) == ["6", "7", "8", "9"])
+        #expect(try second.committed([zero, one], timeout: patience) == [zero: 6])
         second.close()
     }
 
@@ -88,7 +88,7 @@ import Testing
         other.close()
     }
 
-    @Test("A commit that was begun gives its result to whoever waits for it, once")
+    @Test("The result of a commit that was begun comes once")
     func begunCommit() throws {
         let cluster = try LocalCluster()
         try cluster.fill(zero, count: 3)
@@ -124,11 +124,10 @@ import Testing
         consumer.close()
     }
 
-    @Test("An empty commit is done at once; a negative offset is refused")
-    func oddCommits() throws {
+    @Test("A negative offset is refused, to commit or to read from")
+    func negativeOffsets() throws {
         let cluster = try LocalCluster()
         let consumer = try cluster.consumer()
-        try consumer.commit([:])
         for offset in [-1, -1001, Int64.min] {
             let error = #expect(throws: KafkaError.self) { try consumer.commit([zero: offset]) }
             #expect(error?.kind == .badConfiguration)
@@ -187,41 +186,6 @@ import Testing
         consumer.close()
     }
 
-    @Test("A seek goes to an offset, the beginning, the end, and the committed offset")
-    func seek() throws {
-        let cluster = try LocalCluster()
-        try cluster.fill(zero, count: 10)
-        let consumer = try cluster.consumer()
-        try consumer.assign([zero: .beginning])
-        // Right after the assignment, when fetching has not begun.
-        try consumer.seek([zero: .at(8)], timeout: patience)
-        #expect(consumer.read(2).map(\.text) == ["8", "9"])
-        // Nothing is committed yet: auto.offset.reset=earliest.
-        try consumer.seek([zero: .committed], timeout: patience)
-        #expect(consumer.read(10).first?.text == "0")
-        try consumer.commit([zero: 4])
-        try consumer.seek([zero: .committed], timeout: patience)
-        #expect(consumer.read(6).map(\.text) == ["4", "5", "6", "7", "8", "9"])
-        try consumer.seek([zero: .beginning], timeout: patience)
-        #expect(consumer.read(10).map(\.text).first == "0")
-        try consumer.seek([zero: .at(3)], timeout: patience)
-        try consumer.seek([zero: .end], timeout: patience)
-        // The end is looked up when the seek has returned; what was there before must not come.
-        #expect(consumer.poll(upTo: 10, timeout: .milliseconds(500)).records.isEmpty)
-        try cluster.fill(zero, count: 1, from: 10)
-        #expect(consumer.read(1).map(\.text) == ["10"])
-        consumer.close()
-    }
-
-    @Test("A seek in a partition that is not assigned fails within its time")
-    func seekOfUnassigned() throws {
-        let cluster = try LocalCluster()
-        try cluster.fill(zero, count: 1)
-        let consumer = try cluster.consumer()
-        #expect(throws: KafkaError.self) { try consumer.seek([zero: .at(0)], timeout: .milliseconds(200)) }
-        consumer.close()
-    }
-
     @Test("The end of a partition comes with the offset of the next record")
     func ends() throws {
         let cluster = try LocalCluster()
@@ -250,23 +214,6 @@ import Testing
         try consumer.assign([zero: .beginning])
         #expect(consumer.read(4).count == 4)
         #expect(consumer.cachedWatermarks(of: zero)?.high == 4)
-        consumer.close()
-    }
-
-    /// The mock brokers find no record by its time, so that an answer with one stays untested.
-    @Test("A partition without a record after the time is left out; an unknown one is an error")
-    func offsetsForTimes() throws {
-        let cluster = try LocalCluster()
-        try cluster.fill(zero, count: 4)
-        let consumer = try cluster.consumer()
-        #expect(try consumer.offsets(for: [zero: .max, one: -5], timeout: patience) == [:])
-        #expect(try consumer.offsets(for: [:], timeout: patience) == [:])
-        let nowhere = TopicPartition("in", 77)
-        let error = #expect(throws: KafkaError.self) {
-            try consumer.offsets(for: [zero: 0, nowhere: 0], timeout: patience)
-        }
-        #expect(error?.kind == .unknownTopicOrPartition)
-        #expect(error?.description.contains("in[77]") == true)
         consumer.close()
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Kafka
+import KafkaTestSupport
 import Testing
 
 @Suite struct KafkaErrorTests {

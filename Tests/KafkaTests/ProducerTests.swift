@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Kafka
+import KafkaTestSupport
 import Testing
 
 @Suite struct ProducerTests {
@@ -144,23 +145,6 @@ import Testing
         try producer.send(topic: "out", partition: 0, key: nil, value: [1], headers: [], token: 1)
         let reports = producer.flush(timeout: patience).reports
         #expect(reports.map(\.error) == [nil])
-    }
-
-    @Test("Purged records get their reports, and nothing is left pending")
-    func purge() throws {
-        let cluster = try LocalCluster()
-        try cluster.setBroker(nil, isUp: false)
-        let producer = try cluster.producer()
-        for token in 0..<5 {
-            try producer.send(topic: "out", partition: 0, key: nil, value: [1], headers: [], token: UInt64(token))
-        }
-        #expect(producer.pending >= 5)
-        producer.purge()
-        var reports = producer.flush(timeout: patience).reports
-        reports.sort { $0.token < $1.token }
-        #expect(reports.map(\.token) == [0, 1, 2, 3, 4])
-        #expect(reports.allSatisfy { $0.error?.kind == .purged })
-        #expect(producer.pending == 0)
     }
 
     @Test("Brokers that are down come as errors of the producer, and then as failed reports")

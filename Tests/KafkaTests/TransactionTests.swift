@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Kafka
+import KafkaTestSupport
 import Testing
 
 /// The mock brokers speak the protocol of transactions, but forget their offsets and hide nothing from `read_committed`

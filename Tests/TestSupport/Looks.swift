@@ -3,6 +3,9 @@ import Glibc
 
 /// The looks of a test at what it waits for.
 package enum Looks {
+    /// How long what has to come may take: far longer than on the slowest machine, for it only ends what has failed.
+    package static let patience = Duration.seconds(300)
+
     /// The share of a processor that they take, at most: many tests wait at the same time.
     private static let share = 10
     private static let pauses = Duration.milliseconds(10)...Duration.seconds(1)

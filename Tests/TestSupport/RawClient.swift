@@ -14,7 +14,7 @@ package final class RawClient {
         place.sin_family = sa_family_t(AF_INET)
         place.sin_port = address.port.bigEndian
         place.sin_addr.s_addr = inet_addr(address.host)
-        var timeout = timeval(tv_sec: Int(TestTopics.patience.components.seconds), tv_usec: 0)
+        var timeout = timeval(tv_sec: Int(Looks.patience.components.seconds), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         let isConnected = withUnsafeBytes(of: &place) { bytes in

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import TestSupport
 import Testing
 
 @testable import Training
@@ -21,7 +22,7 @@ import Testing
         return try Network(
             architecture: architecture,
             dropout: dropout,
-            arithmetic: Arithmetic(kernels: Kernels()),
+            arithmetic: Arithmetic(kernels: .ofTests()),
             weights: Weights(directory: directory),
             seed: 3
         )

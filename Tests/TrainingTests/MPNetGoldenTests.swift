@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Training
@@ -129,7 +130,7 @@ import Testing
     @Test("A masked LM that is written is read with the same logits, to the bit, and a student of fewer layers too")
     func written() throws {
         let source = GoldenSteps.directory("mpnet/masked-lm")
-        let kernels = try Kernels()
+        let kernels = try Kernels.ofTests()
         for layers in [[0, 1], [1]] {
             var architecture = try Architecture(directory: source)
             architecture.layers = layers.count

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Files
 import Foundation
 import Testing
 
@@ -54,7 +55,7 @@ import Testing
         let whole = try Data(contentsOf: URL(filePath: path))
         for data in [Data(), whole.dropLast(), whole.prefix(40)] {
             try data.write(to: URL(filePath: path))
-            let error = #expect(throws: ModelError.self) { try TeacherLogits(path: path) }
+            let error = #expect(throws: FileError.self) { try TeacherLogits(path: path) }
             #expect(error?.path == path)
         }
     }

@@ -2,10 +2,12 @@
 import Configuration
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Logging
 import Synchronization
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

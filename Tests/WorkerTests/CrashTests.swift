@@ -7,6 +7,7 @@ import Kafka
 import Logging
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -134,7 +135,7 @@ import Testing
 
     /// Waits until the group has committed so many records.
     private static func wait(_ topics: TestTopics, _ count: Int) throws {
-        let deadline = ContinuousClock.now + TestTopics.patience
+        let deadline = ContinuousClock.now + Looks.patience
         var committed = 0
         while committed < count {
             try #require(ContinuousClock.now < deadline, "\(committed) of \(count) were committed in time")

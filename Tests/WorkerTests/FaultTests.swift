@@ -2,8 +2,10 @@
 import Configuration
 import Foundation
 import Kafka
+import KafkaTestSupport
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -4,6 +4,7 @@ import Kafka
 import TestSupport
 import Testing
 import Training
+import WorkerTestSupport
 
 @testable import Worker
 

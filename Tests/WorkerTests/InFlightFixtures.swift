@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Files
 import Kafka
-import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -11,7 +12,7 @@ import Threading
 func testVersion(cacheBytes: Int = 0) throws -> ModelVersion {
     let model = try testModel()
     return ModelVersion(model: model, maxTokens: 32, truncation: .head, cacheBytes: cacheBytes) {
-        () throws(ModelError) in try Classifier(model: model)
+        () throws(FileError) in try Classifier(model: model)
     }
 }
 

@@ -4,6 +4,7 @@ import Foundation
 import Kafka
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -51,14 +52,14 @@ struct Judge {
     private static func all(of topic: String, _ topics: TestTopics) throws -> [Record] {
         let consumer = try topics.reader(["enable.partition.eof": "true", "isolation.level": "read_committed"])
         defer { consumer.close() }
-        let partitions = try consumer.partitions(of: topic, timeout: TestTopics.patience)
+        let partitions = try consumer.partitions(of: topic, timeout: Looks.patience)
             .map { TopicPartition(topic: topic, partition: $0) }
         var ends: [TopicPartition: Int64] = [:]
         for partition in partitions {
-            ends[partition] = try consumer.watermarks(of: partition, timeout: TestTopics.patience).high
+            ends[partition] = try consumer.watermarks(of: partition, timeout: Looks.patience).high
         }
         try consumer.assign(Dictionary(uniqueKeysWithValues: partitions.map { ($0, Offset.beginning) }))
-        let deadline = ContinuousClock.now + TestTopics.patience
+        let deadline = ContinuousClock.now + Looks.patience
         var records: [Record] = []
         var reached: [TopicPartition: Int64] = [:]
         while !ends.allSatisfy({ reached[$0.key] ?? 0 >= $0.value }) {

@@ -4,6 +4,7 @@ import Settings
 import Synchronization
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -12,7 +13,7 @@ import Testing
 
     @Test(
         "A worker warns once where exactly_once cannot hold: on a local cluster",
-        .enabled(if: TestTopics.isLocal),
+        .enabled(if: TestTopics.isLocal, "only a local cluster is warned of"),
         arguments: ["exactly_once", "at_least_once"]
     )
     func warning(guarantee: String) throws {

@@ -3,10 +3,12 @@ import Configuration
 import Delivered
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Settings
 import Synchronization
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -35,7 +37,7 @@ import Testing
         ]
         let reader = try topics.reader()
         defer { reader.close() }
-        #expect(try reader.committed(written, timeout: TestTopics.patience).isEmpty)
+        #expect(try reader.committed(written, timeout: Looks.patience).isEmpty)
     }
 
     @Test("Topics of the worker's own that come into being later do not move the group, nor are they read")
@@ -55,7 +57,7 @@ import Testing
         }
         var records: [Record] = []
         func poll(_ consumer: Consumer, until holds: () throws -> Bool) throws {
-            let deadline = ContinuousClock.now + TestTopics.patience
+            let deadline = ContinuousClock.now + Looks.patience
             while try !holds() {
                 try #require(ContinuousClock.now < deadline)
                 records += consumer.poll(upTo: 10, timeout: .milliseconds(50)).records
@@ -71,7 +73,7 @@ import Testing
             try cluster.createTopic(topic, partitions: 1)
             try producer.send(topic: topic, key: nil, value: [1], headers: [], token: 1)
         }
-        #expect(producer.flush(timeout: TestTopics.patience).reports.count == 2)
+        #expect(producer.flush(timeout: Looks.patience).reports.count == 2)
         // A consumer that nothing is hidden from joins in the time of many looks at what topics there are.
         let other = try join(settings.consumerProperties.merging(["group.id": "\(name)-other"]) { $1 })
         defer { other.close() }
@@ -104,7 +106,7 @@ import Testing
                 token: UInt64(number)
             )
         }
-        #expect(producer.flush(timeout: TestTopics.patience).reports.count == sources.count)
+        #expect(producer.flush(timeout: Looks.patience).reports.count == sources.count)
         let inputs = ["input.topics": "^\(topics.group)-(in|out|dead)"]
         for target in written {
             let error = #expect(throws: WorkerError.self) {

@@ -5,6 +5,7 @@ import HTTP
 import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -2,9 +2,11 @@
 import Configuration
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Settings
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -160,18 +162,18 @@ import Testing
         let producer = try Producer(settings: [
             "bootstrap.servers": topics.bootstrapServers, "transactional.id": topics.group + "-upstream",
         ])
-        try producer.initTransactions(timeout: TestTopics.patience)
+        try producer.initTransactions(timeout: Looks.patience)
         for transaction in 0..<20 {
             try producer.beginTransaction()
             for _ in 0..<5 {
                 let value = Array(#"{"text":"of transaction \#(transaction)"}"#.utf8)
                 try producer.send(topic: topics.input, key: nil, value: value, headers: [], token: 0)
             }
-            _ = producer.flush(timeout: TestTopics.patience)
+            _ = producer.flush(timeout: Looks.patience)
             if transaction % 3 == 0 {
-                try producer.abortTransaction(timeout: TestTopics.patience)
+                try producer.abortTransaction(timeout: Looks.patience)
             } else {
-                try producer.commitTransaction(timeout: TestTopics.patience)
+                try producer.commitTransaction(timeout: Looks.patience)
             }
         }
         let run = try RunningWorker(try topics.worker(Self.flags(guarantee)))

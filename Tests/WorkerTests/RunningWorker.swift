@@ -5,6 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -39,7 +40,7 @@ final class RunningWorker: Sendable {
     /// - Parameter gate: lets one batch after another pass until then. A number of batches would not do: results come
     ///   out in the order of the records, and the one that comes first may be in the batch that is still held.
     func wait(_ what: String, stepping gate: EncoderGate? = nil, until holds: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + TestTopics.patience
+        let deadline = ContinuousClock.now + Looks.patience
         while true {
             let start = ContinuousClock.now
             if try holds() { break }

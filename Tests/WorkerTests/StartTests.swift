@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Files
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Logging
 import Settings
 import Synchronization
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -33,7 +36,7 @@ import Testing
             ("bert-masked-lm", "bert.pooler.dense.weight"), ("distilbert-masked-lm", "pre_classifier.bias"),
         ] {
             let path = tests.appending(path: "BertTests/Golden/\(name)").path
-            let error = try failure([:], model: Model(directory: path, kernels: Kernels()))
+            let error = try failure([:], model: Model(directory: path, kernels: .ofTests()))
             #expect(error?.exitCode == 65)
             #expect(
                 error?.description.contains(tensor) == true && error?.description.contains("classifier.bias") == true
@@ -53,11 +56,11 @@ import Testing
                 settings: testSettings(["encoder.threads": "3"]),
                 model: model,
                 log: Log(level: .error)
-            ) { () throws(ModelError) in
+            ) { () throws(FileError) in
                 if made.withLock({
                     $0 += 1; return $0 == number
                 }) {
-                    throw ModelError(.unsupported, path: "there", "fits into no memory")
+                    throw FileError(.unsupported, path: "there", "fits into no memory")
                 }
                 return try Classifier(model: model)
             }
@@ -76,7 +79,7 @@ import Testing
             "bootstrap.servers": cluster.bootstrapServers, "delivery.guarantee": "exactly_once", "group.id": "g",
             "kafka.consumer.group.instance.id": "pod-1",
         ]
-        let error = try failure(flags, within: TestTopics.patience)
+        let error = try failure(flags, within: Looks.patience)
         #expect(error?.exitCode == 77, "\(String(describing: error))")
         #expect(error?.description.contains("g-pod-1-0") == true && error?.description.contains("Write") == true)
         let check = #expect(throws: WorkerError.self) { try Worker.checkConnection(settings: testSettings(flags)) }

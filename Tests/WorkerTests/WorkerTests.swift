@@ -2,11 +2,13 @@
 import Configuration
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Logging
 import Settings
 import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Worker
 
@@ -157,7 +159,7 @@ import Threading
                 settings: testSettings(["bootstrap.servers": cluster.bootstrapServers, "input.topics": "missing"]),
                 model: testModel(),
                 log: Log(level: .error),
-                brokerTimeout: TestTopics.patience
+                brokerTimeout: Looks.patience
             )
         }
         #expect(error?.exitCode == 66)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 
 /// What a model directory's `config.json` says of the model: its family, its task and its sizes.
 ///
@@ -86,15 +87,15 @@ public struct Architecture: Sendable, Equatable {
     /// Reads `config.json` in `directory`.
     ///
     /// Keys that are absent have the values that `transformers` gives them.
-    /// - Throws: `ModelError` with the key where a value is broken (`.invalid`), or asks for something that this program
+    /// - Throws: `FileError` with the key where a value is broken (`.invalid`), or asks for something that this program
     ///   does not do (`.unsupported`).
-    public init(directory: String) throws(ModelError) {
+    public init(directory: String) throws(FileError) {
         try self.init(file: MappedFile("\(directory)/config.json"))
     }
 
     /// The `max_position_embeddings` of a directory that may hold a tokenizer alone, or a model of another family; nil
     /// where no `config.json` gives a limit.
-    public static func positions(directory: String) throws(ModelError) -> Int? {
+    public static func positions(directory: String) throws(FileError) -> Int? {
         let path = "\(directory)/config.json"
         guard MappedFile.exists(path) else { return nil }
         let config = try ConfigurationFile(MappedFile(path))
@@ -103,12 +104,12 @@ public struct Architecture: Sendable, Equatable {
         return try positionRows(config, plan ?? .bert) - (plan?.firstPosition ?? 0)
     }
 
-    private static func positionRows(_ config: ConfigurationFile, _ plan: ModelPlan) throws(ModelError) -> Int {
+    private static func positionRows(_ config: ConfigurationFile, _ plan: ModelPlan) throws(FileError) -> Int {
         let least = Encoding.leastTokens + plan.firstPosition
         return try config.size(plan.configuration.positions, atLeast: least, atMost: 1 << 20)
     }
 
-    init(file: MappedFile) throws(ModelError) {
+    init(file: MappedFile) throws(FileError) {
         let config = try ConfigurationFile(file)
         let (plan, task) = try config.planAndTask()
         try config.refuseUnknownParts()
@@ -118,14 +119,14 @@ public struct Architecture: Sendable, Equatable {
         vocabularySize = try config.size(keys.vocabularySize, atMost: 1 << 24)
         positionRows = try Self.positionRows(config, plan)
         positions = positionRows - plan.firstPosition
-        relativeBuckets = try keys.relativeBuckets.map { (buckets) throws(ModelError) in
+        relativeBuckets = try keys.relativeBuckets.map { (buckets) throws(FileError) in
             try config.size(buckets, atLeast: RelativeBias.buckets, atMost: 1 << 10)
         }
         width = try config.size(keys.width, atMost: Self.maxDepth)
         layers = try config.size(keys.layers, atMost: 1 << 10)
         heads = try config.size(keys.heads, atMost: 1 << 10)
         feedForwardWidth = try config.size(keys.feedForwardWidth, atMost: Self.maxDepth)
-        typeVocabularySize = try keys.typeVocabularySize.map { (types) throws(ModelError) in
+        typeVocabularySize = try keys.typeVocabularySize.map { (types) throws(FileError) in
             try config.size(types, atMost: 1 << 10)
         }
         layerNormEpsilon = try config.layerNormEpsilon(keys.layerNormEpsilon)

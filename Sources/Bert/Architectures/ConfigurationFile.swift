@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import FoundationEssentials
 
 /// The keys of a `config.json` that decide how a model computes, of all families, checked one by one. Other keys (dropout,
@@ -21,7 +22,7 @@ struct ConfigurationFile {
     /// Whether the file says what model it is of: beside a tokenizer alone it need not.
     var namesModel: Bool { content.texts[.modelType] != nil || content.architectures?.isEmpty == false }
 
-    init(_ file: MappedFile) throws(ModelError) {
+    init(_ file: MappedFile) throws(FileError) {
         guard file.count <= Self.maxBytes else {
             throw file.error(.invalid, "is \(file.count) bytes long; at most \(Self.maxBytes) are read")
         }
@@ -29,12 +30,12 @@ struct ConfigurationFile {
         content = try file.decode(Content.self, what: "the configuration")
     }
 
-    func error(_ kind: ModelError.Kind, _ key: Key, _ reason: String) -> ModelError {
+    func error(_ kind: FileError.Kind, _ key: Key, _ reason: String) -> FileError {
         file.error(kind, "\(key.stringValue) \(reason)")
     }
 
     /// The family by `model_type`, the task by the first of `architectures`; each stands in for the other's absence.
-    func planAndTask() throws(ModelError) -> (ModelPlan, Architecture.Task) {
+    func planAndTask() throws(FileError) -> (ModelPlan, Architecture.Task) {
         let stated = ModelPlan.named(content.texts[.modelType])
         if stated == nil, let type = content.texts[.modelType] {
             let known = ModelPlan.all.map { "'\($0.modelType)'" }.joined(separator: ", ")
@@ -62,7 +63,7 @@ struct ConfigurationFile {
     }
 
     /// Refuses what would change the model's answers.
-    func refuseUnknownParts() throws(ModelError) {
+    func refuseUnknownParts() throws(FileError) {
         if let type = content.texts[.positionEmbeddingType], type != "absolute" {
             throw error(.unsupported, .positionEmbeddingType, "is \(type.quotedInMessage); only 'absolute' is known")
         }
@@ -90,7 +91,7 @@ struct ConfigurationFile {
         _ place: ModelPlan.ConfigurationKeys.Size,
         atLeast least: Int = 1,
         atMost limit: Int
-    ) throws(ModelError) -> Int {
+    ) throws(FileError) -> Int {
         guard let key = place.keys.first(where: { content.numbers[$0] != nil }), let size = content.numbers[key] else {
             return place.standard
         }
@@ -101,7 +102,7 @@ struct ConfigurationFile {
     }
 
     /// What is added to the variance in layer norms: 1e-12 where there is no such key.
-    func layerNormEpsilon(_ key: Key?) throws(ModelError) -> Float {
+    func layerNormEpsilon(_ key: Key?) throws(FileError) -> Float {
         guard let key, let stated = content.decimals[key] else { return 1e-12 }
         let epsilon = Float(stated)
         // Zero as f32 would divide by zero for a constant row.
@@ -114,8 +115,8 @@ struct ConfigurationFile {
     /// One of a closed set of texts.
     func choice<Choice: RawRepresentable<String>>(
         _ key: Key,
-        kind: ModelError.Kind
-    ) throws(ModelError) -> Choice? {
+        kind: FileError.Kind
+    ) throws(FileError) -> Choice? {
         guard let text = content.texts[key] else { return nil }
         guard let choice = Choice(rawValue: text) else {
             throw error(kind, key, "has the unknown value \(text.quotedInMessage)")
@@ -124,7 +125,7 @@ struct ConfigurationFile {
     }
 
     /// The labels by `id2label`, in the order of the ids; `LABEL_0`… where it is absent, two unless `num_labels` says else.
-    func labels() throws(ModelError) -> [String] {
+    func labels() throws(FileError) -> [String] {
         let count = try size(.init(.numLabels, standard: content.labels?.count ?? 2), atMost: Self.maxLabels)
         guard let named = content.labels else { return (0..<count).map { "LABEL_\($0)" } }
         guard !named.isEmpty, named.count <= Self.maxLabels else {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 
 /// Scores texts against the labels of a model, on the thread that calls it.
 public final class Classifier {
@@ -11,16 +12,16 @@ public final class Classifier {
     private let scores: FloatBuffer
 
     /// Reserves the memory that classifying with `model` takes; refuses a model without a classifier.
-    public convenience init(model: Model) throws(ModelError) { try self.init(model: model, Scratch()) }
+    public convenience init(model: Model) throws(FileError) { try self.init(model: model, Scratch()) }
 
     /// The bytes that a classifier of this model keeps to compute in; batches take none besides.
-    public static func scratchBytes(for model: Model) throws(ModelError) -> Int {
+    public static func scratchBytes(for model: Model) throws(FileError) -> Int {
         let scratch = Scratch(measures: true)
         _ = try Classifier(model: model, scratch)
         return scratch.bytes
     }
 
-    init(model: Model, _ scratch: Scratch) throws(ModelError) {
+    init(model: Model, _ scratch: Scratch) throws(FileError) {
         guard case .classifier(let head) = model.head else {
             throw model.lacks(
                 "classifier (the tensors \(Self.missing(in: model.architecture)) are missing)",

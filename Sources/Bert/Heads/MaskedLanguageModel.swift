@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 
 /// Scores every token of the vocabulary at chosen positions of a text, on the thread that calls it.
 public final class MaskedLanguageModel {
@@ -8,7 +9,7 @@ public final class MaskedLanguageModel {
     private let head: MaskedLMHead
 
     /// Reserves the memory that it takes; refuses a model without a masked-LM head.
-    public init(model: Model) throws(ModelError) {
+    public init(model: Model) throws(FileError) {
         guard case .maskedLM(let head) = model.head else {
             throw model.lacks("masked-LM head", needs: .maskedLM)
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// Gives each added token its id and each part its token, and finds out what does not fit together.
 struct DescriptionBuilder {
@@ -9,18 +10,18 @@ struct DescriptionBuilder {
     /// - Parameters:
     ///   - path: the vocabulary's file.
     ///   - listed: added tokens; those that are no pieces must have the ids behind the pieces' without a gap.
-    init(path: String, pieces: PieceList, listed: [TokenEntry]) throws(ModelError) {
+    init(path: String, pieces: PieceList, listed: [TokenEntry]) throws(FileError) {
         self.path = path
-        guard pieces.count > 0 else { throw ModelError(.invalid, path: path, "the vocabulary is empty") }
+        guard pieces.count > 0 else { throw FileError(.invalid, path: path, "the vocabulary is empty") }
         let listed = listed.filter { !$0.content.isEmpty }.sorted { $0.id ?? .max < $1.id ?? .max }
         guard listed.count <= VocabularyLimits.maxPieces - pieces.count else {
-            throw ModelError(.invalid, path: path, "has more than \(VocabularyLimits.maxPieces) tokens")
+            throw FileError(.invalid, path: path, "has more than \(VocabularyLimits.maxPieces) tokens")
         }
         do {
             vocabulary = try Vocabulary(pieces: pieces)
         } catch {
             let piece = String(decoding: pieces[error.first], as: UTF8.self)
-            throw ModelError(
+            throw FileError(
                 .invalid,
                 path: path,
                 "\"\(piece.clippedForMessage)\" is there twice, with ids \(error.first) and \(error.second)"
@@ -30,14 +31,14 @@ struct DescriptionBuilder {
             let piece = vocabulary.pieces.value(of: entry.content.utf8)
             let id = piece ?? Int32(vocabulary.count)
             guard entry.id ?? Int(id) == Int(id) else {
-                throw ModelError(
+                throw FileError(
                     .invalid,
                     path: path,
                     "the added token \"\(entry.content.clippedForMessage)\" is listed with id \(entry.id ?? -1), but should have \(id)"
                 )
             }
             guard entry.content.utf8.count <= VocabularyLimits.maxPieceBytes else {
-                throw ModelError(.invalid, path: path, "the added token with id \(id) is too long")
+                throw FileError(.invalid, path: path, "the added token with id \(id) is too long")
             }
             if piece == nil { vocabulary.append(entry.content) }
             added.append(entry.added(id: id, special: false))
@@ -53,7 +54,7 @@ struct DescriptionBuilder {
         _ names: SpecialTokenNames,
         _ known: TokenizerClass,
         json: TokenizerJSON?
-    ) throws(ModelError) -> TokenizerDescription {
+    ) throws(FileError) -> TokenizerDescription {
         let named = names.falling(backOn: known.special)
         try makeSpecial(json == nil ? named : names, required: Set(names.extra.map(\.content)))
         let model = json?.model ?? WordPiece.Settings(unknown: named.unk?.content ?? "")
@@ -87,7 +88,7 @@ struct DescriptionBuilder {
     }
 
     /// Special tokens are added tokens, too, and special whatever the list of those says.
-    private mutating func makeSpecial(_ names: SpecialTokenNames, required: Set<String>) throws(ModelError) {
+    private mutating func makeSpecial(_ names: SpecialTokenNames, required: Set<String>) throws(FileError) {
         var places: [Int32: Int] = [:]
         for (place, token) in added.enumerated() { places[token.id] = place }
         for entry in names.all where !entry.content.isEmpty {
@@ -102,13 +103,13 @@ struct DescriptionBuilder {
         }
     }
 
-    private func id(_ entry: TokenEntry?) throws(ModelError) -> Int32 {
+    private func id(_ entry: TokenEntry?) throws(FileError) -> Int32 {
         let content = entry?.content ?? ""
         guard let id = vocabulary.id(of: content) else { throw missing(content) }
         return id
     }
 
-    private func missing(_ token: String) -> ModelError {
-        ModelError(.invalid, path: path, "the vocabulary lacks the special token \"\(token.clippedForMessage)\"")
+    private func missing(_ token: String) -> FileError {
+        FileError(.invalid, path: path, "the vocabulary lacks the special token \"\(token.clippedForMessage)\"")
     }
 }

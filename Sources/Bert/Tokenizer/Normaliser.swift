@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// Takes the scalars of a normalised text, one after the other.
 protocol ScalarSink: ~Copyable {
@@ -182,7 +183,7 @@ extension Normaliser {
 
 extension Normaliser.Options {
     /// Those of a `tokenizer.json`'s normaliser, which is a BertNormalizer or none.
-    init(_ part: TokenizerPart?, _ path: String) throws(ModelError) {
+    init(_ part: TokenizerPart?, _ path: String) throws(FileError) {
         let parts = part.map { $0.leaves(\.normalizers) } ?? []
         if let other = parts.first(where: { $0.type != "BertNormalizer" }) {
             throw TokenizerPart.refusal("normalizer", other.type, path)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// The last stage: puts the ids of a text between two special tokens, `[CLS]` and `[SEP]` or `<s>` and `</s>`.
 struct PostProcessor: Sendable, Equatable {
@@ -13,10 +14,10 @@ struct PostProcessor: Sendable, Equatable {
     }
 
     /// The one of a `tokenizer.json`; all but one token on either side of a single text is refused.
-    init(_ part: TokenizerPart, _ path: String) throws(ModelError) {
-        func id(_ id: Int?) throws(ModelError) -> Int32 {
+    init(_ part: TokenizerPart, _ path: String) throws(FileError) {
+        func id(_ id: Int?) throws(FileError) -> Int32 {
             guard let id, let id = Int32(exactly: id), id >= 0 else {
-                throw ModelError(.invalid, path: path, "post_processor names a token without an id")
+                throw FileError(.invalid, path: path, "post_processor names a token without an id")
             }
             return id
         }

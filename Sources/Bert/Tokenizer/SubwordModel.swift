@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// The stage of a tokenizer that cuts words into pieces of the vocabulary.
 ///
@@ -22,7 +23,7 @@ protocol SubwordModelSettings: Decodable, Sendable {
     var unknown: String { get }
 
     /// Refuses fields that are missing or out of their bounds.
-    func check(path: String) throws(ModelError)
+    func check(path: String) throws(FileError)
 
     /// The model with these settings.
     func model(of vocabulary: Vocabulary, unknown: Int32) -> any SubwordModel

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// Takes a text from the stages before a subword model: normalised scalars, and added tokens between them.
 protocol TokenSink: ScalarSink {
@@ -24,7 +25,7 @@ struct TextStages: Sendable {
     /// How far the search for added tokens runs ahead of the words, in bytes.
     private let window: Int
 
-    init(_ description: TokenizerDescription, _ normaliser: Normaliser, window: Int) throws(ModelError) {
+    init(_ description: TokenizerDescription, _ normaliser: Normaliser, window: Int) throws(FileError) {
         self.normaliser = normaliser
         self.window = window
         rawTokens = try Self.patterns(description, normalised: false) { Array($0.content.utf8) }
@@ -38,12 +39,12 @@ struct TextStages: Sendable {
         _ description: TokenizerDescription,
         normalised: Bool,
         _ pattern: (AddedToken) -> [UInt8]
-    ) throws(ModelError) -> AddedTokens {
+    ) throws(FileError) -> AddedTokens {
         let tokens = description.added.filter { $0.normalised == normalised }
         var patterns = PieceList()
         for token in tokens { patterns.append(pattern(token)) }
         if let empty = tokens.indices.first(where: { patterns.count($0) == 0 }) {
-            throw ModelError(
+            throw FileError(
                 .invalid,
                 path: description.path,
                 "the added token \"\(tokens[empty].content.clippedForMessage)\" is empty once normalised"
@@ -54,7 +55,7 @@ struct TextStages: Sendable {
         } catch {
             let names =
                 "\"\(tokens[error.first].content.clippedForMessage)\" and \"\(tokens[error.second].content.clippedForMessage)\""
-            throw ModelError(.invalid, path: description.path, "the added tokens \(names) look the same in a text")
+            throw FileError(.invalid, path: description.path, "the added tokens \(names) look the same in a text")
         }
     }
 

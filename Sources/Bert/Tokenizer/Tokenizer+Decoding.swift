@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// How ids become text again.
 struct Decoding: Sendable, Equatable {
@@ -40,7 +41,7 @@ struct Decoding: Sendable, Equatable {
 
 extension Decoding {
     /// What a `tokenizer.json`'s decoder does: that of WordPiece, or none.
-    init(_ part: TokenizerPart?, _ path: String) throws(ModelError) {
+    init(_ part: TokenizerPart?, _ path: String) throws(FileError) {
         guard let part else {
             self.init(prefix: nil, cleansTokens: false)
             return

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 
 /// A tokenizer: text to token ids and back, id for id as Hugging Face's `tokenizers` does it for the same directory.
 ///
@@ -32,11 +33,11 @@ public struct Tokenizer: Sendable {
     let decoding: Decoding
 
     /// Reads `tokenizer.json`, or else `vocab.txt`, and `tokenizer_config.json` of a Hugging Face model directory.
-    public init(directory: String) throws(ModelError) {
+    public init(directory: String) throws(FileError) {
         try self.init(TokenizerDirectory.read(directory))
     }
 
-    init(_ description: TokenizerDescription, window: Int = 1024) throws(ModelError) {
+    init(_ description: TokenizerDescription, window: Int = 1024) throws(FileError) {
         let normaliser = Normaliser(description.normaliser)
         vocabulary = description.vocabulary
         modelMaxLength = description.modelMaxLength

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
 ///
@@ -20,7 +21,7 @@ enum TokenizerDirectory {
         let isFile: Bool
     }
 
-    static func read(_ directory: String) throws(ModelError) -> TokenizerDescription {
+    static func read(_ directory: String) throws(FileError) -> TokenizerDescription {
         let configPath = "\(directory)/tokenizer_config.json"
         let config = try decode(TokenizerConfig.self, configPath) ?? TokenizerConfig()
         var names = config.names
@@ -29,7 +30,7 @@ enum TokenizerDirectory {
             var tokens: [TokenEntry] = []
             for (id, entry) in entries {
                 guard let id = Int(id) else {
-                    throw ModelError(
+                    throw FileError(
                         .invalid,
                         path: configPath,
                         "added_tokens_decoder: \"\(id.clippedForMessage)\" is not an id"
@@ -47,7 +48,7 @@ enum TokenizerDirectory {
         let authority = try authority(config.tokenizerClass, directory, configPath)
         let json = try TokenizerJSON.read(directory)
         if json == nil, authority.isFile {
-            throw ModelError(
+            throw FileError(
                 .missing,
                 path: "\(directory)/tokenizer.json",
                 "is needed by the tokenizer_class in \(configPath)"
@@ -77,22 +78,20 @@ enum TokenizerDirectory {
         return description
     }
 
-    private static func decode<Content: Decodable>(_ type: Content.Type, _ path: String) throws(ModelError) -> Content?
-    {
+    private static func decode<Content: Decodable>(_ type: Content.Type, _ path: String) throws(FileError) -> Content? {
         guard let bytes = try TokenizerFile.read(path) else { return nil }
         return try TokenizerFile.decode(type, from: bytes, path: path)
     }
 
-    private static func text(_ directory: String) throws(ModelError) -> (String, PieceList) {
+    private static func text(_ directory: String) throws(FileError) -> (String, PieceList) {
         let path = "\(directory)/vocab.txt"
         guard let bytes = try TokenizerFile.read(path) else {
-            throw ModelError(.missing, path: directory, "holds neither tokenizer.json nor vocab.txt")
+            throw FileError(.missing, path: directory, "holds neither tokenizer.json nor vocab.txt")
         }
         return (path, try VocabularyText.read(bytes, path: path))
     }
 
-    private static func authority(_ name: String?, _ directory: String, _ path: String) throws(ModelError) -> Authority
-    {
+    private static func authority(_ name: String?, _ directory: String, _ path: String) throws(FileError) -> Authority {
         struct ModelConfig: Decodable {
             let tokenizer_class: String?
             let model_type: String?
@@ -109,7 +108,7 @@ enum TokenizerDirectory {
         }
         guard let known = classes.first(where: { $0.names.contains(name) }) else {
             let names = classes.flatMap { $0.names.sorted() }.joined(separator: ", ")
-            throw ModelError(
+            throw FileError(
                 .unsupported,
                 path: path,
                 "tokenizer_class \"\(name.clippedForMessage)\" is not known; known are \(names), PreTrainedTokenizerFast "
@@ -129,12 +128,12 @@ enum TokenizerDirectory {
 
 extension TokenizerConfig {
     /// The longest text in tokens; nil for no limit, for which 1e30 and the like stand.
-    func modelMaxLength(in path: String) throws(ModelError) -> Int? {
+    func modelMaxLength(in path: String) throws(FileError) -> Int? {
         guard let length = modelMaxLength, length <= 1e9 else { return nil }
         guard let tokens = Int(exactly: length), tokens >= Encoding.leastTokens else {
             let found = Int(exactly: length).map(String.init) ?? "\(length)"
             let reason = "is \(found); expected at least \(Encoding.leastTokens), a whole number"
-            throw ModelError(.invalid, path: path, "\(modelMaxLengthKey) \(reason)")
+            throw FileError(.invalid, path: path, "\(modelMaxLengthKey) \(reason)")
         }
         return tokens
     }

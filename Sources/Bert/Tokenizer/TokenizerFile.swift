@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -9,20 +10,20 @@ enum TokenizerFile {
     private static let maxBytes = 64 << 20
 
     /// The file's bytes, which are valid UTF-8 without a byte order mark, or nil if there is no such file.
-    static func read(_ path: String) throws(ModelError) -> [UInt8]? {
+    static func read(_ path: String) throws(FileError) -> [UInt8]? {
         // Not to wait for the writer of a pipe, which is refused below.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else {
             if errno == ENOENT { return nil }
-            throw ModelError(.missing, path: path, "cannot be opened: \(String(cString: strerror(errno)))")
+            throw FileError(.missing, path: path, "cannot be opened: \(String(cString: strerror(errno)))")
         }
         defer { close(file) }
         var status = stat()
         guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw ModelError(.invalid, path: path, "is not a regular file")
+            throw FileError(.invalid, path: path, "is not a regular file")
         }
         guard status.st_size <= maxBytes else {
-            throw ModelError(.invalid, path: path, "has \(status.st_size) bytes; the limit is \(maxBytes)")
+            throw FileError(.invalid, path: path, "has \(status.st_size) bytes; the limit is \(maxBytes)")
         }
         // One byte more than it should have, to see whether it grew meanwhile.
         var failure: Int32 = 0
@@ -37,12 +38,12 @@ enum TokenizerFile {
             }
         }
         guard failure == 0 else {
-            throw ModelError(.missing, path: path, "cannot be read: \(String(cString: strerror(failure)))")
+            throw FileError(.missing, path: path, "cannot be read: \(String(cString: strerror(failure)))")
         }
-        guard bytes.count < wanted else { throw ModelError(.invalid, path: path, "grew while it was read") }
+        guard bytes.count < wanted else { throw FileError(.invalid, path: path, "grew while it was read") }
         let text = try InputFile.utf8(bytes, path: path)
         guard String(validating: text, as: UTF8.self) != nil else {
-            throw ModelError(.invalid, path: path, "is not UTF-8")
+            throw FileError(.invalid, path: path, "is not UTF-8")
         }
         return text
     }
@@ -52,7 +53,7 @@ enum TokenizerFile {
         _ type: Content.Type,
         from bytes: [UInt8],
         path: String
-    ) throws(ModelError) -> Content {
+    ) throws(FileError) -> Content {
         do {
             return try JSONDecoder().decode(type, from: Data(bytes))
         } catch let error as DecodingError {
@@ -67,9 +68,9 @@ enum TokenizerFile {
                 }
             let place = context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
             let field = place.isEmpty ? "" : "\(place.joined(separator: ".").clippedForMessage): "
-            throw ModelError(.invalid, path: path, field + what)
+            throw FileError(.invalid, path: path, field + what)
         } catch {
-            throw ModelError(.invalid, path: path, "is not JSON: \(error)")
+            throw FileError(.invalid, path: path, "is not JSON: \(error)")
         }
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// A `tokenizer.json` of Hugging Face's `tokenizers`, stage by stage. Of its `truncation`
 /// the direction counts; the length, and all of `padding`, transformers ignores, too.
@@ -14,13 +15,13 @@ struct TokenizerJSON: Sendable {
     let truncationSide: TruncationSide?
 
     /// The file in `directory`, or nil if there is none.
-    static func read(_ directory: String) throws(ModelError) -> TokenizerJSON? {
+    static func read(_ directory: String) throws(FileError) -> TokenizerJSON? {
         let path = "\(directory)/tokenizer.json"
         guard let bytes = try TokenizerFile.read(path) else { return nil }
         return try TokenizerJSON(bytes, path: path)
     }
 
-    private init(_ bytes: [UInt8], path: String) throws(ModelError) {
+    private init(_ bytes: [UInt8], path: String) throws(FileError) {
         self.path = path
         // The vocabulary is read from the bytes: a Swift dictionary of it would take canonically equivalent tokens, which
         // multilingual vocabularies have, for one.
@@ -33,7 +34,7 @@ struct TokenizerJSON: Sendable {
             throw TokenizerPart.refusal("model", content.model.type, path)
         }
         guard let range, bytes[range.lowerBound] == UInt8(ascii: "{") else {
-            throw ModelError(.invalid, path: path, "model.vocab is not there, or is not an object")
+            throw FileError(.invalid, path: path, "model.vocab is not there, or is not an object")
         }
         try model.check(path: path)
         self.model = model
@@ -41,22 +42,22 @@ struct TokenizerJSON: Sendable {
         added = content.added ?? []
         normaliser = try Normaliser.Options(content.normalizer, path)
         try PreTokeniser.check(content.preTokenizer, path)
-        postProcessor = try content.postProcessor.map { part throws(ModelError) in try PostProcessor(part, path) }
+        postProcessor = try content.postProcessor.map { part throws(FileError) in try PostProcessor(part, path) }
         decoding = try Decoding(content.decoder, path)
         truncationSide = content.truncation?.direction
     }
 
     /// What stands around a text. A model reads the first token in place of a text.
-    func frame(of vocabulary: Vocabulary) throws(ModelError) -> PostProcessor {
+    func frame(of vocabulary: Vocabulary) throws(FileError) -> PostProcessor {
         guard let frame = postProcessor else {
-            throw ModelError(
+            throw FileError(
                 .unsupported,
                 path: path,
                 "post_processor null puts no special tokens around a text, such as [CLS] and [SEP]; the model needs them"
             )
         }
         for id in [frame.first, frame.last] where id >= vocabulary.count {
-            throw ModelError(.invalid, path: path, "post_processor: no token has id \(id)")
+            throw FileError(.invalid, path: path, "post_processor: no token has id \(id)")
         }
         return frame
     }
@@ -64,8 +65,8 @@ struct TokenizerJSON: Sendable {
 
 extension TokenizerPart {
     /// The error for a stage that is not known.
-    static func refusal(_ part: String, _ type: String, _ path: String) -> ModelError {
+    static func refusal(_ part: String, _ type: String, _ path: String) -> FileError {
         let advice = "the model needs another tokenizer than this program has"
-        return ModelError(.unsupported, path: path, "\(part) \"\(type.clippedForMessage)\" is not known; \(advice)")
+        return FileError(.unsupported, path: path, "\(part) \"\(type.clippedForMessage)\" is not known; \(advice)")
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// Finds and reads `model.vocab` in the bytes of a `tokenizer.json`: an object from pieces to ids, nine tenths of the file.
 struct VocabularyJSON {
@@ -11,13 +12,13 @@ struct VocabularyJSON {
     }
 
     /// Where the value of `model.vocab` lies, or nil if there is none. All else in the file is stepped over, not checked.
-    func locate() throws(ModelError) -> Range<Int>? {
+    func locate() throws(FileError) -> Range<Int>? {
         guard let model = try member("model", at: skipSpace(0)) else { return nil }
         return try member("vocab", at: model.lowerBound)
     }
 
     /// The pieces of the object at `range`, in the order of their ids, which must be 0, 1, 2 and so on.
-    func read(_ range: Range<Int>) throws(ModelError) -> PieceList {
+    func read(_ range: Range<Int>) throws(FileError) -> PieceList {
         var found = PieceList()
         found.reserve(pieces: range.count / 16, bytes: range.count / 2)
         var ids: [Int] = []
@@ -42,7 +43,7 @@ struct VocabularyJSON {
         for (index, id) in ids.enumerated() {
             let piece = String(decoding: found[index], as: UTF8.self)
             guard id < ids.count else {
-                throw ModelError(
+                throw FileError(
                     .invalid,
                     path: path,
                     "model.vocab: the ids are not contiguous: \"\(piece.clippedForMessage)\" has \(id), and there are \(ids.count) pieces"
@@ -50,7 +51,7 @@ struct VocabularyJSON {
             }
             guard slots[id] < 0 else {
                 let other = String(decoding: found[slots[id]], as: UTF8.self)
-                throw ModelError(
+                throw FileError(
                     .invalid,
                     path: path,
                     "model.vocab: \"\(other.clippedForMessage)\" and \"\(piece.clippedForMessage)\" both have id \(id)"
@@ -66,8 +67,8 @@ struct VocabularyJSON {
 
     // MARK: Stepping through JSON
 
-    private func broken(_ at: Int, _ what: String) -> ModelError {
-        ModelError(.invalid, path: path, "is not JSON: \(what) at byte \(at)")
+    private func broken(_ at: Int, _ what: String) -> FileError {
+        FileError(.invalid, path: path, "is not JSON: \(what) at byte \(at)")
     }
 
     private func skipSpace(_ start: Int) -> Int {
@@ -76,13 +77,13 @@ struct VocabularyJSON {
         return at
     }
 
-    private func expect(_ mark: Unicode.Scalar, _ at: Int) throws(ModelError) -> Int {
+    private func expect(_ mark: Unicode.Scalar, _ at: Int) throws(FileError) -> Int {
         guard at < bytes.count, bytes[at] == UInt8(ascii: mark) else { throw broken(at, "\"\(mark)\" is missing") }
         return at + 1
     }
 
     /// The value of the member `name` of the object at `start`.
-    private func member(_ name: String, at start: Int) throws(ModelError) -> Range<Int>? {
+    private func member(_ name: String, at start: Int) throws(FileError) -> Range<Int>? {
         guard start < bytes.count, bytes[start] == UInt8(ascii: "{") else { return nil }
         var at = skipSpace(start + 1)
         var key: [UInt8] = []
@@ -98,7 +99,7 @@ struct VocabularyJSON {
     }
 
     /// The end of the value at `start`: of a bracket with all in it, a string, or a word.
-    private func skipValue(_ start: Int) throws(ModelError) -> Int {
+    private func skipValue(_ start: Int) throws(FileError) -> Int {
         var at = start
         var depth = 0
         while at < bytes.count {
@@ -128,7 +129,7 @@ struct VocabularyJSON {
     }
 
     /// Reads the string at `start` and returns its end.
-    private func string(_ start: Int, into text: inout [UInt8]) throws(ModelError) -> Int {
+    private func string(_ start: Int, into text: inout [UInt8]) throws(FileError) -> Int {
         var at = try expect("\"", start)
         text.removeAll(keepingCapacity: true)
         while at < bytes.count {
@@ -151,7 +152,7 @@ struct VocabularyJSON {
     }
 
     /// Reads what follows a backslash; a half surrogate pair comes out as it is.
-    private func escape(_ at: Int) throws(ModelError) -> (UInt32, Int) {
+    private func escape(_ at: Int) throws(FileError) -> (UInt32, Int) {
         guard at < bytes.count else { throw broken(at, "a string without an end") }
         switch bytes[at] {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return (UInt32(bytes[at]), at + 1)
@@ -172,7 +173,7 @@ struct VocabularyJSON {
         }
     }
 
-    private func hexadecimal(_ at: Int) throws(ModelError) -> UInt32 {
+    private func hexadecimal(_ at: Int) throws(FileError) -> UInt32 {
         var value: UInt32 = 0
         for index in at..<at + 4 {
             guard index < bytes.count, let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue else {
@@ -183,7 +184,7 @@ struct VocabularyJSON {
         return value
     }
 
-    private func id(_ start: Int, of piece: [UInt8]) throws(ModelError) -> (Int, Int) {
+    private func id(_ start: Int, of piece: [UInt8]) throws(FileError) -> (Int, Int) {
         var at = start
         var id = 0
         while at < bytes.count, case let digit = Int(bytes[at]) - 0x30, 0...9 ~= digit, id <= Int(PieceTrie.maxValue) {
@@ -195,7 +196,7 @@ struct VocabularyJSON {
             let end = try skipValue(start)
             let value = String(decoding: bytes[start..<min(end, start + 40)], as: UTF8.self)
             let piece = String(decoding: piece, as: UTF8.self)
-            throw ModelError(
+            throw FileError(
                 .invalid,
                 path: path,
                 "model.vocab: \"\(piece.clippedForMessage)\" has the id \(value), which is not a number from 0 to \(PieceTrie.maxValue)"

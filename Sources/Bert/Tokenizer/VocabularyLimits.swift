@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// What no real vocabulary passes, so that a broken file cannot take all memory.
 enum VocabularyLimits {
@@ -7,12 +8,12 @@ enum VocabularyLimits {
     /// Ten times what a word of a hundred ASCII letters takes.
     static let maxPieceBytes = 1024
 
-    static func check(_ piece: some Collection<UInt8>, number: Int, _ path: String) throws(ModelError) {
+    static func check(_ piece: some Collection<UInt8>, number: Int, _ path: String) throws(FileError) {
         guard number < maxPieces else {
-            throw ModelError(.invalid, path: path, "has more than \(maxPieces) pieces")
+            throw FileError(.invalid, path: path, "has more than \(maxPieces) pieces")
         }
         guard piece.count <= maxPieceBytes else {
-            throw ModelError(
+            throw FileError(
                 .invalid,
                 path: path,
                 "piece \(number) has \(piece.count) bytes; the limit is \(maxPieceBytes)"

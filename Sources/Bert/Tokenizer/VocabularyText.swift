@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// Reads a `vocab.txt`: a piece on each line, its id the number of the line from 0.
 enum VocabularyText {
     /// The pieces of the bytes of a file. As Hugging Face does it, whitespace at a line's end is not part of the piece, and
     /// a blank line counts.
-    static func read(_ bytes: [UInt8], path: String) throws(ModelError) -> PieceList {
+    static func read(_ bytes: [UInt8], path: String) throws(FileError) -> PieceList {
         var pieces = PieceList()
         pieces.reserve(pieces: bytes.count / 6, bytes: bytes.count)
         var start = 0

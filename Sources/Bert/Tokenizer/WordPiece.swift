@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// The WordPiece model: the longest piece that begins a word, then the longest continuing piece, and so on; the unknown
 /// token for a word that cannot be taken apart to its end, or that is too long.
@@ -46,16 +47,16 @@ struct WordPiece: Sendable {
             maxScalarsPerWord = most ?? maxScalarsPerWord
         }
 
-        func check(path: String) throws(ModelError) {
+        func check(path: String) throws(FileError) {
             guard isComplete else {
-                throw ModelError(
+                throw FileError(
                     .invalid,
                     path: path,
                     "model lacks one of unk_token, continuing_subword_prefix and max_input_chars_per_word"
                 )
             }
             guard (1...1 << 16).contains(maxScalarsPerWord) else {
-                throw ModelError(
+                throw FileError(
                     .unsupported,
                     path: path,
                     "model.max_input_chars_per_word is \(maxScalarsPerWord); it must be from 1 to 65536"

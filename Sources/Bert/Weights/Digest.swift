@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
+internal import Files
 
 /// Content digests of files and texts.
 package enum Digest {
@@ -10,7 +11,7 @@ package enum Digest {
     }
 
     /// SHA-256 of a file in lower-case hexadecimal, as `sha256sum` prints it; of several, that of their digests.
-    static func sha256(of files: [String]) throws(ModelError) -> String {
+    static func sha256(of files: [String]) throws(FileError) -> String {
         var digests: [String] = []
         for path in files {
             let file = try MappedFile(path)

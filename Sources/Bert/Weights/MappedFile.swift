@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import FoundationEssentials
 import Glibc
 
@@ -12,14 +13,14 @@ struct MappedFile: Sendable {
     private let data: Data
 
     /// Maps the file at `path`; symbolic links are followed, since Hugging Face's cache is made of them.
-    init(_ path: String) throws(ModelError) {
+    init(_ path: String) throws(FileError) {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw ModelError(.missing, path: path, "cannot be opened: \(String(cString: strerror(errno)))")
+            throw FileError(.missing, path: path, "cannot be opened: \(String(cString: strerror(errno)))")
         }
         // Opening a pipe would wait for a writer for ever, and a device may have no end.
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw ModelError(.invalid, path: path, "is not a regular file")
+            throw FileError(.invalid, path: path, "is not a regular file")
         }
         // Foundation reads an empty file into a buffer that it never frees (Swift 6.3, by LeakSanitizer).
         guard status.st_size > 0 else {
@@ -29,7 +30,7 @@ struct MappedFile: Sendable {
         do {
             self.init(path: path, data: try Data(contentsOf: URL(filePath: path), options: .alwaysMapped))
         } catch {
-            throw ModelError(.missing, path: path, "cannot be read: \(error)")
+            throw FileError(.missing, path: path, "cannot be read: \(error)")
         }
     }
 
@@ -46,8 +47,8 @@ struct MappedFile: Sendable {
     /// Length of the file in bytes.
     var count: Int { data.count }
 
-    func error(_ kind: ModelError.Kind, _ reason: String) -> ModelError {
-        ModelError(kind, path: path, reason)
+    func error(_ kind: FileError.Kind, _ reason: String) -> FileError {
+        FileError(kind, path: path, reason)
     }
 
     /// The bytes of `range`, which the caller has checked to lie in `0..<count`; valid only inside `body`.
@@ -79,7 +80,7 @@ struct MappedFile: Sendable {
         _ type: Value.Type,
         in range: Range<Int>? = nil,
         what: String
-    ) throws(ModelError) -> Value {
+    ) throws(FileError) -> Value {
         let range = range ?? 0..<count
         do {
             return try JSONDecoder().decode(

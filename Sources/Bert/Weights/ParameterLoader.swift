@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Dispatch
+internal import Files
 internal import Synchronization
 
 /// Reads a checkpoint's tensors into the layers of a model, checking each shape. Layers are packed in parallel.
@@ -16,7 +17,7 @@ struct ParameterLoader {
         names = ParameterNames(architecture.plan, in: weights.names)
     }
 
-    func embeddings() throws(ModelError) -> Embeddings {
+    func embeddings() throws(FileError) -> Embeddings {
         let width = architecture.width
         var positions = try weights.floats(
             names.positionEmbeddings + ".weight",
@@ -36,7 +37,7 @@ struct ParameterLoader {
     }
 
     /// The bias on attention's scores, times √D: scores are scaled after it is added.
-    func attentionBias() throws(ModelError) -> RelativeBias? {
+    func attentionBias() throws(FileError) -> RelativeBias? {
         guard let buckets = architecture.relativeBuckets else { return nil }
         let heads = architecture.heads
         let table = FloatBuffer(try weights.floats(names.relativeBias + ".weight", shape: [buckets, heads]))
@@ -44,17 +45,17 @@ struct ParameterLoader {
         return RelativeBias(table: table.start, heads: heads, reach: architecture.positions, factor: factor)
     }
 
-    func layers(_ precision: Precision) throws(ModelError) -> Layers {
+    func layers(_ precision: Precision) throws(FileError) -> Layers {
         switch precision {
         case .f32: .f32(try layers(FloatPacker(kernels: kernels)))
         case .int8: .int8(try layers(QuantisedPacker(kernels: kernels)))
         }
     }
 
-    private func layers<Packer: LayerPacker>(_ packer: Packer) throws(ModelError) -> [Layer<Packer.LinearLayer>] {
-        let results = Mutex<[Int: Result<Layer<Packer.LinearLayer>, ModelError>]>([:])
+    private func layers<Packer: LayerPacker>(_ packer: Packer) throws(FileError) -> [Layer<Packer.LinearLayer>] {
+        let results = Mutex<[Int: Result<Layer<Packer.LinearLayer>, FileError>]>([:])
         DispatchQueue.concurrentPerform(iterations: architecture.layers) { index in
-            let result = Result { () throws(ModelError) in try layer(index, packer) }
+            let result = Result { () throws(FileError) in try layer(index, packer) }
             results.withLock { $0[index] = result }
         }
         var layers: [Layer<Packer.LinearLayer>] = []
@@ -65,7 +66,7 @@ struct ParameterLoader {
     private func layer<Packer: LayerPacker>(
         _ index: Int,
         _ packer: Packer
-    ) throws(ModelError) -> Layer<Packer.LinearLayer> {
+    ) throws(FileError) -> Layer<Packer.LinearLayer> {
         let (width, inner) = (architecture.width, architecture.feedForwardWidth)
         let block = names.block(index)
         let attention = packer.attention(
@@ -89,7 +90,7 @@ struct ParameterLoader {
         )
     }
 
-    func head() throws(ModelError) -> Head {
+    func head() throws(FileError) -> Head {
         let width = architecture.width
         switch architecture.task {
         case .sequenceClassification:
@@ -119,7 +120,7 @@ struct ParameterLoader {
         }
     }
 
-    private func words() throws(ModelError) -> WordEmbeddings {
+    private func words() throws(FileError) -> WordEmbeddings {
         let shape = [architecture.vocabularySize, architecture.width]
         if let halves = try weights.halves(names.wordEmbeddings + ".weight", shape: shape) {
             return WordEmbeddings(halves: halves, width: architecture.width)
@@ -127,11 +128,11 @@ struct ParameterLoader {
         return WordEmbeddings(try wordEmbeddings(), width: architecture.width)
     }
 
-    private func wordEmbeddings() throws(ModelError) -> [Float] {
+    private func wordEmbeddings() throws(FileError) -> [Float] {
         try weights.floats(names.wordEmbeddings + ".weight", shape: [architecture.vocabularySize, architecture.width])
     }
 
-    private func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws(ModelError) -> Linear {
+    private func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws(FileError) -> Linear {
         let (weight, bias) = try parameters([name], outputs, inputs)
         return Linear(weight: weight, bias: bias, kernels: kernels)
     }
@@ -141,7 +142,7 @@ struct ParameterLoader {
         _ names: [String],
         _ outputs: Int,
         _ inputs: Int
-    ) throws(ModelError) -> LinearParameters {
+    ) throws(FileError) -> LinearParameters {
         var weight: [Float] = []
         var bias: [Float] = []
         for name in names {
@@ -151,7 +152,7 @@ struct ParameterLoader {
         return (weight, bias)
     }
 
-    private func norm(_ name: String, _ width: Int) throws(ModelError) -> LayerNorm {
+    private func norm(_ name: String, _ width: Int) throws(FileError) -> LayerNorm {
         LayerNorm(
             gain: try weights.floats(name + ".weight", shape: [width]),
             bias: try weights.floats(name + ".bias", shape: [width]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import FoundationEssentials
 
 /// The safetensors format: 8 bytes (u64, little-endian) with the length of a JSON header, the header, then the data.
@@ -13,7 +14,7 @@ package enum Safetensors {
     ///
     /// As in the reference implementation, the tensors must fill the data exactly, without gap or overlap. That also finds
     /// most duplicate names: the JSON decoder keeps one of them, and the bytes of the other become a gap.
-    static func tensors(in file: MappedFile) throws(ModelError) -> [String: StoredTensor] {
+    static func tensors(in file: MappedFile) throws(FileError) -> [String: StoredTensor] {
         let (header, data) = try split(file)
         let entries = try file.decode(Header.self, in: header, what: "the safetensors header").entries
 
@@ -40,13 +41,13 @@ package enum Safetensors {
     }
 
     /// The header's `__metadata__`; empty where there is none.
-    static func metadata(in file: MappedFile) throws(ModelError) -> [String: String] {
+    static func metadata(in file: MappedFile) throws(FileError) -> [String: String] {
         let (header, _) = try split(file)
         return try file.decode(HeaderMetadata.self, in: header, what: "the safetensors header").metadata ?? [:]
     }
 
     /// The header's and the data's place in the file.
-    private static func split(_ file: MappedFile) throws(ModelError) -> (header: Range<Int>, data: Range<Int>) {
+    private static func split(_ file: MappedFile) throws(FileError) -> (header: Range<Int>, data: Range<Int>) {
         guard let length = file.integer(at: 0, width: 8), length <= maxHeaderBytes,
             let header = file.range(at: 8, length: length)
         else {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Files
 internal import FoundationEssentials
 
 /// A tensor to be written; the memory of its floats is the caller's and must not change meanwhile.
@@ -50,19 +51,19 @@ extension Safetensors {
     ///
     /// - Parameters:
     ///   - metadata: goes into the header beside `"format": "pt"`, without which `transformers` refuses a file.
-    /// - Throws: `ModelError` where the file cannot be written, or a value is too large for the precision.
+    /// - Throws: `FileError` where the file cannot be written, or a value is too large for the precision.
     package static func write(
         _ tensors: [NamedTensor],
         metadata: [String: String] = [:],
         precision: StoredPrecision = .f32,
         to path: String
-    ) throws(ModelError) {
+    ) throws(FileError) {
         // The widest elements first, as the reference implementation has them: each then lies at a multiple of its width.
         let tensors = tensors.sorted {
             (-$0.element(at: precision).byteCount, $0.name) < (-$1.element(at: precision).byteCount, $1.name)
         }
         let header = try header(of: tensors, metadata: metadata, precision: precision, path: path)
-        try AtomicFile.write(path) { (file) throws(ModelError) in
+        try AtomicFile.write(path) { (file) throws(FileError) in
             var length = UInt64(header.count).littleEndian
             try file.append(withUnsafeBytes(of: &length) { Array($0) } + header)
             for tensor in tensors {
@@ -80,7 +81,7 @@ extension Safetensors {
         metadata: [String: String],
         precision: StoredPrecision,
         path: String
-    ) throws(ModelError) -> [UInt8] {
+    ) throws(FileError) -> [UInt8] {
         var end = 0
         var entries: [String: HeaderEntry] = [:]
         for tensor in tensors {
@@ -92,7 +93,7 @@ extension Safetensors {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(entries) else {
-            throw ModelError(.notWritable, path: path, "the names of its tensors make no JSON")
+            throw FileError(.notWritable, path: path, "the names of its tensors make no JSON")
         }
         // Padded with spaces, so that the data begins at a multiple of 8 as the reference implementation has it.
         return Array(json) + Array(repeating: UInt8(ascii: " "), count: (8 - json.count % 8) % 8)
@@ -102,13 +103,13 @@ extension Safetensors {
         of values: UnsafeBufferPointer<Float>,
         _ name: String,
         path: String
-    ) throws(ModelError) -> [UInt8] {
+    ) throws(FileError) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(values.count * 2)
         for value in values {
             let half = Float16(value)
             guard half.isFinite || !value.isFinite else {
-                throw ModelError(
+                throw FileError(
                     .notWritable,
                     path: path,
                     "\(name) holds \(value), too large for F16; save as F32"

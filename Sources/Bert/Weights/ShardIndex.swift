@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// `model.safetensors.index.json`: which file of the directory holds which tensor of a model that is saved in several.
 enum ShardIndex {
@@ -6,7 +7,7 @@ enum ShardIndex {
     static func tensors(
         listedIn path: String,
         directory: String
-    ) throws(ModelError) -> (tensors: [String: StoredTensor], files: [String]) {
+    ) throws(FileError) -> (tensors: [String: StoredTensor], files: [String]) {
         let index = try MappedFile(path)
         guard index.count <= Safetensors.maxHeaderBytes else {
             throw index.error(.invalid, "is \(index.count) bytes long; at most \(Safetensors.maxHeaderBytes) are read")

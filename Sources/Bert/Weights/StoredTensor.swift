@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// Where a tensor lies in a mapped file. Every element is known to lie inside its storage, and the storage inside the file.
 struct StoredTensor: Sendable {
@@ -16,7 +17,7 @@ struct StoredTensor: Sendable {
     static let maxDimensions = 16
 
     /// A tensor whose elements lie one after the other (row-major) and fill `bytes` of the file exactly.
-    init(file: MappedFile, name: String, element: ElementType, shape: [Int], bytes: Range<Int>) throws(ModelError) {
+    init(file: MappedFile, name: String, element: ElementType, shape: [Int], bytes: Range<Int>) throws(FileError) {
         let count = try Self.count(of: shape, name: name, file: file)
         let (size, overflow) = count.multipliedReportingOverflow(by: element.byteCount)
         guard !overflow, size == bytes.count else {
@@ -42,7 +43,7 @@ struct StoredTensor: Sendable {
         strides: [Int],
         offset: Int,
         storage: Range<Int>
-    ) throws(ModelError) {
+    ) throws(FileError) {
         let count = try Self.count(of: shape, name: name, file: file)
         let capacity = storage.count / element.byteCount
         // A view with more elements than its storage repeats some (stride 0); no weight does so, and the refusal keeps
@@ -71,7 +72,7 @@ struct StoredTensor: Sendable {
     }
 
     /// Product of the shape.
-    private static func count(of shape: [Int], name: String, file: MappedFile) throws(ModelError) -> Int {
+    private static func count(of shape: [Int], name: String, file: MappedFile) throws(FileError) -> Int {
         guard shape.count <= maxDimensions else {
             let reason = "has \(shape.count) dimensions; at most \(maxDimensions) are read"
             throw file.error(.invalid, "tensor \(name.quotedInMessage) \(reason)")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// The format of `torch.save` since PyTorch 1.6: a zip archive with a pickle, `NAME/data.pkl`, of the dictionary of
 /// tensors, and each tensor's storage as an entry `NAME/data/KEY`.
@@ -7,7 +8,7 @@ enum TorchCheckpoint {
     static let maxPickleBytes = 4 << 20
 
     /// The tensors of the state dictionary in `file`, by name.
-    static func tensors(in file: MappedFile) throws(ModelError) -> [String: StoredTensor] {
+    static func tensors(in file: MappedFile) throws(FileError) -> [String: StoredTensor] {
         try refuseOtherFormats(file)
         let archive = try ZipArchive(file)
         let root = try root(of: archive, in: file)
@@ -40,7 +41,7 @@ enum TorchCheckpoint {
         archive: ZipArchive,
         root: String,
         in file: MappedFile
-    ) throws(ModelError) -> Range<Int> {
+    ) throws(FileError) -> Range<Int> {
         let entry = "\(root)/data/\(tensor.storage.key)"
         guard let bytes = try archive.bytes(of: entry) else {
             let reason = "lies in the zip entry \(entry.quotedInMessage), which is not there"
@@ -56,7 +57,7 @@ enum TorchCheckpoint {
     }
 
     /// The directory inside the archive: `archive`, or the file's name when it was saved.
-    private static func root(of archive: ZipArchive, in file: MappedFile) throws(ModelError) -> String {
+    private static func root(of archive: ZipArchive, in file: MappedFile) throws(FileError) -> String {
         let suffix = "/data.pkl"
         let roots = archive.names.filter { $0.hasSuffix(suffix) }.map { String($0.dropLast(suffix.count)) }
         guard roots.count == 1 else {
@@ -69,7 +70,7 @@ enum TorchCheckpoint {
     }
 
     /// PyTorch before 2.1 wrote no byte order and meant the machine's own, which was little-endian but for a handful.
-    private static func checkByteOrder(_ archive: ZipArchive, root: String, in file: MappedFile) throws(ModelError) {
+    private static func checkByteOrder(_ archive: ZipArchive, root: String, in file: MappedFile) throws(FileError) {
         guard let range = try archive.bytes(of: "\(root)/byteorder") else { return }
         guard file.withBytes(in: range, { $0.elementsEqual("little".utf8) }) else {
             throw file.error(
@@ -79,7 +80,7 @@ enum TorchCheckpoint {
         }
     }
 
-    private static func refuseOtherFormats(_ file: MappedFile) throws(ModelError) {
+    private static func refuseOtherFormats(_ file: MappedFile) throws(FileError) {
         // The legacy format is a row of pickles, the first of which is the long 0x1950a86a20f9469cfc6c; in PyTorch 0.1 it
         // was a tar archive, which PyTorch itself no longer converts without this first step.
         let legacy: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]

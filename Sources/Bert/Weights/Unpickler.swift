@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// An interpreter of those pickle opcodes that a state dictionary needs. Nothing is imported or executed: functions are
 /// known by name (`PickleGlobal`) and carried out here; every other function and every other opcode is refused by name.
@@ -27,7 +28,7 @@ struct Unpickler {
     }
 
     /// Runs the pickle, which must build a dictionary of tensors; returns its entries in order.
-    mutating func stateDictionary() throws(ModelError) -> [(name: String, tensor: PickledTensor)] {
+    mutating func stateDictionary() throws(FileError) -> [(name: String, tensor: PickledTensor)] {
         let result = try run()
         guard case .dictionary(let index) = result else {
             throw unsupported("it holds \(result.kind), not a dictionary of tensors; save the model's state_dict()")
@@ -47,7 +48,7 @@ struct Unpickler {
     }
 
     /// Executes opcodes until STOP and returns the value on the stack.
-    private mutating func run() throws(ModelError) -> PickleValue {
+    private mutating func run() throws(FileError) -> PickleValue {
         while true {
             let byte = try integer(1)
             guard let opcode = PickleOpcode(rawValue: UInt8(byte)) else {
@@ -61,7 +62,7 @@ struct Unpickler {
         }
     }
 
-    private mutating func execute(_ opcode: PickleOpcode) throws(ModelError) {
+    private mutating func execute(_ opcode: PickleOpcode) throws(FileError) {
         switch opcode {
         case .proto:
             let version = try integer(1)
@@ -119,7 +120,7 @@ struct Unpickler {
 
     // MARK: Objects
 
-    private func global(_ module: String, _ name: String) throws(ModelError) -> PickleGlobal {
+    private func global(_ module: String, _ name: String) throws(FileError) -> PickleGlobal {
         guard let global = PickleGlobal(module: module, name: name) else {
             throw unsupported(
                 "it asks for \("\(module).\(name)".quotedInMessage), which a dictionary of plain tensors does not need; "
@@ -130,7 +131,7 @@ struct Unpickler {
     }
 
     /// REDUCE: a function and a tuple of arguments give way to the function's result.
-    private mutating func call() throws(ModelError) {
+    private mutating func call() throws(FileError) {
         let arguments = try tuple(try pop())
         guard case .global(let function) = try pop() else {
             throw invalid("REDUCE at \(position - 1) without a function")
@@ -149,7 +150,7 @@ struct Unpickler {
     }
 
     /// (storage, storage_offset, size, stride, requires_grad, backward_hooks, metadata?)
-    private func tensor(_ arguments: [PickleValue]) throws(ModelError) -> PickledTensor {
+    private func tensor(_ arguments: [PickleValue]) throws(FileError) -> PickledTensor {
         guard arguments.count == 6 || arguments.count == 7, case .storage(let storage) = arguments[0],
             case .int(let offset) = arguments[1]
         else { throw wrongArguments(of: "_rebuild_tensor_v2") }
@@ -162,7 +163,7 @@ struct Unpickler {
     }
 
     /// ('storage', class, key, location, number of elements)
-    private func storage(_ identifier: PickleValue) throws(ModelError) -> PickledStorage {
+    private func storage(_ identifier: PickleValue) throws(FileError) -> PickledStorage {
         let parts = try tuple(identifier)
         guard parts.count == 5, case .string("storage") = parts[0], case .global(.storage(let element)) = parts[1],
             case .string(let key) = parts[2], case .int(let count) = parts[4]
@@ -171,7 +172,7 @@ struct Unpickler {
     }
 
     /// BUILD sets an object's attributes. A state dictionary has one, `_metadata`, the modules' versions: not needed.
-    private mutating func build() throws(ModelError) {
+    private mutating func build() throws(FileError) {
         _ = try pop()
         guard case .dictionary = try top() else { throw unsupported("it sets attributes of \(try top().kind)") }
     }
@@ -186,7 +187,7 @@ struct Unpickler {
         stack.append(.tuple(tuples.count - 1))
     }
 
-    private mutating func setItems(_ items: [PickleValue]) throws(ModelError) {
+    private mutating func setItems(_ items: [PickleValue]) throws(FileError) {
         guard case .dictionary(let index) = try top(), items.count.isMultiple(of: 2) else {
             throw invalid("SETITEMS at \(position - 1) without a dictionary or with a key alone")
         }
@@ -195,18 +196,18 @@ struct Unpickler {
         }
     }
 
-    private func append(_ items: [PickleValue]) throws(ModelError) {
+    private func append(_ items: [PickleValue]) throws(FileError) {
         guard case .list = try top() else { throw invalid("APPENDS at \(position - 1) without a list") }
     }
 
-    private func tuple(_ value: PickleValue) throws(ModelError) -> [PickleValue] {
+    private func tuple(_ value: PickleValue) throws(FileError) -> [PickleValue] {
         guard case .tuple(let index) = value else {
             throw invalid("expected a tuple before \(position), found \(value.kind)")
         }
         return tuples[index]
     }
 
-    private func integers(_ value: PickleValue) throws(ModelError) -> [Int] {
+    private func integers(_ value: PickleValue) throws(FileError) -> [Int] {
         let items = try tuple(value)
         // Each tensor keeps its own copy, so that a long tuple used many times would take memory without bound.
         guard items.count <= StoredTensor.maxDimensions else {
@@ -222,57 +223,57 @@ struct Unpickler {
 
     // MARK: The stack
 
-    private func top() throws(ModelError) -> PickleValue {
+    private func top() throws(FileError) -> PickleValue {
         guard stack.count > marks.last ?? 0, let value = stack.last else { throw underflow() }
         return value
     }
 
-    private mutating func pop() throws(ModelError) -> PickleValue {
+    private mutating func pop() throws(FileError) -> PickleValue {
         let value = try top()
         stack.removeLast()
         return value
     }
 
-    private mutating func pop(count: Int) throws(ModelError) -> [PickleValue] {
+    private mutating func pop(count: Int) throws(FileError) -> [PickleValue] {
         guard stack.count - (marks.last ?? 0) >= count else { throw underflow() }
         defer { stack.removeLast(count) }
         return Array(stack.suffix(count))
     }
 
-    private mutating func popToMark() throws(ModelError) -> [PickleValue] {
+    private mutating func popToMark() throws(FileError) -> [PickleValue] {
         guard let mark = marks.popLast() else { throw underflow() }
         // No pop goes below a mark, so the stack is at least that high.
         defer { stack.removeSubrange(mark...) }
         return Array(stack[mark...])
     }
 
-    private func remembered(_ index: Int) throws(ModelError) -> PickleValue {
+    private func remembered(_ index: Int) throws(FileError) -> PickleValue {
         guard let value = memo[index] else { throw invalid("it recalls value \(index), which it did not store") }
         return value
     }
 
     // MARK: The bytes
 
-    private mutating func bytes(_ length: Int) throws(ModelError) -> ArraySlice<UInt8> {
+    private mutating func bytes(_ length: Int) throws(FileError) -> ArraySlice<UInt8> {
         guard length <= pickle.count - position else { throw invalid("it ends in the middle, at \(pickle.count)") }
         defer { position += length }
         return pickle[position..<position + length]
     }
 
     /// An unsigned little-endian integer of up to four bytes.
-    private mutating func integer(_ width: Int) throws(ModelError) -> Int {
+    private mutating func integer(_ width: Int) throws(FileError) -> Int {
         try bytes(width).reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
     /// A two's-complement little-endian integer of any length that fits into 64 bits.
-    private mutating func long(length: Int) throws(ModelError) -> Int {
+    private mutating func long(length: Int) throws(FileError) -> Int {
         guard length <= 8 else { throw unsupported("it holds a number of \(length) bytes") }
         let bytes = try bytes(length)
         let sign = (bytes.last ?? 0) & 0x80 == 0 ? 0 : -1
         return bytes.reversed().reduce(sign) { $0 << 8 | Int($1) }
     }
 
-    private mutating func string(length: Int) throws(ModelError) -> String {
+    private mutating func string(length: Int) throws(FileError) -> String {
         guard let string = String(validating: try bytes(length), as: UTF8.self) else {
             throw invalid("the string before \(position) is not UTF-8")
         }
@@ -280,7 +281,7 @@ struct Unpickler {
     }
 
     /// Text up to the next newline, which is skipped.
-    private mutating func line() throws(ModelError) -> String {
+    private mutating func line() throws(FileError) -> String {
         guard let end = pickle[position...].firstIndex(of: 0x0A) else { throw invalid("a name has no end") }
         defer { position = end + 1 }
         return try string(length: end - position)
@@ -288,17 +289,17 @@ struct Unpickler {
 
     // MARK: Errors
 
-    private func invalid(_ reason: String) -> ModelError {
-        ModelError(.invalid, path: path, "its pickle is broken: \(reason)")
+    private func invalid(_ reason: String) -> FileError {
+        FileError(.invalid, path: path, "its pickle is broken: \(reason)")
     }
 
-    private func unsupported(_ reason: String) -> ModelError {
-        ModelError(.unsupported, path: path, "its pickle is not a plain state dictionary: \(reason)")
+    private func unsupported(_ reason: String) -> FileError {
+        FileError(.unsupported, path: path, "its pickle is not a plain state dictionary: \(reason)")
     }
 
-    private func underflow() -> ModelError { invalid("the opcode before \(position) has too few values to take") }
+    private func underflow() -> FileError { invalid("the opcode before \(position) has too few values to take") }
 
-    private func wrongArguments(of function: String) -> ModelError {
+    private func wrongArguments(of function: String) -> FileError {
         invalid("\(function) before \(position) has arguments of the wrong number or type")
     }
 }

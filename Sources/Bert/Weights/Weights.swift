@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Files
 
 /// The named tensors of one model directory, memory-mapped. Nothing is converted before it is asked for.
 public struct Weights: Sendable {
@@ -14,12 +15,12 @@ public struct Weights: Sendable {
     ///
     /// The first of these that is there is taken: `model.safetensors`; `model.safetensors.index.json` with the shards that
     /// it names; `pytorch_model.bin` as `torch.save` writes it since PyTorch 1.6, of which no code is run.
-    public init(directory: String) throws(ModelError) {
+    public init(directory: String) throws(FileError) {
         let paths = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"].map {
             "\(directory)/\($0)"
         }
         guard let path = paths.first(where: MappedFile.exists) else {
-            throw ModelError(
+            throw FileError(
                 .missing,
                 path: directory,
                 MappedFile.exists(directory)
@@ -37,7 +38,7 @@ public struct Weights: Sendable {
     }
 
     /// The tensors of one file.
-    init(file: MappedFile, isTorch: Bool) throws(ModelError) {
+    init(file: MappedFile, isTorch: Bool) throws(FileError) {
         if file.starts(with: "version https://git-lfs".utf8) {
             throw file.error(
                 .invalid,
@@ -48,14 +49,14 @@ public struct Weights: Sendable {
         try self.init(path: file.path, files: [file.path], tensors: tensors)
     }
 
-    private init(path: String, files: [String], tensors: [String: StoredTensor]) throws(ModelError) {
+    private init(path: String, files: [String], tensors: [String: StoredTensor]) throws(FileError) {
         self.path = path
         self.files = files
         var renamed: [String: StoredTensor] = [:]
         for (name, tensor) in tensors {
             guard renamed.updateValue(tensor, forKey: Self.presentName(of: name)) == nil else {
                 let names = "under its present and its old name"
-                throw ModelError(.invalid, path: path, "holds \(Self.presentName(of: name).quotedInMessage) \(names)")
+                throw FileError(.invalid, path: path, "holds \(Self.presentName(of: name).quotedInMessage) \(names)")
             }
         }
         self.tensors = renamed
@@ -83,9 +84,9 @@ public struct Weights: Sendable {
     /// - Parameters:
     ///   - name: one of `names`.
     ///   - shape: the shape that the model's configuration asks for.
-    /// - Throws: `ModelError` where there is no such tensor, its shape is another one, or an element is NaN or infinite,
+    /// - Throws: `FileError` where there is no such tensor, its shape is another one, or an element is NaN or infinite,
     ///   also one of F64 that is too great for f32.
-    public func floats(_ name: String, shape: [Int]) throws(ModelError) -> [Float] {
+    public func floats(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
         let tensor = try tensor(name, shape: shape)
         let floats = try elements(of: tensor, name)
         if let index = NonFinite.first(in: floats) { throw notFinite(name, tensor, at: index, floats[index]) }
@@ -93,11 +94,11 @@ public struct Weights: Sendable {
     }
 
     /// The same, with NaN and infinities as they are.
-    func elements(_ name: String, shape: [Int]) throws(ModelError) -> [Float] {
+    func elements(_ name: String, shape: [Int]) throws(FileError) -> [Float] {
         try elements(of: tensor(name, shape: shape), name)
     }
 
-    private func elements(of tensor: StoredTensor, _ name: String) throws(ModelError) -> [Float] {
+    private func elements(of tensor: StoredTensor, _ name: String) throws(FileError) -> [Float] {
         guard let floats = tensor.floats() else {
             let reason = "is of type \(tensor.element.rawValue); weights must be F32, F16, BF16 or F64"
             throw tensor.file.error(.unsupported, "tensor \(name.quotedInMessage) \(reason)")
@@ -107,7 +108,7 @@ public struct Weights: Sendable {
 
     /// The tensor's elements as IEEE halves in little-endian order, row-major; nil where it holds something else.
     /// - Throws: as `floats`.
-    func halves(_ name: String, shape: [Int]) throws(ModelError) -> [UInt8]? {
+    func halves(_ name: String, shape: [Int]) throws(FileError) -> [UInt8]? {
         let tensor = try tensor(name, shape: shape)
         guard let halves = tensor.halves() else { return nil }
         if let (index, value) = NonFinite.first(inHalves: halves) { throw notFinite(name, tensor, at: index, value) }
@@ -115,8 +116,8 @@ public struct Weights: Sendable {
     }
 
     /// The elements of a tensor of bytes, row-major.
-    /// - Throws: `ModelError` where there is no such tensor, or its shape or type is another one.
-    func bytes(_ name: String, shape: [Int]) throws(ModelError) -> [UInt8] {
+    /// - Throws: `FileError` where there is no such tensor, or its shape or type is another one.
+    func bytes(_ name: String, shape: [Int]) throws(FileError) -> [UInt8] {
         let tensor = try tensor(name, shape: shape)
         guard let bytes = tensor.bytes() else {
             let reason = "is of type \(tensor.element.rawValue), not U8"
@@ -125,18 +126,18 @@ public struct Weights: Sendable {
         return bytes
     }
 
-    private func notFinite(_ name: String, _ tensor: StoredTensor, at index: Int, _ value: Float) -> ModelError {
+    private func notFinite(_ name: String, _ tensor: StoredTensor, at index: Int, _ value: Float) -> FileError {
         let place = "as f32, element \(index) of \(tensor.count) is \(value)"
         let advice = "the training that wrote it diverged, or the file is damaged"
         return tensor.file.error(.invalid, "tensor \(name.quotedInMessage) is not finite: \(place); \(advice)")
     }
 
     /// Checks that there is such a tensor and that it has this shape; nothing is read.
-    package func check(_ name: String, shape: [Int]) throws(ModelError) { _ = try tensor(name, shape: shape) }
+    package func check(_ name: String, shape: [Int]) throws(FileError) { _ = try tensor(name, shape: shape) }
 
-    private func tensor(_ name: String, shape: [Int]) throws(ModelError) -> StoredTensor {
+    private func tensor(_ name: String, shape: [Int]) throws(FileError) -> StoredTensor {
         guard let tensor = tensors[name] else {
-            throw ModelError(
+            throw FileError(
                 .invalid,
                 path: path,
                 "has no tensor \(name.quotedInMessage); expected one of shape \(shape)"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// The table of contents of a zip archive whose entries are stored, not compressed, as `torch.save` writes them.
 ///
@@ -28,7 +29,7 @@ struct ZipArchive {
     }
 
     /// Reads the table of contents.
-    init(_ file: MappedFile) throws(ModelError) {
+    init(_ file: MappedFile) throws(FileError) {
         self.file = file
         var (count, size, offset) = try Self.directory(of: file)
         guard let directory = file.range(at: offset, length: size) else { throw Self.broken(file) }
@@ -44,7 +45,7 @@ struct ZipArchive {
     var names: some Collection<String> { entries.keys }
 
     /// Where the entry's bytes lie in the file; nil where there is no entry of that name.
-    func bytes(of name: String) throws(ModelError) -> Range<Int>? {
+    func bytes(of name: String) throws(FileError) -> Range<Int>? {
         guard let entry = entries[name] else { return nil }
         guard entry.method == 0, !entry.isEncrypted, entry.size == entry.storedSize else {
             let reason = entry.isEncrypted ? "is encrypted" : "is compressed (method \(entry.method))"
@@ -66,7 +67,7 @@ struct ZipArchive {
     }
 
     /// Adds the record at `offset` of the central directory and returns its length.
-    private mutating func addEntry(at offset: Int, until end: Int) throws(ModelError) -> Int {
+    private mutating func addEntry(at offset: Int, until end: Int) throws(FileError) -> Int {
         let nameLength = try integer(at: offset + 28, width: 2)
         let extraLength = try integer(at: offset + 30, width: 2)
         let length = 46 + nameLength + extraLength + (try integer(at: offset + 32, width: 2))
@@ -93,7 +94,7 @@ struct ZipArchive {
 
     /// Replaces the sizes and the offset that are all ones by the 64-bit values of the extra field with id 1 (zip64), which
     /// holds just the replaced ones, in this order.
-    private func widen(_ entry: inout Entry, by extra: Range<Int>) throws(ModelError) {
+    private func widen(_ entry: inout Entry, by extra: Range<Int>) throws(FileError) {
         let fields: [WritableKeyPath<Entry, Int>] = [\.size, \.storedSize, \.header].filter {
             entry[keyPath: $0] == 0xFFFF_FFFF
         }
@@ -114,11 +115,11 @@ struct ZipArchive {
     }
 
     /// The central directory's number of records, length and offset, from the record at the end of the file.
-    private static func directory(of file: MappedFile) throws(ModelError) -> (count: Int, size: Int, offset: Int) {
+    private static func directory(of file: MappedFile) throws(FileError) -> (count: Int, size: Int, offset: Int) {
         guard let end = endRecord(of: file) else {
             throw file.error(.invalid, "is not a zip archive, or is cut short: its table of contents is missing")
         }
-        func value(_ offset: Int, _ width: Int) throws(ModelError) -> Int {
+        func value(_ offset: Int, _ width: Int) throws(FileError) -> Int {
             guard let value = file.integer(at: offset, width: width) else { throw broken(file) }
             return value
         }
@@ -142,12 +143,12 @@ struct ZipArchive {
         }.map { tail.lowerBound + $0 }
     }
 
-    private func integer(at offset: Int, width: Int) throws(ModelError) -> Int {
+    private func integer(at offset: Int, width: Int) throws(FileError) -> Int {
         guard let value = file.integer(at: offset, width: width) else { throw Self.broken(file) }
         return value
     }
 
-    private static func broken(_ file: MappedFile) -> ModelError {
+    private static func broken(_ file: MappedFile) -> FileError {
         file.error(.invalid, "has a broken zip table of contents; is the file damaged or cut short?")
     }
 }

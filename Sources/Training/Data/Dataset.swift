@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import FoundationEssentials
 internal import JSON
 
@@ -34,7 +35,7 @@ public struct Dataset: Sendable {
     }
 
     private static func bytes(_ path: String) throws(DatasetError) -> [UInt8] {
-        do throws(ModelError) {
+        do throws(FileError) {
             return try InputFile.textBytes(path)
         } catch {
             throw DatasetError(path: path, line: nil, reason: error.reason, isMissing: error.kind == .missing)

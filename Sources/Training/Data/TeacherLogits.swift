@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import FoundationEssentials
 internal import JSON
 
@@ -49,13 +50,13 @@ struct TeacherLogits {
     }
 
     /// Reads a file.
-    init(path: String) throws(ModelError) {
+    init(path: String) throws(FileError) {
         let file = try SafetensorsFile(path: path)
-        func field<Value: Decodable>(_ name: String, _: Value.Type) throws(ModelError) -> Value {
+        func field<Value: Decodable>(_ name: String, _: Value.Type) throws(FileError) -> Value {
             guard let json = file.metadata[name],
                 let value = try? JSONDecoder().decode(Value.self, from: Data(json.utf8))
             else {
-                throw ModelError(.invalid, path: path, "its metadata have no \(name): it holds no teachers' logits")
+                throw FileError(.invalid, path: path, "its metadata have no \(name): it holds no teachers' logits")
             }
             return value
         }
@@ -91,7 +92,7 @@ struct TeacherLogits {
     }
 
     /// Writes the file, which is there whole or not at all.
-    func write(to path: String) throws(ModelError) {
+    func write(to path: String) throws(FileError) {
         let metadata = [
             Self.fields.labels: Self.array(labels), Self.fields.teachers: Self.array(teachers),
             Self.fields.maxTokens: "\(maxTokens)",
@@ -102,9 +103,9 @@ struct TeacherLogits {
             bytes: keys.flatMap(\.bytes)
         )
         // `withUnsafeBufferPointer` does not hand a typed error on.
-        let result: Result<Void, ModelError> = values.withUnsafeBufferPointer { values in
+        let result: Result<Void, FileError> = values.withUnsafeBufferPointer { values in
             let logits = NamedTensor(name: Self.names.logits, shape: [count, labels.count], values: values)
-            return Result { () throws(ModelError) in
+            return Result { () throws(FileError) in
                 try Safetensors.write([logits, texts], metadata: metadata, precision: .f16, to: path)
             }
         }

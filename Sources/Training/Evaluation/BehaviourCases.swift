@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Bert
 internal import JSON
 
 /// Texts that show how a model behaves, by kind: negation, say, or names of places.

@@ -49,7 +49,7 @@ public struct BehaviourTest: Sendable {
     ///   - model: a classifier that gives each text one of its labels.
     ///   - threads: how many to work on.
     ///   - encode: tokenises one text; called from all threads.
-    /// - Throws: `DatasetError`, `ModelError`, or what `encode` throws.
+    /// - Throws: `DatasetError`, `FileError`, or what `encode` throws.
     public init(path: String, model: Model, threads: Int, encode: (String) throws -> Encoding) throws {
         try ModelTest.checkGivesOneLabel(model)
         let cases = try BehaviourCases(path: path, labels: model.architecture.labels).cases

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
+internal import Files
 
 /// A model put to the test on a file of labelled texts.
 public struct ModelTest: Sendable {
@@ -36,7 +37,7 @@ public struct ModelTest: Sendable {
     ///   - threads: how many to work on.
     ///   - reader: what reads the file, unless it has done so already.
     ///   - encode: tokenises one text; called from all threads.
-    /// - Throws: `DatasetError`, `ModelError`, or what `encode` throws.
+    /// - Throws: `DatasetError`, `FileError`, or what `encode` throws.
     public init(
         path: String,
         model: Model,
@@ -62,9 +63,9 @@ public struct ModelTest: Sendable {
     }
 
     /// Refuses a model that gives texts several labels, or a number.
-    static func checkGivesOneLabel(_ model: Model) throws(ModelError) {
+    static func checkGivesOneLabel(_ model: Model) throws(FileError) {
         guard model.scoreFunction == .softmax else {
-            throw ModelError(
+            throw FileError(
                 .unsupported,
                 path: model.directory,
                 "does not give each text one label of several: its problem_type is no single_label_classification"

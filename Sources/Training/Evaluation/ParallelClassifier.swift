@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 
 /// Classifies many texts on all threads.
 struct ParallelClassifier {
@@ -7,7 +8,7 @@ struct ParallelClassifier {
     let threads: Threads
 
     /// Computes the logits `[texts.count, K]` of token sequences.
-    func logits(_ texts: [[Int32]]) throws(ModelError) -> [Float] {
+    func logits(_ texts: [[Int32]]) throws(FileError) -> [Float] {
         let labels = model.architecture.labels.count
         let block = 256
         let blocks = (texts.count + block - 1) / block
@@ -33,7 +34,7 @@ struct ParallelClassifier {
     /// The scores of the lines of a file, `[texts][K]`, and how many tokens they have.
     ///
     /// - Parameter encode: tokenises one text; called from all threads.
-    /// - Throws: `ModelError`, what `encode` throws, or `DatasetError` for a text whose scores are not finite.
+    /// - Throws: `FileError`, what `encode` throws, or `DatasetError` for a text whose scores are not finite.
     func scores(
         of lines: [(text: String, number: Int)],
         in path: String,

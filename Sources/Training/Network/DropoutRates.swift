@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import FoundationEssentials
 
 /// How much is dropped where, as `config.json` has it.
@@ -20,21 +21,21 @@ struct DropoutRates: Sendable, Equatable {
     }
 
     /// Reads the rates of a model directory; what it does not say is as in `transformers`.
-    init(directory: String, plan: ModelPlan) throws(ModelError) {
+    init(directory: String, plan: ModelPlan) throws(FileError) {
         let path = "\(directory)/config.json"
         let rates: Stated
         do {
             let file = try Data(contentsOf: URL(filePath: path))
             rates = try JSONDecoder().decode(Stated.self, from: file, configuration: plan.dropout)
         } catch {
-            throw ModelError(.invalid, path: path, "\(Self.key(of: error))is not a dropout rate, which is a number")
+            throw FileError(.invalid, path: path, "\(Self.key(of: error))is not a dropout rate, which is a number")
         }
         hidden = rates.hidden ?? hidden
         attention = rates.attention ?? hidden
         classifier = rates.classifier ?? hidden
         guard [hidden, attention, classifier].allSatisfy({ (0..<1).contains($0) }) else {
             let rates = "\(hidden) of hidden states, \(attention) of attention, \(classifier) of the classifier"
-            throw ModelError(.invalid, path: path, "a dropout rate is not in 0 ..< 1: \(rates)")
+            throw FileError(.invalid, path: path, "a dropout rate is not in 0 ..< 1: \(rates)")
         }
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 
 extension Network {
     /// A network with the parameters of a model directory. That they are there in their shapes is checked first, so that
@@ -10,7 +11,7 @@ extension Network {
     ///   - layers: which of its blocks each block of this network starts as; nil for the same.
     ///   - seed: for the parameters of a head that the directory does not have, which start as BERT's do: normal with
     ///     a deviation of 0.02, biases zero, norms one.
-    /// - Throws: `ModelError` where a parameter of the encoder is missing, has another shape or is not finite.
+    /// - Throws: `FileError` where a parameter of the encoder is missing, has another shape or is not finite.
     convenience init(
         architecture: Architecture,
         dropout: DropoutRates,
@@ -18,7 +19,7 @@ extension Network {
         weights: Weights,
         layers: [Int]? = nil,
         seed: UInt64
-    ) throws(ModelError) {
+    ) throws(FileError) {
         let sources = try Self.sources(of: architecture, in: weights, layers)
         self.init(architecture: architecture, dropout: dropout, arithmetic: arithmetic)
         var random = GaussianNumbers(seed: seed)
@@ -37,7 +38,7 @@ extension Network {
         of architecture: Architecture,
         in weights: Weights,
         _ layers: [Int]?
-    ) throws(ModelError) -> [String?] {
+    ) throws(FileError) -> [String?] {
         let own = ParameterNames(architecture)
         let theirs = ParameterNames(architecture.plan, in: weights.names)
         var sources: [String?] = []

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 
 /// The page of a training run: how the losses fell, what the evaluations found, and the options that made it.
 enum RunReport {
     /// Writes `report.html` in the run's directory.
-    static func write(_ state: RunState, identity: [String: String], to directory: String) throws(ModelError) {
+    static func write(_ state: RunState, identity: [String: String], to directory: String) throws(FileError) {
         let page = Array(page(state, identity: identity).utf8)
-        try AtomicFile.write("\(directory)/report.html") { (file) throws(ModelError) in try file.append(page) }
+        try AtomicFile.write("\(directory)/report.html") { (file) throws(FileError) in try file.append(page) }
     }
 
     static func page(_ state: RunState, identity: [String: String]) -> String {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Bert
+internal import Bert
+public import Files
 
 /// The page of a model's tests: the files side by side, how another model compares, and for each file the figures, the
 /// confusion matrix, how reliable the scores are, and the mistakes that the model was surest of.
@@ -7,11 +8,11 @@ public enum TestReport {
     private static let mistakes = 40
 
     /// Writes the page.
-    public static func write(_ results: EvaluationResults, to path: String) throws(ModelError) {
+    public static func write(_ results: EvaluationResults, to path: String) throws(FileError) {
         let model = results.model
         let comparison = results.comparison.map { ($0.other.name, $0.other.digest, $0.comparison) }
         let page = Array(page(results.tests, name: model.name, digest: model.digest, comparison).utf8)
-        try AtomicFile.write(path) { (file) throws(ModelError) in try file.append(page) }
+        try AtomicFile.write(path) { (file) throws(FileError) in try file.append(page) }
     }
 
     static func page(

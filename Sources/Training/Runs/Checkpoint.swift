@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import FoundationEssentials
 internal import Glibc
 
@@ -23,7 +24,7 @@ struct Checkpoint {
     /// Whether there is one in a directory.
     static func exists(in directory: String) -> Bool { access("\(directory)/checkpoint.safetensors", F_OK) == 0 }
 
-    func save(_ state: RunState, _ trainer: Trainer<some TrainingHead>, _ average: WeightAverage?) throws(ModelError) {
+    func save(_ state: RunState, _ trainer: Trainer<some TrainingHead>, _ average: WeightAverage?) throws(FileError) {
         var tensors = [
             Self.tensor(Self.names.parameters, trainer.network.parameters),
             Self.tensor(Self.names.means, trainer.optimiser.means),
@@ -34,7 +35,7 @@ struct Checkpoint {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         guard let json = try? encoder.encode(metadata) else {
-            throw ModelError(.notWritable, path: path, "the state of the run holds what JSON cannot say")
+            throw FileError(.notWritable, path: path, "the state of the run holds what JSON cannot say")
         }
         try Safetensors.write(tensors, metadata: ["run": String(decoding: json, as: UTF8.self)], to: path)
     }
@@ -44,7 +45,7 @@ struct Checkpoint {
         let file = try SafetensorsFile(path: path)
         guard let json = file.metadata["run"],
             let metadata = try? JSONDecoder().decode(Metadata.self, from: Data(json.utf8))
-        else { throw ModelError(.invalid, path: path, "holds no state of a run") }
+        else { throw FileError(.invalid, path: path, "holds no state of a run") }
         for (name, value) in identity.sorted(by: { $0.key < $1.key }) where metadata.identity[name] != value {
             let was = metadata.identity[name].map { "'\($0)'" } ?? "not set"
             throw TrainingError(

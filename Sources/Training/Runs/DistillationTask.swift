@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import Synchronization
 
 /// The student, the teacher and the texts of a distillation, or of a plain masked-LM training.
@@ -131,7 +132,7 @@ final class DistillationTask: TrainingTask {
         return (-guesses.loss / count, figures)
     }
 
-    func save() throws(ModelError) {
+    func save() throws(FileError) {
         try ModelWriter(source: source).write(
             to: options.run.out,
             architecture: trainer.network.architecture,

@@ -63,7 +63,7 @@ public struct FineTuning: Sendable {
     /// - Parameters:
     ///   - observer: told how it goes, on the calling thread.
     ///   - shouldStop: asked before each step; true saves the state and ends the run.
-    /// - Throws: `ModelError`, `DatasetError` or `TrainingError`.
+    /// - Throws: `FileError`, `DatasetError` or `TrainingError`.
     public func run(observer: @escaping (RunEvent) -> Void, shouldStop: @escaping () -> Bool) throws -> RunEnd {
         try RunDirectory.prepare(options.run.out, resumes: options.run.resumes)
         let task = try FineTuningTask(options, kernels: kernels, observer: observer)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import Glibc
 
 /// The network, the texts and the teachers' logits of a fine-tuning run.
@@ -168,7 +169,7 @@ final class FineTuningTask: TrainingTask {
         return weights.map { $0 / sum }
     }
 
-    func save() throws(ModelError) {
+    func save() throws(FileError) {
         let network = trainer.network
         guard case .classifier(_, let classifier) = network.layout.head else { return }
         // On a copy: the run goes on with the weights as they are.

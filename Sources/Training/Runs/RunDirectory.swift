@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import Foundation
 internal import Glibc
 
@@ -23,7 +24,7 @@ enum RunDirectory {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
         } catch {
-            throw ModelError(.notWritable, path: path, "cannot be made: \(error.localizedDescription)")
+            throw FileError(.notWritable, path: path, "cannot be made: \(error.localizedDescription)")
         }
     }
 }

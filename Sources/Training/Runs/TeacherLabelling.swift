@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 internal import Glibc
 
 /// Where a run's teachers' logits come from: files that have them, the teachers themselves, or a file that gets from the
@@ -43,7 +44,7 @@ struct TeacherLabelling {
     /// A file that must have all texts.
     private func complete(_ path: String, _ keys: [TeacherLogits.Key]) throws -> TeacherLogits {
         guard access(path, F_OK) == 0 else {
-            throw ModelError(
+            throw FileError(
                 .missing,
                 path: path,
                 "is not there, and there is no --teacher DIR whose logits it could get"

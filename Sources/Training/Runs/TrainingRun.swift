@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 
 /// Takes a task through its steps: reports, evaluates, keeps the best model, saves its state, and goes on from there.
 ///
@@ -129,7 +130,7 @@ final class TrainingRun<Task: TrainingTask> {
         if let average = task.average { try average.whileApplied(evaluate) } else { try evaluate() }
     }
 
-    private func save() throws(ModelError) {
+    private func save() throws(FileError) {
         try checkpoint.save(state, task.trainer, task.average)
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
+internal import Files
 
 /// What a run does at each step: fine-tuning, distillation or masked-LM training.
 protocol TrainingTask: AnyObject {
@@ -14,7 +15,7 @@ protocol TrainingTask: AnyObject {
     /// Evaluates the network as it is.
     func evaluate() -> (score: Double, figures: [RunEvaluation.Figure])
     /// Writes the network as it is, and was evaluated last, as a model.
-    func save() throws(ModelError)
+    func save() throws(FileError)
     /// The losses that mean something here, by name.
     func named(_ losses: Losses) -> [String: Double]
 }

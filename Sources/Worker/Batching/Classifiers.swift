@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Files
 
 /// Scores batches of texts on the thread that calls it.
 protocol BatchClassifier {
@@ -15,9 +16,9 @@ struct Classifiers {
     private var latest: [(version: ModelVersion, classifier: any BatchClassifier)] = []
 
     /// Reserves the memory that encoding with a version takes.
-    init(_ version: ModelVersion) throws(ModelError) { _ = try classifier(of: version) }
+    init(_ version: ModelVersion) throws(FileError) { _ = try classifier(of: version) }
 
-    mutating func classifier(of version: ModelVersion) throws(ModelError) -> any BatchClassifier {
+    mutating func classifier(of version: ModelVersion) throws(FileError) -> any BatchClassifier {
         if let known = latest.first(where: { $0.version === version }) { return known.classifier }
         let classifier = try version.makeClassifier()
         latest = latest.suffix(1) + [(version, classifier)]

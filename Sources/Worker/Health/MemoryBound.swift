@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Files
 import Settings
 
 /// What the worker's memory does not exceed, by the settings and the model that bound it: what is printed at the start.
@@ -23,7 +24,7 @@ struct MemoryBound {
     ///     room for records.
     ///   - resident: what the process takes with its model loaded and nothing read.
     /// - Throws: where the model has no classifier.
-    init(settings: Settings, model: Model, encoders: Int, partitions: Int, resident: Int) throws(ModelError) {
+    init(settings: Settings, model: Model, encoders: Int, partitions: Int, resident: Int) throws(FileError) {
         let consumer = settings.consumerProperties
         let size: (String) -> Int = { consumer[$0].flatMap { Int($0) } ?? 0 }
         // A fetch is under way while as much as is allowed waits to be polled.

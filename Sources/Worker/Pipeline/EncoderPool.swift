@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Files
 import Threading
 
 /// The threads that encode: each takes the next batch as soon as it is idle, and makes results of it.
@@ -52,7 +53,7 @@ final class EncoderPool: Sendable {
     }
 
     /// Encodes batches until the pool is closed; one thread's loop.
-    func encode(with classifiers: Classifiers) throws(ModelError) {
+    func encode(with classifiers: Classifiers) throws(FileError) {
         var classifiers = classifiers
         var batch = TokenBatch()
         var logits: [Float] = []

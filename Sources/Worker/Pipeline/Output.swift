@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-public import Bert
+import Bert
 import Configuration
 import FoundationEssentials
-public import JSON
+import JSON
 import Kafka
 import Settings
 
@@ -142,21 +142,5 @@ extension Output {
             mode: settings[Settings.outputMode],
             field: settings[Settings.outputField]
         )
-    }
-}
-
-extension JSONWriter {
-    /// Writes labels and scores as Hugging Face's pipelines do: `[{"label": …, "score": …}, …]`.
-    public mutating func scores(_ ranking: some Sequence<LabelScore>) {
-        array { json in
-            for entry in ranking {
-                json.object { json in
-                    json.name("label")
-                    json.string(entry.label)
-                    json.name("score")
-                    json.number(entry.score)
-                }
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Files
 import Settings
 import Threading
 
@@ -19,7 +20,7 @@ final class ModelVersion: Sendable {
     /// Makes what one encoder thread runs.
     let makeClassifier: ClassifierMaker
 
-    typealias ClassifierMaker = @Sendable () throws(ModelError) -> any BatchClassifier
+    typealias ClassifierMaker = @Sendable () throws(FileError) -> any BatchClassifier
 
     init(
         model: Model,

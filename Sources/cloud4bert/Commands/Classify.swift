@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import JSON
-import Worker
 
 extension Command {
     static let classify = Command(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
@@ -55,7 +56,7 @@ import Testing
         let config = [
             "vocab.txt": TokenizerFiles.vocabulary, "tokenizer_config.json": #"{"truncation_side": "middle"}"#,
         ]
-        let error = #expect(throws: ModelError.self) { try tokenizer(config) }
+        let error = #expect(throws: FileError.self) { try tokenizer(config) }
         #expect(error?.path.hasSuffix("/tokenizer_config.json") == true)
         #expect(error?.reason.contains("truncation_side") == true && error?.reason.contains("'middle'") == true)
     }
@@ -66,7 +67,7 @@ import Testing
         for name in ["tokenizer_config.json", "tokenizer.json", "added_tokens.json", "special_tokens_map.json"] {
             let path = "\(directory.path)/\(name)"
             #expect(mkfifo(path, 0o600) == 0)
-            let error = #expect(throws: ModelError.self) { try Tokenizer(directory: directory.path) }
+            let error = #expect(throws: FileError.self) { try Tokenizer(directory: directory.path) }
             #expect(error?.path == path && error?.reason == "is not a regular file")
             try FileManager.default.removeItem(atPath: path)
         }

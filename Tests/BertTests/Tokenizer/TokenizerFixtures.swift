@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
@@ -11,7 +12,7 @@ enum Fixtures {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("Golden/tokenizer").path
     /// bert-base-uncased's vocabulary in a `vocab.txt`.
-    static let uncased = Result { () throws(ModelError) in try Tokenizer(directory: "\(folder)/uncased") }
+    static let uncased = Result { () throws(FileError) in try Tokenizer(directory: "\(folder)/uncased") }
 
     /// The JSON in a file of the folder.
     static func json<Content: Decodable>(_ name: String, as type: Content.Type = Content.self) throws -> Content {

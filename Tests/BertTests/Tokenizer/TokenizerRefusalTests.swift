@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
@@ -9,18 +10,18 @@ import Testing
 @Suite struct TokenizerRefusalTests {
     struct Refusal: Sendable, CustomTestStringConvertible {
         let what: String
-        let kind: ModelError.Kind
+        let kind: FileError.Kind
         let file: String
         let says: String
         let files: [String: String]
         var testDescription: String { what }
 
-        init(_ what: String, _ kind: ModelError.Kind, _ file: String, _ says: String, _ files: [String: String]) {
+        init(_ what: String, _ kind: FileError.Kind, _ file: String, _ says: String, _ files: [String: String]) {
             (self.what, self.kind, self.file, self.says, self.files) = (what, kind, file, says, files)
         }
 
         /// One in `tokenizer.json`.
-        init(_ what: String, _ kind: ModelError.Kind, _ says: String, _ json: String, _ config: String = "{}") {
+        init(_ what: String, _ kind: FileError.Kind, _ says: String, _ json: String, _ config: String = "{}") {
             self.init(what, kind, "/tokenizer.json", says, ["tokenizer.json": json, "tokenizer_config.json": config])
         }
     }
@@ -223,7 +224,7 @@ import Testing
     @Test("What cannot be used is refused, with the file and the reason", arguments: refusals)
     func refused(refusal: Refusal) throws {
         let directory = try TemporaryDirectory(refusal.files)
-        let error = #expect(throws: ModelError.self) { try Tokenizer(directory: directory.path) }
+        let error = #expect(throws: FileError.self) { try Tokenizer(directory: directory.path) }
         #expect(error?.kind == refusal.kind)
         #expect(error?.path == directory.path + refusal.file)
         #expect(refusal.says.isEmpty || error?.reason.contains(refusal.says) == true, "\(error?.description ?? "")")
@@ -233,7 +234,7 @@ import Testing
     func notText() throws {
         let directory = try TemporaryDirectory(["tokenizer_config.json": "{}"])
         try Data([0x61, 0xFF, 0x0A]).write(to: URL(fileURLWithPath: "\(directory.path)/vocab.txt"))
-        #expect(throws: ModelError(.invalid, path: "\(directory.path)/vocab.txt", "is not UTF-8")) {
+        #expect(throws: FileError(.invalid, path: "\(directory.path)/vocab.txt", "is not UTF-8")) {
             try Tokenizer(directory: directory.path)
         }
         try FileManager.default.removeItem(atPath: "\(directory.path)/vocab.txt")
@@ -241,7 +242,7 @@ import Testing
             atPath: "\(directory.path)/vocab.txt",
             withIntermediateDirectories: false
         )
-        #expect(throws: ModelError(.invalid, path: "\(directory.path)/vocab.txt", "is not a regular file")) {
+        #expect(throws: FileError(.invalid, path: "\(directory.path)/vocab.txt", "is not a regular file")) {
             try Tokenizer(directory: directory.path)
         }
     }
@@ -251,7 +252,7 @@ import Testing
         let bytes = Array(TokenizerFiles.json().utf8)
         for count in bytes.indices {
             let json = VocabularyJSON(Array(bytes[..<count]), path: "")
-            _ = try? json.locate().map { range throws(ModelError) in try json.read(range) }
+            _ = try? json.locate().map { range throws(FileError) in try json.read(range) }
         }
     }
 }

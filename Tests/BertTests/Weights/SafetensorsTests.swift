@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
 @testable import Bert
 
 @Suite struct SafetensorsTests {
-    private static func error(_ bytes: [UInt8]) -> ModelError? {
-        WeightsFixture.error { () throws(ModelError) in try WeightsFixture.weights(bytes) }
+    private static func error(_ bytes: [UInt8]) -> FileError? {
+        WeightsFixture.error { () throws(FileError) in try WeightsFixture.weights(bytes) }
     }
 
     private static func entry(_ dtype: String, _ shape: String, _ offsets: String) -> String {
@@ -53,7 +54,7 @@ import Testing
     func longHeader() {
         var data = Data(count: 8 + Safetensors.maxHeaderBytes + 1)
         data.replaceSubrange(0..<8, with: WeightsFixture.littleEndian(Safetensors.maxHeaderBytes + 1, width: 8))
-        let error = WeightsFixture.error { () throws(ModelError) in
+        let error = WeightsFixture.error { () throws(FileError) in
             try Safetensors.tensors(in: MappedFile(path: "memory", data: data))
         }
         #expect(error?.reason.contains("no header of at most 100000000 bytes") == true)

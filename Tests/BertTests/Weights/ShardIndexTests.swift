@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Testing
 
 @testable import Bert
@@ -36,7 +37,7 @@ import Testing
         arguments: ["../x.safetensors", "/etc/passwd", "a/b.safetensors", "..", ".", ""]
     )
     func outside(name: String) throws {
-        let error = #expect(throws: ModelError.self) { try Self.load(#"{"weight_map":{"a":"\#(name)"}}"#) }
+        let error = #expect(throws: FileError.self) { try Self.load(#"{"weight_map":{"a":"\#(name)"}}"#) }
         #expect(error?.kind == .invalid)
         #expect(error?.reason.contains("'\(name)'") == true)
     }
@@ -44,17 +45,17 @@ import Testing
     @Test("A missing shard, and one without the tensor that the index puts there, are errors that name the shard")
     func missing() throws {
         let index = #"{"weight_map":{"a":"1.safetensors"}}"#
-        let absent = #expect(throws: ModelError.self) { try Self.load(index) }
+        let absent = #expect(throws: FileError.self) { try Self.load(index) }
         #expect(absent?.kind == .missing)
         #expect(absent?.path.hasSuffix("/1.safetensors") == true)
-        let other = #expect(throws: ModelError.self) { try Self.load(index, ["1.safetensors": Self.shard("b", 1)]) }
+        let other = #expect(throws: FileError.self) { try Self.load(index, ["1.safetensors": Self.shard("b", 1)]) }
         #expect(other?.kind == .invalid)
         #expect(other?.path.hasSuffix("/1.safetensors") == true)
     }
 
     @Test("A broken index is an error", arguments: ["", "[]", "{}", #"{"weight_map":{"a":1}}"#, #"{"weight_map":"#])
     func broken(index: String) throws {
-        let error = #expect(throws: ModelError.self) { try Self.load(index) }
+        let error = #expect(throws: FileError.self) { try Self.load(index) }
         #expect(error?.kind == .invalid)
         #expect(error?.path.hasSuffix("index.json") == true)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
@@ -62,13 +63,13 @@ import Testing
             ("position_ids", [1, 5], "I64"), ("num_batches_tracked", [], "I64"), ("mask", [2], "BOOL"),
         ] {
             #expect(weights.shape(of: name) == shape)
-            let error = WeightsFixture.error { () throws(ModelError) in try weights.floats(name, shape: shape) }
+            let error = WeightsFixture.error { () throws(FileError) in try weights.floats(name, shape: shape) }
             #expect(error?.kind == .unsupported)
             #expect(error?.reason.contains("'\(name)' is of type \(type)") == true)
         }
     }
 
-    private static func view(shape: [Int], strides: [Int], offset: Int = 0, count: Int = 6) throws(ModelError)
+    private static func view(shape: [Int], strides: [Int], offset: Int = 0, count: Int = 6) throws(FileError)
         -> [Float]?
     {
         let data = (0..<count).flatMap { WeightsFixture.littleEndian(Int(Float($0).bitPattern), width: 4) }
@@ -107,7 +108,7 @@ import Testing
         ]
     )
     func outside(shape: [Int], strides: [Int], offset: Int) {
-        let error = WeightsFixture.error { () throws(ModelError) in
+        let error = WeightsFixture.error { () throws(FileError) in
             try Self.view(shape: shape, strides: strides, offset: offset)
         }
         #expect(error?.kind == .invalid)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
 @testable import Bert
 
 @Suite struct TorchCheckpointTests {
-    private static func error(_ bytes: [UInt8]) -> ModelError? {
-        WeightsFixture.error { () throws(ModelError) in try WeightsFixture.weights(bytes, isTorch: true) }
+    private static func error(_ bytes: [UInt8]) -> FileError? {
+        WeightsFixture.error { () throws(FileError) in try WeightsFixture.weights(bytes, isTorch: true) }
     }
 
     @Test("The state dictionary of a module, with its _metadata, is read")

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Testing
 
 @testable import Bert
@@ -10,8 +11,8 @@ import Testing
         pickle.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
     }
 
-    private static func error(_ pickle: String) -> ModelError? {
-        WeightsFixture.error { () throws(ModelError) in
+    private static func error(_ pickle: String) -> FileError? {
+        WeightsFixture.error { () throws(FileError) in
             var unpickler = Unpickler(pickle: bytes(pickle), path: "memory")
             return try unpickler.stateDictionary()
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 
 @testable import Bert
@@ -26,7 +27,7 @@ enum WeightsFixture {
     }
 
     /// The weights in `bytes`, as if they were a file's.
-    static func weights(_ bytes: [UInt8], isTorch: Bool = false) throws(ModelError) -> Weights {
+    static func weights(_ bytes: [UInt8], isTorch: Bool = false) throws(FileError) -> Weights {
         try Weights(file: MappedFile(path: "memory", data: Data(bytes)), isTorch: isTorch)
     }
 
@@ -45,8 +46,8 @@ enum WeightsFixture {
     }
 
     /// The error that `body` throws, nil where it throws none.
-    static func error<Result>(of body: () throws(ModelError) -> Result) -> ModelError? {
-        do throws(ModelError) {
+    static func error<Result>(of body: () throws(FileError) -> Result) -> FileError? {
+        do throws(FileError) {
             _ = try body()
             return nil
         } catch {

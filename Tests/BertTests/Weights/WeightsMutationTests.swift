@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
+import TestSupport
 import Testing
 
 @testable import Bert
 
 @Suite struct WeightsMutationTests {
-    /// SplitMix64 (Steele, Lea, Flood 2014): the same numbers in each run.
-    private struct Random: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     @Test(
-        "A file with random bytes changed, moved or cut off loads or throws a ModelError, and never ends the process",
+        "A file with random bytes changed, moved or cut off loads or throws a FileError, and never ends the process",
         arguments: [
             ("weights/views.bin", true, 2000), ("weights/views_protocol4.bin", true, 1000),
             ("weights/module.bin", true, 1000),
@@ -29,16 +18,16 @@ import Testing
     )
     func mutations(file: String, isTorch: Bool, rounds: Int) throws {
         let sound = try WeightsFixture.bytes(file)
-        var random = Random(state: UInt64(sound.count))
+        var random = SplitMix(state: UInt64(sound.count))
         var refused = 0
         for _ in 0..<rounds {
             var bytes = sound
             for _ in 0..<Int.random(in: 1...4, using: &random) { Self.mutate(&bytes, of: sound, &random) }
-            do throws(ModelError) {
+            do throws(FileError) {
                 let weights = try WeightsFixture.weights(bytes, isTorch: isTorch)
                 for name in weights.names {
                     guard let shape = weights.shape(of: name) else { continue }
-                    _ = WeightsFixture.error { () throws(ModelError) in try weights.floats(name, shape: shape) }
+                    _ = WeightsFixture.error { () throws(FileError) in try weights.floats(name, shape: shape) }
                 }
             } catch {
                 refused += 1
@@ -49,7 +38,7 @@ import Testing
     }
 
     /// Makes one change in the structure (the header, or the pickle, or the table of contents); data may hold any bytes.
-    private static func mutate(_ bytes: inout [UInt8], of sound: [UInt8], _ random: inout Random) {
+    private static func mutate(_ bytes: inout [UInt8], of sound: [UInt8], _ random: inout SplitMix) {
         let index = Int.random(in: 0..<8192, using: &random)
         let place = Bool.random(using: &random) ? index : sound.count - 1 - index
         guard bytes.indices.contains(place) else { return }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Foundation
 import Testing
 
@@ -43,14 +44,14 @@ import Testing
     func noWeights() throws {
         try WeightsFixture.withDirectory(["config.json": []]) { directory in
             let error = try #require(
-                WeightsFixture.error { () throws(ModelError) in try Weights(directory: directory) }
+                WeightsFixture.error { () throws(FileError) in try Weights(directory: directory) }
             )
             #expect(error.kind == .missing)
             for name in [directory, "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"] {
                 #expect(error.description.contains(name))
             }
             let nowhere = "\(directory)/nowhere"
-            #expect(WeightsFixture.error { () throws(ModelError) in try Weights(directory: nowhere) }?.kind == .missing)
+            #expect(WeightsFixture.error { () throws(FileError) in try Weights(directory: nowhere) }?.kind == .missing)
         }
     }
 
@@ -58,13 +59,13 @@ import Testing
     func wrongShape() throws {
         let weights = try Weights(directory: golden)
         let missing = try #require(
-            WeightsFixture.error { () throws(ModelError) in try weights.floats("bert.pooler.weight", shape: [32, 32]) }
+            WeightsFixture.error { () throws(FileError) in try weights.floats("bert.pooler.weight", shape: [32, 32]) }
         )
         #expect(missing.kind == .invalid)
         #expect(missing.path == weights.path)
         #expect(missing.reason.contains("'bert.pooler.weight'") && missing.reason.contains("[32, 32]"))
         let other = try #require(
-            WeightsFixture.error { () throws(ModelError) in try weights.floats("classifier.weight", shape: [32, 3]) }
+            WeightsFixture.error { () throws(FileError) in try weights.floats("classifier.weight", shape: [32, 3]) }
         )
         #expect(other.reason.contains("[3, 32]") && other.reason.contains("[32, 3]"))
     }
@@ -89,7 +90,7 @@ import Testing
             {"LayerNorm.gamma":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},
              "LayerNorm.weight":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}
             """#
-        let error = WeightsFixture.error { () throws(ModelError) in
+        let error = WeightsFixture.error { () throws(FileError) in
             try WeightsFixture.weights(WeightsFixture.safetensors(header, dataCount: 8))
         }
         #expect(error?.kind == .invalid)
@@ -125,9 +126,9 @@ import Testing
         #expect(try zeros.floats("a", shape: [7, 10]) == [Float](repeating: 0, count: count))
         for byte in 0..<number.size { data[place + byte] = UInt8(truncatingIfNeeded: number.bits >> (8 * byte)) }
         let weights = try WeightsFixture.weights(WeightsFixture.safetensors(header, data: data))
-        var errors = [WeightsFixture.error { () throws(ModelError) in try weights.floats("a", shape: [7, 10]) }]
+        var errors = [WeightsFixture.error { () throws(FileError) in try weights.floats("a", shape: [7, 10]) }]
         if number.type == "F16" {
-            errors.append(WeightsFixture.error { () throws(ModelError) in try weights.halves("a", shape: [7, 10]) })
+            errors.append(WeightsFixture.error { () throws(FileError) in try weights.halves("a", shape: [7, 10]) })
         }
         for error in errors {
             #expect(error?.kind == .invalid && error?.reason.contains("'a'") == true)
@@ -138,7 +139,7 @@ import Testing
     @Test("A Git LFS pointer is told from a broken file", arguments: [false, true])
     func gitLFSPointer(isTorch: Bool) {
         let pointer = Array("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n".utf8)
-        let error = WeightsFixture.error { () throws(ModelError) in
+        let error = WeightsFixture.error { () throws(FileError) in
             try WeightsFixture.weights(pointer, isTorch: isTorch)
         }
         #expect(error?.reason.contains("git lfs pull") == true)
@@ -149,13 +150,13 @@ import Testing
         for name in ["model.safetensors", "pytorch_model.bin", "model.safetensors.index.json"] {
             try WeightsFixture.withDirectory([name: []]) { directory in
                 #expect(
-                    WeightsFixture.error { () throws(ModelError) in try Weights(directory: directory) }?.kind
+                    WeightsFixture.error { () throws(FileError) in try Weights(directory: directory) }?.kind
                         == .invalid
                 )
                 let path = "\(directory)/\(name)"
                 try FileManager.default.removeItem(atPath: path)
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-                let error = WeightsFixture.error { () throws(ModelError) in try Weights(directory: directory) }
+                let error = WeightsFixture.error { () throws(FileError) in try Weights(directory: directory) }
                 #expect(error?.reason == "is not a regular file")
                 #expect(error?.path == path)
             }

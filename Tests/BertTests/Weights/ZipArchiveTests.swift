@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Files
 import Testing
 
 @testable import Bert
@@ -8,8 +9,8 @@ import Testing
     /// The pickle of an empty dictionary.
     private static let empty: [UInt8] = [0x80, 2, 0x7D, 0x2E]
 
-    private static func error(_ bytes: [UInt8]) -> ModelError? {
-        WeightsFixture.error { () throws(ModelError) in try WeightsFixture.weights(bytes, isTorch: true) }
+    private static func error(_ bytes: [UInt8]) -> FileError? {
+        WeightsFixture.error { () throws(FileError) in try WeightsFixture.weights(bytes, isTorch: true) }
     }
 
     @Test("Archives with 64-bit fields and with a comment are read")

@@ -2,10 +2,12 @@
 import Configuration
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Settings
 import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Delivered
 @testable import Worker
@@ -79,16 +81,16 @@ import Threading
         let producer = try Producer(settings: [
             "bootstrap.servers": topics.bootstrapServers, "transactional.id": topics.input,
         ])
-        try producer.initTransactions(timeout: TestTopics.patience)
+        try producer.initTransactions(timeout: Looks.patience)
         for (count, isAborted) in [(3, false), (2, true), (1, false), (2, nil)] as [(Int, Bool?)] {
             try producer.beginTransaction()
             for _ in 0..<count {
                 try producer.send(topic: topics.input, partition: 0, key: nil, value: text(0), headers: [], token: 0)
             }
-            #expect(producer.flush(timeout: TestTopics.patience).reports.count == count)
+            #expect(producer.flush(timeout: Looks.patience).reports.count == count)
             switch isAborted {
-            case true?: try producer.abortTransaction(timeout: TestTopics.patience)
-            case false?: try producer.commitTransaction(timeout: TestTopics.patience)
+            case true?: try producer.abortTransaction(timeout: Looks.patience)
+            case false?: try producer.commitTransaction(timeout: Looks.patience)
             case nil: break
             }
         }
@@ -98,7 +100,7 @@ import Threading
         try topics.write([7])
         let report = try topics.audit()
         #expect(report.records == 4 && report.isSound(atLeastOnce: false), "\(report)")
-        try producer.abortTransaction(timeout: TestTopics.patience)
+        try producer.abortTransaction(timeout: Looks.patience)
     }
 
     @Test("A topic that is not there, and none at all, are errors")

@@ -2,8 +2,8 @@
 import Bert
 import Configuration
 import Kafka
-import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Delivered
 @testable import Worker

@@ -2,9 +2,11 @@
 import Configuration
 import Foundation
 import Kafka
+import KafkaTestSupport
 import Settings
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Delivered
 @testable import Worker
@@ -94,7 +96,7 @@ import Testing
         try topics.write([0], isDeadLetter: true)
         let producer = try Producer(settings: ["bootstrap.servers": topics.bootstrapServers])
         try producer.send(topic: topics.deadLetters, key: nil, value: good, headers: [], token: 1)
-        #expect(producer.flush(timeout: TestTopics.patience).reports.count == 1)
+        #expect(producer.flush(timeout: Looks.patience).reports.count == 1)
         let (sent, left) = try topics.letters(["input.topics": "another"], LetterFilter()).requeue(to: nil)
         #expect(sent.isEmpty && left == 2)
         let outcome = try topics.letters([:], LetterFilter()).requeue(to: nil)
@@ -123,7 +125,7 @@ import Testing
                 token: UInt64(index)
             )
         }
-        #expect(producer.flush(timeout: TestTopics.patience).reports.count == places.count)
+        #expect(producer.flush(timeout: Looks.patience).reports.count == places.count)
         try topics.write([0], isDeadLetter: true)
         let letters = try listed(topics)
         #expect(letters.filter { $0.source == nil }.count == places.count && letters.allSatisfy { $0.attempts == 1 })
@@ -132,10 +134,14 @@ import Testing
         #expect(outcome.sent == [topics.input: 1] && outcome.left == places.count)
     }
 
-    @Test("What is not acknowledged is not settled, and comes again", arguments: [true, false])
+    @Test(
+        "What is not acknowledged is not settled, and comes again",
+        .enabled(if: TestTopics.isLocal, "only the local cluster refuses on demand"),
+        arguments: [true, false]
+    )
     func failure(isFirst: Bool) throws {
         let topics = try TestTopics(partitions: 1)
-        guard let cluster = topics.cluster else { return }
+        let cluster = try #require(topics.cluster)
         try topics.produce([(nil, good, [])])
         try topics.write(0..<3, isDeadLetter: true)
         if isFirst { #expect(try requeue(topics) { $0.limit = 1 } == 1) }

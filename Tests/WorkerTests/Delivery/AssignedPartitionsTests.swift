@@ -2,6 +2,7 @@
 import Kafka
 import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -4,9 +4,9 @@ import Kafka
 import Logging
 import Settings
 import Synchronization
-import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Worker
 

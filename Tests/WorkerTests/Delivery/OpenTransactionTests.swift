@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
-import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

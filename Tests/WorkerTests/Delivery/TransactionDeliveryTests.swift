@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
 import Kafka
-import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

@@ -2,8 +2,8 @@
 import Configuration
 import Kafka
 import Settings
-import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

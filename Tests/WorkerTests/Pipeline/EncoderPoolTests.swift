@@ -3,9 +3,9 @@ import Bert
 import Configuration
 import Kafka
 import Synchronization
-import TestSupport
 import Testing
 import Threading
+import WorkerTestSupport
 
 @testable import Worker
 

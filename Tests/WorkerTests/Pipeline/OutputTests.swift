@@ -3,8 +3,8 @@ import Bert
 import Configuration
 import Foundation
 import Kafka
-import TestSupport
 import Testing
+import WorkerTestSupport
 
 @testable import Worker
 

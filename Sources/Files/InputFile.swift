@@ -6,8 +6,8 @@ package enum InputFile {
     /// All bytes, read once and from the beginning to the end.
     ///
     /// - Parameter limit: how many there may be.
-    /// - Throws: `ModelError` of the kind `.missing` where it cannot be read, `.invalid` where it is too long.
-    package static func bytes(_ path: String, atMost limit: Int = .max) throws(ModelError) -> [UInt8] {
+    /// - Throws: `FileError` of the kind `.missing` where it cannot be read, `.invalid` where it is too long.
+    package static func bytes(_ path: String, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
         let descriptor = open(path)
         guard descriptor >= 0 else { throw failure(path, "opened", errno) }
         defer { close(descriptor) }
@@ -19,7 +19,7 @@ package enum InputFile {
             guard count > 0 else { return bytes }
             bytes += buffer[..<count]
             guard bytes.count <= limit else {
-                throw ModelError(.invalid, path: path, "is longer than \(limit) bytes, which is the limit")
+                throw FileError(.invalid, path: path, "is longer than \(limit) bytes, which is the limit")
             }
         }
     }
@@ -27,26 +27,26 @@ package enum InputFile {
     /// All bytes of a text, without the byte order mark that some editors put before it.
     ///
     /// - Throws: also where the text is UTF-16 or UTF-32.
-    package static func textBytes(_ path: String, atMost limit: Int = .max) throws(ModelError) -> [UInt8] {
+    package static func textBytes(_ path: String, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
         try utf8(bytes(path, atMost: limit), path: path)
     }
 
     /// A text in UTF-8, without a byte order mark.
-    package static func text(_ path: String, atMost limit: Int = .max) throws(ModelError) -> String {
+    package static func text(_ path: String, atMost limit: Int = .max) throws(FileError) -> String {
         guard let text = String(validating: try textBytes(path, atMost: limit), as: UTF8.self) else {
-            throw ModelError(.invalid, path: path, "is not UTF-8 text")
+            throw FileError(.invalid, path: path, "is not UTF-8 text")
         }
         return text
     }
 
     /// The bytes of a text without its byte order mark; an error where their first ones show another encoding.
-    package static func utf8(_ bytes: [UInt8], path: String) throws(ModelError) -> [UInt8] {
+    package static func utf8(_ bytes: [UInt8], path: String) throws(FileError) -> [UInt8] {
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return Array(bytes.dropFirst(3)) }
         let isMarked = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
         // A first character of ASCII has a zero beside it in UTF-16, and in no text in UTF-8.
         let isWide = bytes.count >= 2 && (bytes[0] == 0) != (bytes[1] == 0)
         guard !isMarked, !isWide else {
-            throw ModelError(.invalid, path: path, "is UTF-16 or UTF-32 text; save it as UTF-8")
+            throw FileError(.invalid, path: path, "is UTF-16 or UTF-32 text; save it as UTF-8")
         }
         return bytes
     }
@@ -58,7 +58,7 @@ package enum InputFile {
         return fcntl(own, F_DUPFD_CLOEXEC, 0)
     }
 
-    private static func failure(_ path: String, _ what: String, _ code: Int32) -> ModelError {
-        ModelError(.missing, path: path, "cannot be \(what): \(String(cString: strerror(code)))")
+    private static func failure(_ path: String, _ what: String, _ code: Int32) -> FileError {
+        FileError(.missing, path: path, "cannot be \(what): \(String(cString: strerror(code)))")
     }
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Files
 internal import Foundation
 
 /// Writes a trained model as a Hugging Face directory: the configuration and the tokenizer of the directory that it
@@ -22,14 +23,14 @@ package struct ModelWriter {
         architecture: Architecture,
         tensors: [NamedTensor],
         precision: StoredPrecision = .f32
-    ) throws(ModelError) {
+    ) throws(FileError) {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            throw ModelError(.notWritable, path: directory, "cannot be made: \(error.localizedDescription)")
+            throw FileError(.notWritable, path: directory, "cannot be made: \(error.localizedDescription)")
         }
         guard Self.resolved(source) != Self.resolved(directory) else {
-            throw ModelError(
+            throw FileError(
                 .notWritable,
                 path: directory,
                 "is the model that the new one is made from; name another directory"
@@ -38,10 +39,10 @@ package struct ModelWriter {
         for name in Self.tokenizerFiles where MappedFile.exists("\(source)/\(name)") {
             let file = try MappedFile("\(source)/\(name)")
             let bytes = file.withBytes(in: 0..<file.count) { Array($0) }
-            try AtomicFile.write("\(directory)/\(name)") { (copy) throws(ModelError) in try copy.append(bytes) }
+            try AtomicFile.write("\(directory)/\(name)") { (copy) throws(FileError) in try copy.append(bytes) }
         }
         let config = try configuration(of: architecture, precision)
-        try AtomicFile.write("\(directory)/config.json") { (file) throws(ModelError) in try file.append(config) }
+        try AtomicFile.write("\(directory)/config.json") { (file) throws(FileError) in try file.append(config) }
         try Safetensors.write(tensors, precision: precision, to: "\(directory)/model.safetensors")
     }
 
@@ -50,13 +51,13 @@ package struct ModelWriter {
     }
 
     /// The source's `config.json` with what this model changes; keys that mean nothing here stay as they are.
-    private func configuration(of architecture: Architecture, _ precision: StoredPrecision) throws(ModelError)
+    private func configuration(of architecture: Architecture, _ precision: StoredPrecision) throws(FileError)
         -> [UInt8]
     {
         let path = "\(source)/config.json"
         guard let data = FileManager.default.contents(atPath: path),
             var config = try? JSONSerialization.jsonObject(with: data) as? [String: Any]
-        else { throw ModelError(.invalid, path: path, "is not a JSON object") }
+        else { throw FileError(.invalid, path: path, "is not a JSON object") }
         config["architectures"] = [architecture.className]
         config["model_type"] = architecture.plan.modelType
         config[architecture.plan.configuration.layers.keys[0].stringValue] = architecture.layers
@@ -75,7 +76,7 @@ package struct ModelWriter {
                 withJSONObject: config,
                 options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
             )
-        else { throw ModelError(.invalid, path: path, "holds what cannot be written as JSON again") }
+        else { throw FileError(.invalid, path: path, "holds what cannot be written as JSON again") }
         return Array(json) + [UInt8(ascii: "\n")]
     }
 }

@@ -13,7 +13,7 @@ enum OutputTarget {
     private static let maxLinks = 40
 
     /// Follows symbolic links to their end, also to one that is not there yet.
-    init(_ path: String) throws(ModelError) {
+    init(_ path: String) throws(FileError) {
         var place = path
         for _ in 0..<Self.maxLinks {
             if let own = Descriptor.named(place) {
@@ -65,7 +65,7 @@ enum OutputTarget {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    static func failure(_ path: String, _ code: Int32) -> ModelError {
-        ModelError(.notWritable, path: path, "cannot be written: \(String(cString: strerror(code)))")
+    static func failure(_ path: String, _ code: Int32) -> FileError {
+        FileError(.notWritable, path: path, "cannot be written: \(String(cString: strerror(code)))")
     }
 }

@@ -3,6 +3,7 @@ import Configuration
 package import Delivered
 import Kafka
 import Settings
+import TestSupport
 import Testing
 
 @testable import Worker
@@ -44,7 +45,7 @@ extension TestTopics {
                 token: UInt64(offset)
             )
         }
-        #expect(producer.flush(timeout: TestTopics.patience).reports.allSatisfy { $0.error == nil })
+        #expect(producer.flush(timeout: Looks.patience).reports.allSatisfy { $0.error == nil })
     }
 
     /// The dead letters, with a memory of this test's own.

@@ -3,27 +3,28 @@
 import CRdKafka
 import Glibc
 
+@testable package import Kafka
+
 /// Makes, widens and removes topics. Each call waits for the cluster's answer. The local cluster does not know these
 /// requests, and has `LocalCluster.createTopic`.
-public final class Admin: Sendable {
+package final class Admin: Sendable {
     private let client: Client
     private static let patience = Duration.seconds(30)
 
     /// Starts a client; needs no broker yet.
     /// - Parameter settings: librdkafka's properties.
-    public init(settings: [String: String]) throws(KafkaError) {
+    package init(settings: [String: String]) throws(KafkaError) {
         client = try Client(.producer, settings: settings, context: ClientContext())
     }
 
     /// Creates a topic, and waits until a broker knows it: they learn of it a little later than it is there.
     /// - Parameter settings: the topic's own, such as `max.message.bytes`.
-    public func createTopic(
+    package func createTopic(
         _ name: String,
         partitions: Int,
-        replication: Int = 1,
         settings: [String: String] = [:]
     ) throws(KafkaError) {
-        let topic = rd_kafka_NewTopic_new(name, Int32(clamping: partitions), Int32(clamping: replication), nil, 0)
+        let topic = rd_kafka_NewTopic_new(name, Int32(clamping: partitions), 1, nil, 0)
         guard let topic else { throw invalid("creation of topic \(name)") }
         defer { rd_kafka_NewTopic_destroy(topic) }
         for (key, value) in settings {
@@ -39,7 +40,7 @@ public final class Admin: Sendable {
     }
 
     /// Removes a topic with all that is in it. Brokers are done with it some moments later.
-    public func deleteTopic(_ name: String) throws(KafkaError) {
+    package func deleteTopic(_ name: String) throws(KafkaError) {
         guard let topic = rd_kafka_DeleteTopic_new(name) else { throw invalid("deletion of topic \(name)") }
         defer { rd_kafka_DeleteTopic_destroy(topic) }
         try request("deletion of topic \(name)") { queue in
@@ -51,7 +52,7 @@ public final class Admin: Sendable {
     }
 
     /// Adds partitions to a topic, until it has so many.
-    public func growTopic(_ name: String, to partitions: Int) throws(KafkaError) {
+    package func growTopic(_ name: String, to partitions: Int) throws(KafkaError) {
         let growth = rd_kafka_NewPartitions_new(name, partitions, nil, 0)
         guard let growth else { throw invalid("growth of topic \(name)") }
         defer { rd_kafka_NewPartitions_destroy(growth) }

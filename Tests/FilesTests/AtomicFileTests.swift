@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import Files
 import Foundation
 import Testing
-
-@testable import Bert
 
 @Suite struct AtomicFileTests {
     private let directory: String
@@ -13,7 +12,7 @@ import Testing
     }
 
     private func write(_ text: String, to path: String) throws {
-        try AtomicFile.write(path) { (file) throws(ModelError) in try file.append(Array(text.utf8)) }
+        try AtomicFile.write(path) { (file) throws(FileError) in try file.append(Array(text.utf8)) }
     }
 
     private func status(_ path: String) -> stat {
@@ -41,10 +40,10 @@ import Testing
     func failed() throws {
         let path = "\(directory)/file"
         try write("old", to: path)
-        #expect(throws: ModelError.self) {
-            try AtomicFile.write(path) { (file) throws(ModelError) in
+        #expect(throws: FileError.self) {
+            try AtomicFile.write(path) { (file) throws(FileError) in
                 try file.append(Array("new".utf8))
-                throw ModelError(.invalid, path: path, "fails")
+                throw FileError(.invalid, path: path, "fails")
             }
         }
         #expect(FileManager.default.contents(atPath: path) == Data("old".utf8))
@@ -64,7 +63,7 @@ import Testing
             #expect(status("\(directory)/second").st_mode & S_IFMT == S_IFLNK)
         }
         symlink("loop", "\(directory)/loop")
-        let error = #expect(throws: ModelError.self) { try write("x", to: "\(directory)/loop") }
+        let error = #expect(throws: FileError.self) { try write("x", to: "\(directory)/loop") }
         #expect(error?.kind == .notWritable && error?.path == "\(directory)/loop")
     }
 
@@ -103,7 +102,7 @@ import Testing
     @Test("A directory is no file to write to, and the error names what was asked for")
     func directories() {
         for path in [directory, "\(directory)/none/file", "/dev/fd/9999"] {
-            let error = #expect(throws: ModelError.self) { try write("x", to: path) }
+            let error = #expect(throws: FileError.self) { try write("x", to: path) }
             #expect(error?.kind == .notWritable && error?.path == path)
         }
     }

@@ -14,22 +14,22 @@ package struct AtomicFile: ~Copyable {
     private var isDone = false
 
     /// Writes a file: a temporary one beside it gets the content, reaches the disk, and takes its place.
-    package static func write(_ path: String, _ body: (borrowing AtomicFile) throws(ModelError) -> Void)
-        throws(ModelError)
+    package static func write(_ path: String, _ body: (borrowing AtomicFile) throws(FileError) -> Void)
+        throws(FileError)
     {
         var file = try AtomicFile(path)
         try body(file)
         try file.commit()
     }
 
-    private init(_ path: String) throws(ModelError) {
+    private init(_ path: String) throws(FileError) {
         let opened = try Self.opened(path)
         self.path = path
         descriptor = opened.descriptor
         replacement = opened.replacement
     }
 
-    private static func opened(_ path: String) throws(ModelError)
+    private static func opened(_ path: String) throws(FileError)
         -> (descriptor: Int32, replacement: (target: String, temporary: String)?)
     {
         var replacement: (String, String)?
@@ -63,21 +63,21 @@ package struct AtomicFile: ~Copyable {
     }
 
     /// Writes bytes after those that were written before.
-    package func append(_ bytes: UnsafeRawBufferPointer) throws(ModelError) {
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
         let code = Descriptor.write(bytes, to: descriptor)
         guard code == 0 else { throw OutputTarget.failure(path, code) }
     }
 
     /// Writes bytes after those that were written before.
-    package func append(_ bytes: [UInt8]) throws(ModelError) {
+    package func append(_ bytes: [UInt8]) throws(FileError) {
         // `withUnsafeBytes` does not hand a typed error on.
-        let result: Result<Void, ModelError> = bytes.withUnsafeBytes { bytes in
-            Result { () throws(ModelError) in try append(bytes) }
+        let result: Result<Void, FileError> = bytes.withUnsafeBytes { bytes in
+            Result { () throws(FileError) in try append(bytes) }
         }
         try result.get()
     }
 
-    private mutating func commit() throws(ModelError) {
+    private mutating func commit() throws(FileError) {
         // Pipes and most devices have nothing to sync.
         guard fsync(descriptor) == 0 || [EINVAL, ENOTSUP, EROFS].contains(errno) else {
             throw OutputTarget.failure(path, errno)
@@ -96,7 +96,7 @@ package struct AtomicFile: ~Copyable {
     }
 
     /// Writes the new content into the file itself: no other file may take its place.
-    private func copy(_ temporary: String, to target: String) throws(ModelError) {
+    private func copy(_ temporary: String, to target: String) throws(FileError) {
         let content = try InputFile.bytes(temporary)
         let place = open(target, O_WRONLY | O_TRUNC | O_CLOEXEC)
         guard place >= 0 else { throw OutputTarget.failure(path, errno) }

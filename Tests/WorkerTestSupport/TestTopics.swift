@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Bert
 import Configuration
+import Files
 import Foundation
 package import Kafka
+package import KafkaTestSupport
 package import Logging
 import Settings
+import TestSupport
 import Testing
 import Threading
 
@@ -26,8 +29,6 @@ package final class TestTopics: Sendable {
     package let group: String
     /// What the encoders of all workers over these topics wait at.
     package let gate = EncoderGate()
-    /// How long what has to come may take: far longer than on the slowest machine, for it only ends what has failed.
-    package static let patience = Duration.seconds(300)
 
     /// A cluster of one's own, which knows nothing of what the local one can: faults, and no real transactions.
     package static let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
@@ -92,7 +93,7 @@ package final class TestTopics: Sendable {
                 token: UInt64(index)
             )
         }
-        let reports = producer.flush(timeout: Self.patience).reports
+        let reports = producer.flush(timeout: Looks.patience).reports
         #expect(reports.count == records.count && reports.allSatisfy { $0.error == nil })
     }
 
@@ -106,14 +107,14 @@ package final class TestTopics: Sendable {
         let isTransactional = flags["delivery.guarantee"] == DeliveryGuarantee.exactlyOnce.rawValue
         let time = isTransactional ? ["kafka.producer.transaction.timeout.ms": "250000"] : [:]
         let model = try model ?? testModel()
-        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(ModelError) in
+        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(FileError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
         return try Worker(
             settings: testSettings(own.merging(time) { $1 }.merging(flags) { $1 }),
             model: model,
             log: log ?? Log(level: Self.logLevel),
-            brokerTimeout: Self.patience,
+            brokerTimeout: Looks.patience,
             classifier: classifier
         )
     }
@@ -143,7 +144,7 @@ package final class TestTopics: Sendable {
 
     /// Waits until the output topic holds so many records, and the dead letters so many.
     package func waitForOutput(_ count: Int, deadLetters letters: Int = 0) throws {
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Looks.patience
         let consumer = try reader()
         defer { consumer.close() }
         while true {
@@ -159,10 +160,10 @@ package final class TestTopics: Sendable {
     package func records(of topic: String, _ count: Int) throws -> [Record] {
         let consumer = try reader()
         defer { consumer.close() }
-        let partitions = try consumer.partitions(of: topic, timeout: Self.patience)
+        let partitions = try consumer.partitions(of: topic, timeout: Looks.patience)
         let positions = partitions.map { (TopicPartition(topic: topic, partition: $0), Offset.beginning) }
         try consumer.assign(Dictionary(uniqueKeysWithValues: positions))
-        let deadline = ContinuousClock.now + Self.patience
+        let deadline = ContinuousClock.now + Looks.patience
         var records: [Record] = []
         while records.count < count {
             try #require(ContinuousClock.now < deadline, "\(topic) holds only \(records.count) of \(count) records")
@@ -175,9 +176,9 @@ package final class TestTopics: Sendable {
     package func committed() throws -> Int {
         let consumer = try reader()
         defer { consumer.close() }
-        let partitions = try consumer.partitions(of: input, timeout: Self.patience)
+        let partitions = try consumer.partitions(of: input, timeout: Looks.patience)
             .map { TopicPartition(topic: input, partition: $0) }
-        return try Int(consumer.committed(partitions, timeout: Self.patience).values.reduce(0, +))
+        return try Int(consumer.committed(partitions, timeout: Looks.patience).values.reduce(0, +))
     }
 
     /// How many partitions a topic has; 0 if it is not there.
@@ -185,7 +186,7 @@ package final class TestTopics: Sendable {
         let consumer = try reader()
         defer { consumer.close() }
         do throws(KafkaError) {
-            return try consumer.partitions(of: topic, timeout: Self.patience).count
+            return try consumer.partitions(of: topic, timeout: Looks.patience).count
         } catch {
             guard error.kind == .unknownTopicOrPartition || error.name == "LEADER_NOT_AVAILABLE" else { throw error }
             return 0
@@ -197,9 +198,9 @@ package final class TestTopics: Sendable {
     }
 
     private func held(_ topic: String, _ consumer: Consumer) throws -> Int {
-        try consumer.partitions(of: topic, timeout: Self.patience).reduce(0) { sum, partition in
+        try consumer.partitions(of: topic, timeout: Looks.patience).reduce(0) { sum, partition in
             let place = TopicPartition(topic: topic, partition: partition)
-            let (low, high) = try consumer.watermarks(of: place, timeout: Self.patience)
+            let (low, high) = try consumer.watermarks(of: place, timeout: Looks.patience)
             return sum + Int(high - low)
         }
     }

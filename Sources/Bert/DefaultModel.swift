@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CProcess
+public import Files
 internal import FoundationEssentials
 internal import Glibc
 
@@ -10,7 +11,7 @@ public enum DefaultModel {
     /// Path of its directory: beside the program, where a build puts it, or where an installation keeps such files.
     ///
     /// SwiftPM's own accessor would end the process where there is none.
-    public static func directory() throws(ModelError) -> String {
+    public static func directory() throws(FileError) -> String {
         // Without /proc, the path that the program was started by leads to it as well.
         let link = "/proc/self/exe"
         let path = access(link, F_OK) == 0 ? link : c4b_program_path().map { String(cString: $0) } ?? link
@@ -19,7 +20,7 @@ public enum DefaultModel {
             program.appending(path: $0).standardizedFileURL.path
         }
         for place in places where access(place, F_OK) == 0 { return place }
-        throw ModelError(
+        throw FileError(
             .missing,
             path: places[0],
             "is not there, nor is \(places[1]): the built-in model was not installed beside the program; name another "

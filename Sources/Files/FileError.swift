@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Why a model directory cannot be used or written: which file, what is wrong in it, and what to do.
-public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is, for the caller's exit code.
     public enum Kind: Sendable, Equatable {
         /// The directory, or a file that it must hold, is not there or cannot be read.

@@ -5,13 +5,14 @@ import Foundation
 package import Kafka
 import Logging
 package import Settings
+import TestSupport
 
 @testable import Worker
 
 /// A small random classifier, which says nothing sensible but says it fast.
 package func testModel() throws -> Model {
     let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    return try Model(directory: tests.appending(path: "BertTests/Golden/bert-classifier").path, kernels: Kernels())
+    return try Model(directory: tests.appending(path: "BertTests/Golden/bert-classifier").path, kernels: .ofTests())
 }
 
 /// Settings of a worker, with what a test wants otherwise.

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import CRdKafka
+
+@testable package import Kafka
+
+/// What tests ask of a consumer, and the program does not.
+extension Consumer {
+    /// The partitions being read, paused ones too.
+    package var assignment: [TopicPartition] {
+        get throws(KafkaError) {
+            var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+            try client.check(rd_kafka_assignment(client.handle, &list), "query of the assignment")
+            guard let list else { return [] }
+            return PartitionList(owning: list).partitions
+        }
+    }
+
+    /// Commits and waits for the broker's answer. Throws if any partition was refused.
+    package func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) throws(KafkaError) {
+        try startCommit(offsets).finish(timeout: timeout)
+    }
+}
