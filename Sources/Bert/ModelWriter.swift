@@ -6,12 +6,18 @@ internal import Foundation
 /// came from, with what has changed.
 package struct ModelWriter {
     private let source: String
+    private let replaced: [String: [UInt8]]
     private static let tokenizerFiles = [
         "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     ]
 
     /// Creates a writer that takes everything but the weights from `source`.
-    package init(source: String) { self.source = source }
+    ///
+    /// - Parameter replaced: what files of the tokenizer hold in place of what they hold in `source`, by their names.
+    package init(source: String, replacing replaced: [String: [UInt8]] = [:]) {
+        self.source = source
+        self.replaced = replaced
+    }
 
     /// Writes the model; each file is there whole or not at all, the weights come last.
     ///
@@ -38,7 +44,7 @@ package struct ModelWriter {
         }
         for name in Self.tokenizerFiles where MappedFile.exists("\(source)/\(name)") {
             let file = try MappedFile("\(source)/\(name)")
-            let bytes = file.withBytes(in: 0..<file.count) { Array($0) }
+            let bytes = replaced[name] ?? file.withBytes(in: 0..<file.count) { Array($0) }
             try AtomicFile.write("\(directory)/\(name)") { (copy) throws(FileError) in try copy.append(bytes) }
         }
         let config = try configuration(of: architecture, precision)

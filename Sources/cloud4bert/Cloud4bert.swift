@@ -8,7 +8,7 @@ struct Cloud4bert {
     /// All commands, in the order that `help` lists them.
     static let commands: [Command] = [
         .worker, .audit, .deadLetters, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .distil, .finetune,
-        .evaluate,
+        .addTokens, .evaluate,
         .bench,
         .check, .version, .help,
     ]

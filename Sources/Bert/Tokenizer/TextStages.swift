@@ -59,6 +59,12 @@ struct TextStages: Sendable {
         }
     }
 
+    /// A text without added tokens as the subword model gets it.
+    func normalised(_ text: String) -> String {
+        var text = text
+        return String(decoding: text.withUTF8(normaliser.normalise), as: UTF8.self)
+    }
+
     /// Hands a text on, up to its end or until the sink is full.
     @inline(__always)
     func feed(_ utf8: UnsafeBufferPointer<UInt8>, to sink: inout some TokenSink) {

@@ -21,7 +21,7 @@ public struct Tokenizer: Sendable {
     /// Stands behind every text: `[SEP]`, say.
     public var sepID: Int32 { postProcessor.last }
     /// Stands for a word that has no pieces: `[UNK]`.
-    let unkID: Int32
+    package let unkID: Int32
     /// Stands for a token that the model is to guess, `[MASK]`; nil if the vocabulary has none.
     public let maskID: Int32?
     /// Fills a batch up to a rectangle, `[PAD]`; nil if the vocabulary has none.
@@ -76,6 +76,9 @@ public struct Tokenizer: Sendable {
         _ = encode(text, limit: limit, into: &ids)
         return ids
     }
+
+    /// A text without added tokens as the subwords are looked up in it: in lower case, say, and without accents.
+    package func normalised(_ text: String) -> String { stages.normalised(text) }
 
     /// The tokens of ids, each from 0 to `vocabulary.count` - 1.
     public func tokens(of ids: some Sequence<Int32>) -> [String] { ids.map(vocabulary.token(of:)) }
