@@ -23,8 +23,7 @@ public enum DefaultModel {
         throw FileError(
             .missing,
             path: places[0],
-            "is not there, nor is \(places[1]): the built-in model was not installed beside the program; name another "
-                + "one by --model DIR"
+            "is not there, nor is \(places[1]): the built-in model was not installed beside the program"
         )
     }
 }

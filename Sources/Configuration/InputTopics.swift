@@ -66,14 +66,14 @@ package struct InputTopics {
         for expression in inputs.expressions {
             do throws(TopicPattern.Malformed) { _ = try TopicPattern(expression) } catch {
                 problems.append(
-                    "input.topics: '\(expression)' is no regular expression: \(error.reason); a comma ends one"
+                    "input.topics: '\(expression)' is not a regular expression: \(error.reason); a comma ends one"
                 )
             }
         }
         let named =
             inputs.names.map { ("input.topics", $0) } + [("output.topic", output), ("dead.letter.topic", deadLetters)]
         for (key, topic) in named where !topic.isEmpty && !Topic.isName(topic) {
-            problems.append("\(key): '\(topic)' is no name of a topic: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
+            problems.append("\(key): '\(topic)' is not a topic name: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
         }
         problems += inputs.hidden(by: settings)
         for (entry, count) in Dictionary(settings[Settings.inputTopics].map { ($0, 1) }, uniquingKeysWith: +)

@@ -87,7 +87,7 @@ extension Settings {
                 "linger.ms": Self.linger,
                 "message.max.bytes": "104857600",
                 "transaction.timeout.ms": "\(Self.standardTransactionTimeout)",
-                // A request that got no answer in this time is asked again while the transaction still has some.
+                // A request that got no answer in this time is retried while the transaction still has some.
                 "socket.timeout.ms": "10000",
             ],
             own: ["enable.idempotence": "true", "transactional.id": id]

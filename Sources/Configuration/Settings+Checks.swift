@@ -103,7 +103,12 @@ extension Settings {
     /// `model.path`, or where the built-in model is.
     public func modelDirectory() throws(FileError) -> String {
         let path = self[Settings.modelPath]
-        return path.isEmpty ? try DefaultModel.directory() : path
+        guard path.isEmpty else { return path }
+        do throws(FileError) {
+            return try DefaultModel.directory()
+        } catch {
+            throw FileError(error.kind, path: error.path, "\(error.reason); name another one by model.path")
+        }
     }
 }
 

@@ -83,7 +83,7 @@ extension KafkaError {
     package var needsIntervention: Bool {
         switch kind {
         case .authentication, .authorisation, .badConfiguration: true
-        // A coordinator fails transactions with a topic that is new to it; one that is gone, the producer finds missing.
+        // A coordinator fails transactions with a topic that is new to it; one that was deleted, the producer finds missing.
         case .unknownTopicOrPartition: !requiresAbort
         default: false
         }

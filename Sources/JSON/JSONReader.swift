@@ -24,7 +24,7 @@ public struct JSONReader: Sendable {
     public mutating func enterObject() -> Bool { enter(UInt8(ascii: "{")) }
 
     /// Steps into the array that comes next; false, and nothing is passed but white space, if something else comes.
-    public mutating func enterArray() -> Bool { enter(UInt8(ascii: "[")) }
+    mutating func enterArray() -> Bool { enter(UInt8(ascii: "[")) }
 
     /// The name of the object's next member, before whose value the reader then stands; nil at the end of the object,
     /// which is then behind it.
@@ -35,7 +35,7 @@ public struct JSONReader: Sendable {
 
     /// Whether the array has another element, before which the reader then stands; false at the end of the array, which is
     /// then behind it.
-    public mutating func nextElement() throws(JSONFailure) -> Bool {
+    mutating func nextElement() throws(JSONFailure) -> Bool {
         try isNext(after: UInt8(ascii: "["), before: UInt8(ascii: "]"))
     }
 
@@ -177,9 +177,17 @@ public struct JSONReader: Sendable {
 }
 
 /// Why bytes are no JSON text.
-public enum JSONFailure: Error, Equatable, Sendable {
+public enum JSONFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// They are not UTF-8.
     case notUTF8
     /// The byte at this index, or the end, cannot stand where it does.
     case notJSON(position: Int)
+
+    /// What the bytes are not, and from where on.
+    public var description: String {
+        switch self {
+        case .notUTF8: "not UTF-8"
+        case .notJSON(let position): "not JSON in UTF-8, from byte \(position) on"
+        }
+    }
 }

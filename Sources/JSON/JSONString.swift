@@ -9,9 +9,11 @@ public struct JSONString: Sendable, Equatable {
 
 extension JSONReader {
     /// A string's text, escapes undone; nil if it has half a surrogate pair, which the grammar allows and no text holds.
-    public func text(_ string: JSONString) -> String? {
-        guard string.hasEscapes else { return String(decoding: bytes[string.range], as: UTF8.self) }
-        return unescaped(string).map { String(decoding: $0, as: UTF8.self) }
+    public func text(_ string: JSONString) -> String? { utf8(string).map { String(decoding: $0, as: UTF8.self) } }
+
+    /// The same in UTF-8.
+    public func utf8(_ string: JSONString) -> ArraySlice<UInt8>? {
+        string.hasEscapes ? unescaped(string)?[...] : bytes[string.range]
     }
 
     /// Whether a string is this text, code point by code point (RFC 8259, section 8.3), however it is written.

@@ -22,7 +22,7 @@ public struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
         case recordRejected = "record_rejected"
         /// `poll` was not called for `max.poll.interval.ms`; the group went on without us.
         case maxPollExceeded = "max_poll_exceeded"
-        /// The group moved on: an old generation, an unknown member, a rebalance under way. What was assigned is gone.
+        /// The group moved on: an old generation, an unknown member, a rebalance under way. What was assigned is lost.
         case groupChanged = "group_changed"
         /// Another client took over our identity (`transactional.id`, `group.instance.id`): this one must end.
         case fenced

@@ -11,7 +11,7 @@ struct SettingsReader {
     private(set) var given: [String: (text: String, source: Settings.Source)] = [:]
     var problems: [String] = []
 
-    private static let fileSuffix = ".file"
+    private static let fileSuffix = SettingsTable.fileSuffix
     /// Far more than any settings file or secret has.
     private static let maxBytes = 16 << 20
 
@@ -47,15 +47,14 @@ struct SettingsReader {
                 problems.append("\(entry.key): set twice, in lines \(first) and \(entry.line) of \(path)")
             }
             // White space at a value's end may belong to a password, and to nothing else.
-            let isSecret = table.isSecret(entry.key) && !entry.key.hasSuffix(Self.fileSuffix)
-            let value = isSecret ? entry.value : entry.value.trimmed
+            let value = table.isSecret(entry.key) ? entry.value : entry.value.trimmed
             set(entry.key, expand(value, entry, path), Settings.Source(description: "\(path):\(entry.line)"))
         }
     }
 
     /// Refuses secrets: everyone on a machine can read its command lines.
     mutating func set(flag key: String, _ value: String) {
-        guard !table.isSecret(key) || key.hasSuffix(".file") else {
+        guard !table.isSecret(key) else {
             let variable = "CLOUD4BERT_" + key.uppercased().replacing(".", with: "_")
             problems.append(
                 "\(key): a command line is no place for a secret; use \(spelling(key + Self.fileSuffix)) PATH, or \(variable)"
@@ -86,7 +85,7 @@ struct SettingsReader {
             return
         }
         if let better = table.foreign.instead(plain) {
-            problems.append("\(key): (\(source)) is the worker's own business; \(better)")
+            problems.append("\(key): (\(source)) is set by the worker; \(better)")
             return
         }
         // What comes later wins, whichever of the two ways it is said in.

@@ -17,8 +17,13 @@ package struct SettingsTable: Sendable {
     /// Whether a key goes to another library.
     func isForeign(_ key: String) -> Bool { key.hasPrefix(foreign.prefix) && key.count > foreign.prefix.count }
 
-    /// Whether a key's value must not be seen.
-    func isSecret(_ key: String) -> Bool { isForeign(key) && foreign.isSecret(key) }
+    /// What a key ends with whose value is the name of a file that holds the setting's.
+    static let fileSuffix = ".file"
+
+    /// Whether a key's value must not be seen. The name of a file that holds a secret may be.
+    func isSecret(_ key: String) -> Bool {
+        isForeign(key) && !key.hasSuffix(Self.fileSuffix) && foreign.isSecret(key)
+    }
 }
 
 /// Keys that are in no table: all that begin with a prefix go to another library as they are.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Glibc
 
-/// A thread of one's own for a task that blocks, so that it never holds up the cooperative pool.
+/// A thread for a task that blocks, which so never holds up the cooperative pool.
 ///
 /// `group.addTask(executorPreference: ThreadExecutor("c4b-intake")) { … }` runs the task on a new thread of that name,
 /// which ends with the last reference to the executor.

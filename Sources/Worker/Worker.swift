@@ -262,7 +262,7 @@ public final class Worker: Sendable {
             return nil
         } catch let failure {
             let error = settings.explained(failure)
-            log.error("cannot go on", ["error": error.description])
+            log.error("worker failed", ["error": error.description])
             stop.request()
             return error
         }

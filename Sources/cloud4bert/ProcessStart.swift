@@ -25,7 +25,7 @@ enum ProcessStart {
         }
     }
 
-    /// Has the usual signals end the process also as the first one of a container, whom the kernel spares them.
+    /// Has the usual signals end the process also as the first one of a container, which the kernel spares them.
     static func endOnSignals() {
         guard getpid() == 1 else { return }
         for number in [SIGTERM, SIGINT, SIGHUP, SIGQUIT] {

@@ -25,7 +25,7 @@ struct ProgressLine {
     }
 
     private func write(_ text: String) {
-        // A terminal that is gone is no reason to stop.
+        // A terminal that was closed is no reason to stop.
         try? Terminal.write(Array(text.utf8), to: STDERR_FILENO)
     }
 }

@@ -49,9 +49,9 @@ struct TextInput {
         }
         do throws(JSONFailure) {
             if case .text(let text) = try JSONPointer.root.then("text").find(in: line) { return text }
-        } catch .notUTF8 {
-            throw InputError("standard input, line \(number): not UTF-8")
-        } catch {}
+        } catch {
+            throw InputError("standard input, line \(number): \(error)")
+        }
         throw InputError("standard input, line \(number): not a JSON object with a string 'text'")
     }
 }

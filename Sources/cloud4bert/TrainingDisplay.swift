@@ -41,7 +41,7 @@ struct TrainingDisplay {
     }
 
     private func write(_ text: String) {
-        // A terminal that is gone is no reason to stop training.
+        // A terminal that was closed is no reason to stop training.
         try? Terminal.write(Array(text.utf8), to: STDERR_FILENO)
     }
 

@@ -48,7 +48,7 @@ final class ModelCopy: Sendable {
         try bytes.write(to: url)
     }
 
-    /// The directory's error for whoever loads it; nil where it loads and answers.
+    /// The error of loading the directory; nil where it loads and answers.
     func error(precision: Precision = .f32) -> FileError? {
         do throws(FileError) {
             let model = try Model(directory: path, kernels: Self.kernels, precision: precision)

@@ -31,6 +31,29 @@ import Testing
         #expect(missing.exitCode == 66 && missing.complaint.contains("none.csv:"), "\(missing.complaint)")
     }
 
+    @Test("finetune --sample trains on a share of each file's texts, the same ones each time, and evaluates on all")
+    func sample() throws {
+        let lines = (0..<300).map { "text no. \($0),\(["negative", "neutral", "positive"][$0 % 3])" }
+        let train = try files.file("numbers.csv", "text,label\n" + lines.joined(separator: "\n") + "\n")
+        func counts(_ out: String, _ more: [String]) throws -> [Int] {
+            let outcome = try Program.run(
+                [
+                    "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", train, "--validation",
+                    "0.2",
+                    "--epochs", "0.01", "--out", files.path(out),
+                ] + more
+            )
+            #expect(outcome.exitCode == 0, "\(outcome.complaint)")
+            return outcome.complaint.split(separator: "\n").filter { $0.contains(" texts to ") }
+                .compactMap { Int($0.prefix { $0.isNumber }) }
+        }
+        let all = try counts("all", [])
+        try #require(all.count == 2 && all[0] + all[1] == 300)
+        let some = try counts("some", ["--sample", "0.3"])
+        #expect(some[1] == all[1] && (all[0] / 5...all[0] * 2 / 5).contains(some[0]))
+        #expect(try counts("again", ["--sample", "0.3", "--seed", "5"]) == some)
+    }
+
     @Test("finetune scores each source by itself, and goes by the mean of their macro F1")
     func validationBySource() throws {
         let more = try files.file("more.csv", "text,label\nfine,positive\nbad,negative\nso,neutral\nwell,neutral\n")

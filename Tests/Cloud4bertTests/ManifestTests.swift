@@ -3,7 +3,7 @@ import Foundation
 import Kafka
 import Testing
 
-/// What `deploy` has is what the program takes, with nothing set by whoever runs it.
+/// What `deploy` has is what the program takes, with nothing set by its operator.
 @Suite struct ManifestTests {
     private struct Started: Decodable {
         let message: String
@@ -62,7 +62,7 @@ import Testing
         #expect(all.exitCode == 0 && all.output.contains("model.path = /model"), "\(all.complaint)")
     }
 
-    @Test("Whoever runs the manifests has to set no variable and to bring no volume")
+    @Test("The manifests run with no variable set and no volume of the operator's")
     func nothingRequired() throws {
         for name in ["compose.yaml", "kubernetes/worker.yaml", "kubernetes/scaling.yaml"] {
             let text = Self.active(try Self.file(name))

@@ -231,7 +231,7 @@ import Testing
         let copy = directory.appending(path: "cloud4bert").path
         try FileManager.default.copyItem(atPath: Program.path, toPath: copy)
         let outcome = try Program.run(["classify", "text"], executable: copy)
-        #expect(outcome.exitCode == 66 && outcome.complaint.contains("--model DIR"))
+        #expect(outcome.exitCode == 66 && outcome.complaint.contains("model.path"))
     }
 
     @Test("A model that is missing or of another kind is an error with its exit code")

@@ -30,7 +30,7 @@ import Testing
         #expect(outcome.exitCode == 64 && outcome.complaint.contains("word 4"), "\(outcome)")
     }
 
-    @Test("A variable of ours that is not UTF-8 is refused by its name; what is anybody else's may be anything")
+    @Test("A variable of ours that is not UTF-8 is refused by its name; those of other programs may be anything")
     func variables() throws {
         for name in ["CLOUD4BERT_GROUP_ID", "CLOUD4BERT_ISA", "CLOUD4BERT_CONFIG"] {
             let outcome = try bash("export \(name)=$'a\\xffb'; $B classify --model $M x")
@@ -45,7 +45,7 @@ import Testing
 
     @Test(
         "With few threads allowed a worker ends, and says so, whatever part of it there is none for",
-        .enabled(if: Self.mayLimitThreads, "only root can be somebody else, whom no other process counts for"),
+        .enabled(if: Self.mayLimitThreads, "only root can run as a user that no other process counts for"),
         arguments: 2...9
     )
     func fewThreads(count: Int) throws {

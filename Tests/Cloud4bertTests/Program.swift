@@ -57,7 +57,7 @@ struct Program {
         return (process, output, complaint)
     }
 
-    /// Ends a program with SIGTERM and waits until it is gone.
+    /// Ends a program with SIGTERM and waits for its end.
     static func end(_ process: Process) {
         if process.isRunning { process.terminate() }
         process.waitUntilExit()

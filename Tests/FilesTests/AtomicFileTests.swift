@@ -71,7 +71,7 @@ import Testing
     func pipe() throws {
         let path = "\(directory)/pipe"
         mkfifo(path, 0o600)
-        // Open for both, so that nobody waits.
+        // Open for both, so that neither end waits.
         let reader = open(path, O_RDWR)
         defer { close(reader) }
         try write("text", to: path)

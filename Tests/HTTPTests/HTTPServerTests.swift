@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test("Who says nothing, or a little now and then, is told 408 after five seconds, and holds nobody up")
+    @Test("A client that sends nothing, or a little now and then, gets 408 after five seconds and delays no other")
     func slow() throws {
         try withServer { address in
             let silent = try RawClient(address)
@@ -97,7 +97,7 @@ import Testing
         try withServer { address in
             var crowd: [RawClient] = []
             for index in 0..<1_000 {
-                // The first of them are gone by now; so are their sockets here.
+                // The first of them have ended by now; so are their sockets here.
                 if crowd.count > 200 { crowd.removeFirst(100) }
                 crowd.append(try RawClient(address))
                 if index % 100 == 99 { #expect(try isAlive(address)) }
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("Who has sent a request and says that it was all is answered")
+    @Test("A client that closes its side behind a request is answered")
     func halfClosed() throws {
         try withServer { address in
             let client = try RawClient(address)
@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test("Who does not read an answer to its end holds nobody up, and is cut off")
+    @Test("A client that does not read an answer to its end is cut off and delays no other")
     func unread() throws {
         try withServer { address in
             let clients = try (0..<10).map { _ in try RawClient(address) }

@@ -254,7 +254,7 @@ import Testing
         consumer.close()
     }
 
-    @Test("With the brokers gone, close gives up a commit under way when its time is over, and says so")
+    @Test("With the brokers down, close gives up a commit under way when its time is over, and says so")
     func closeTimesOut() throws {
         let cluster = try LocalCluster()
         try cluster.fill(zero, count: 1)

@@ -65,7 +65,7 @@ import Testing
         other.close()
     }
 
-    @Test("A member that the group no longer knows has lost its partitions: not revoked, but gone")
+    @Test("A member that the group no longer knows has its partitions lost, which is told apart from revoked")
     func lost() throws {
         let cluster = try LocalCluster()
         try cluster.createTopic("in", partitions: 1)

@@ -20,8 +20,8 @@ import Testing
     func isLocal() throws {
         let cluster = try LocalCluster()
         #expect(try cluster.producer().isOnLocalCluster(timeout: patience))
-        let nobody = try Producer(settings: ["bootstrap.servers": "127.0.0.1:1"])
-        #expect(!nobody.isOnLocalCluster(timeout: .milliseconds(50)))
+        let silent = try Producer(settings: ["bootstrap.servers": "127.0.0.1:1"])
+        #expect(!silent.isOnLocalCluster(timeout: .milliseconds(50)))
     }
 
     @Test("A topic cannot be created twice")

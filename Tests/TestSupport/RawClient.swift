@@ -27,7 +27,7 @@ package final class RawClient {
 
     deinit { close(descriptor) }
 
-    /// Sends all of it; false if the other side is gone.
+    /// Sends all of it; false if the other side is closed.
     @discardableResult
     package func send(_ bytes: some Collection<UInt8>) -> Bool {
         var rest = Array(bytes)[...]

@@ -30,7 +30,7 @@ package final class TestTopics: Sendable {
     /// What the encoders of all workers over these topics wait at.
     package let gate = EncoderGate()
 
-    /// A cluster of one's own, which knows nothing of what the local one can: faults, and no real transactions.
+    /// A real cluster, which can do nothing of what the local one can: faults, and no real transactions.
     package static let outside = ProcessInfo.processInfo.environment["CLOUD4BERT_TEST_BOOTSTRAP"]
     package static var isLocal: Bool { outside == nil }
     /// What workers log: `CLOUD4BERT_TEST_LOG` says more of a failure.

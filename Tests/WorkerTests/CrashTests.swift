@@ -22,7 +22,7 @@ import WorkerTestSupport
         // A local group takes a session's time to see that its member is dead.
         let (count, kills) = TestTopics.isLocal ? (5_000, 2) : (50_000, 10)
         let judge = try kill(.atLeastOnce, count, kills)
-        #expect(judge.inputs.count == count && judge.missing == 0 && judge.strangers == 0)
+        #expect(judge.inputs.count == count && judge.missing == 0 && judge.unmatched == 0)
         #expect(judge.repeated <= kills * Self.limit, "\(judge.repeated) repeated")
         #expect(judge.outOfOrder == 0)
     }
@@ -33,7 +33,7 @@ import WorkerTestSupport
     )
     func exactlyOnce() async throws {
         let judge = try kill(.exactlyOnce, 50_000, 10)
-        #expect(judge.inputs.count == 50_000 && judge.missing == 0 && judge.strangers == 0)
+        #expect(judge.inputs.count == 50_000 && judge.missing == 0 && judge.unmatched == 0)
         #expect(judge.repeated == 0 && judge.outOfOrder == 0, "\(judge.repeated) repeated")
     }
 
@@ -79,7 +79,7 @@ import WorkerTestSupport
         #expect(statuses.allSatisfy { $0 == 0 }, "\(statuses)")
         workers = []
         let judge = try Judge(topics)
-        #expect(judge.missing == 0 && judge.strangers == 0 && judge.outOfOrder == 0)
+        #expect(judge.missing == 0 && judge.unmatched == 0 && judge.outOfOrder == 0)
         let allowed = guarantee == .exactlyOnce ? 0 : crashes * Self.limit
         #expect(judge.repeated <= allowed, "\(judge.repeated) repeated")
     }

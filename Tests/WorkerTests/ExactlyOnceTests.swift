@@ -107,8 +107,8 @@ import WorkerTestSupport
     }
 
     @Test(
-        "Two workers of one name: one of them ends, and says that it is for people to mend",
-        .disabled(if: TestTopics.isLocal, "the local cluster fences nobody")
+        "Of two workers of one name one ends, with the exit code of wrong settings",
+        .disabled(if: TestTopics.isLocal, "the local cluster does not fence")
     )
     func sameName() async throws {
         let topics = try TestTopics(partitions: 2)
@@ -132,7 +132,7 @@ extension TestTopics {
         let judge = try Judge(self)
         #expect(judge.inputs.count == count, sourceLocation: sourceLocation)
         #expect(
-            judge.missing == 0 && judge.repeated == 0 && judge.outOfOrder == 0 && judge.strangers == 0,
+            judge.missing == 0 && judge.repeated == 0 && judge.outOfOrder == 0 && judge.unmatched == 0,
             "missing \(judge.missing), repeated \(judge.repeated), out of order \(judge.outOfOrder)",
             sourceLocation: sourceLocation
         )

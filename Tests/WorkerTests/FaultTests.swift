@@ -105,13 +105,13 @@ struct FaultTests {
         #expect(run.metric("cloud4bert_records_consumed_total") == Self.count)
         try await run.stop()
         let judge = try Judge(topics)
-        #expect(judge.missing == 0 && judge.strangers == 0)
+        #expect(judge.missing == 0 && judge.unmatched == 0)
         // The local cluster shows what was aborted, at most what was in flight each time.
         #expect(judge.repeated <= 100 * aborted)
     }
 
     @Test(
-        "What nobody but people can mend ends the worker with its exit code, and no record is skipped",
+        "What only an operator can mend ends the worker with its exit code, and no record is skipped",
         arguments: [
             (Fault(.atLeastOnce, .produce, "TOPIC_AUTHORIZATION_FAILED"), 77),
             (Fault(.atLeastOnce, .offsetCommit, "GROUP_AUTHORIZATION_FAILED"), 77),

@@ -8,7 +8,7 @@ import WorkerTestSupport
 
 @testable import Worker
 
-/// Records that nobody meant to be read.
+/// Records of random bytes, and of JSON that is broken.
 @Suite(.ownThread) struct GarbageTests {
     @Test(
         "10 MB of random bytes, with a text here and there: each record becomes a result or a dead letter",
@@ -42,7 +42,7 @@ import WorkerTestSupport
         try await run.stop()
         let judge = try Judge(topics)
         #expect(judge.inputs.count == records.count && judge.missing == 0 && judge.repeated == 0)
-        #expect(judge.strangers == 0 && judge.outOfOrder == 0)
+        #expect(judge.unmatched == 0 && judge.outOfOrder == 0)
     }
 
     private static func text(_ number: Int, _ format: InputFormat) -> [UInt8] {

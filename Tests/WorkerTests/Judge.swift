@@ -24,7 +24,7 @@ struct Judge {
 
     var missing: Int { inputs.count { results[$0] == nil } }
     var repeated: Int { results.values.reduce(0) { $0 + $1 - 1 } }
-    var strangers: Int { results.keys.count { !inputs.contains($0) } }
+    var unmatched: Int { results.keys.count { !inputs.contains($0) } }
 
     init(_ topics: TestTopics) throws {
         for record in try Self.all(of: topics.input, topics) {

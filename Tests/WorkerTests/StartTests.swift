@@ -16,7 +16,7 @@ import WorkerTestSupport
 
 /// What keeps a worker from its start.
 @Suite(.ownThread) struct StartTests {
-    /// - Parameter time: what nobody answers in is called unavailable after it.
+    /// - Parameter time: brokers that have not answered by then are called unavailable.
     private func failure(
         _ flags: [String: String],
         model: Model? = nil,
@@ -151,7 +151,7 @@ import WorkerTestSupport
     }
 
     @Test(
-        "Who lacks what is named",
+        "A missing right is an error that names who lacks it, and where",
         arguments: [
             ("TOPIC_AUTHORIZATION_FAILED", "read of in[0]", "Read"),
             ("TOPIC_AUTHORIZATION_FAILED", "delivery to out[0]", "Write"),

@@ -60,7 +60,7 @@ public final class Encoder {
     /// - Parameters:
     ///   - batch: texts of at most `model.architecture.positions` tokens, ids below `vocabularySize`.
     ///   - layers: how many blocks to run; nil for all. 0 gives the embeddings.
-    ///   - body: takes the texts of the chunk and their hidden states, which are gone when it returns.
+    ///   - body: takes the texts of the chunk and their hidden states, which are valid until it returns.
     func encode(_ batch: TokenBatch, layers: Int? = nil, _ body: (HiddenStates) -> Void) {
         forEachChunk(batch) { states in
             blocks.run(layers: layers ?? .max, states)
@@ -71,7 +71,7 @@ public final class Encoder {
     /// Encodes the first token of each text, which is all that a classifier reads: the last block computes only that.
     ///
     /// - Parameter body: takes how many texts these are, and their first tokens' hidden states `[texts, C]`, which are
-    ///   gone when it returns; some texts at a time, in order.
+    ///   valid until it returns; some texts at a time, in order.
     func encodeFirst(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
         // The end of the last block waits for the texts of several chunks: few rows cost as much as many.
         var waiting = 0

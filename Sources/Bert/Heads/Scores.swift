@@ -42,6 +42,27 @@ public struct LabelScore: Sendable, Equatable {
     }
 }
 
+/// The logits of a batch of texts, taken text by text in its order: each has as many rows as it has sequences.
+public struct BatchLogits {
+    private var rest: ArraySlice<Float>
+    private let labels: Int
+
+    /// - Parameters:
+    ///   - logits: `[sequences, labels]`, row-major.
+    ///   - labels: logits of one sequence.
+    public init(_ logits: ArraySlice<Float>, labels: Int) {
+        rest = logits
+        self.labels = labels
+    }
+
+    /// The logits of the next text, `[encoding.sequences.count, labels]`.
+    public mutating func next(for encoding: Encoding) -> ArraySlice<Float> {
+        let own = rest.prefix(encoding.sequences.count * labels)
+        rest = rest.dropFirst(own.count)
+        return own
+    }
+}
+
 extension Model {
     /// How this model's logits become scores.
     public var scoreFunction: ScoreFunction {

@@ -34,15 +34,15 @@ struct Normaliser: Sendable {
 
     let options: Options
     private let properties = ScalarProperties.shared
-    /// What becomes of each ASCII scalar; `gone` for nothing.
+    /// What becomes of each ASCII scalar; `removed` for nothing.
     private let ascii: [UInt8]
-    private static let gone: UInt8 = 0x80
+    private static let removed: UInt8 = 0x80
 
     init(_ options: Options) {
         self.options = options
         let flags = ScalarProperties.shared.flags
         ascii = (UInt8(0)..<0x80).map { byte in
-            if options.cleansText, flags[Int(byte)] & Flag.control != 0 { return Self.gone }
+            if options.cleansText, flags[Int(byte)] & Flag.control != 0 { return Self.removed }
             if options.cleansText, flags[Int(byte)] & Flag.whitespace != 0 { return UInt8(ascii: " ") }
             return options.lowercases && flags[Int(byte)] & Flag.lowercases != 0 ? byte | 0x20 : byte
         }
@@ -61,7 +61,7 @@ struct Normaliser: Sendable {
                 if part[at] < 0x80, marks.run.isEmpty {
                     repeat {
                         let byte = ascii[Int(part[at])]
-                        if byte != Self.gone { sink.append(ascii: byte) }
+                        if byte != Self.removed { sink.append(ascii: byte) }
                         at += 1
                     } while at < part.count && part[at] < 0x80
                 } else {

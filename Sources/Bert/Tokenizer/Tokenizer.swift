@@ -13,7 +13,7 @@ public struct Tokenizer: Sendable {
     /// `model_max_length`: how many tokens the model was made for, `[CLS]` and `[SEP]` included; nil if the directory
     /// does not limit it.
     public let modelMaxLength: Int?
-    /// What is kept of a longer text, unless somebody asks for something else: its head, or its tail where
+    /// What is kept of a longer text, unless the caller asks for something else: its head, or its tail where
     /// `truncation_side` is left.
     public let truncation: Truncation
     /// Stands before every text: `[CLS]`, say.

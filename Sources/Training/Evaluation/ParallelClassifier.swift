@@ -41,12 +41,11 @@ struct ParallelClassifier {
         encode: (String) throws -> Encoding
     ) throws -> (scores: [[Float]], tokens: Int) {
         let encodings = try threads.map(lines) { try encode($0.text) }
-        var rest = try logits(encodings.flatMap(\.sequences))[...]
+        let logits = try logits(encodings.flatMap(\.sequences))
+        var rows = BatchLogits(logits[...], labels: model.architecture.labels.count)
         var scores: [[Float]] = []
         for (line, encoding) in zip(lines, encodings) {
-            let own = rest.prefix(encoding.sequences.count * model.architecture.labels.count)
-            rest = rest.dropFirst(own.count)
-            scores.append(model.scores(of: own, for: encoding))
+            scores.append(model.scores(of: rows.next(for: encoding), for: encoding))
             guard scores[scores.count - 1].allSatisfy(\.isFinite) else {
                 throw DatasetError(path: path, line: line.number, reason: "the model's scores are not finite numbers")
             }

@@ -21,7 +21,7 @@ struct Arithmetic: Sendable {
         bf16 = usesBF16 ? c4b_bf16_for(kernels.table) : nil
         guard usesBF16, bf16 == nil else { return }
         throw TrainingError(
-            "--bf16: the instruction set \(kernels.instructionSet) on this processor has no products of bfloat16; "
+            "bf16: the instruction set \(kernels.instructionSet) on this processor has no products of bfloat16; "
                 + "leave it out"
         )
     }

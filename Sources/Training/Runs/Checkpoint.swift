@@ -49,7 +49,7 @@ struct Checkpoint {
         for (name, value) in identity.sorted(by: { $0.key < $1.key }) where metadata.identity[name] != value {
             let was = metadata.identity[name].map { "'\($0)'" } ?? "not set"
             throw TrainingError(
-                "--resume: the run in \(path) has \(name) \(was), not '\(value)'; resume with the same options"
+                "resume: the run in \(path) has \(name) \(was), not '\(value)'; resume with the same options"
             )
         }
         let count = trainer.network.layout.count

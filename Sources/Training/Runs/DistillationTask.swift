@@ -19,7 +19,7 @@ final class DistillationTask: TrainingTask {
 
     init(_ options: Distillation.Options, kernels: Kernels, observer: (RunEvent) -> Void) throws {
         guard let source = options.model ?? options.teacher else {
-            throw TrainingError("--teacher DIR or --model DIR is needed")
+            throw TrainingError("teacher: none is named, nor a model to start from")
         }
         self.options = options
         self.source = source
@@ -90,7 +90,7 @@ final class DistillationTask: TrainingTask {
     private static func layers(_ options: Distillation.Options, of source: Architecture) throws -> [Int]? {
         guard options.model == nil, let count = options.layers else { return nil }
         guard (1...source.layers).contains(count) else {
-            throw TrainingError("--layers \(count): the teacher has \(source.layers) layers, the student 1 to as many")
+            throw TrainingError("layers: \(count) of \(source.layers); a student has 1 to as many as its teacher")
         }
         return (0..<count).map { $0 * source.layers / count }
     }

@@ -37,7 +37,7 @@ final class FineTuningTask: TrainingTask {
         validation = files.validation(by: reader)
         guard !samples.isEmpty else { throw TrainingError("there is no text left to train on") }
         guard !validation.isEmpty else {
-            throw TrainingError("--validation FILE or a fraction such as 0.1 is needed, to find the best epoch")
+            throw TrainingError("validation: a file, or a fraction such as 0.1, is needed to find the best epoch")
         }
         let count = { (samples: [Sample]) in samples.reduce(0) { $0 + $1.ids.count } }
         order = EpochOrder(

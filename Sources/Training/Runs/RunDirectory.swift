@@ -11,15 +11,17 @@ enum RunDirectory {
         let hasCheckpoint = Checkpoint.exists(in: path)
         if resumes {
             guard hasCheckpoint else {
-                throw TrainingError("--resume: there is no checkpoint in \(path); leave --resume out to start a run")
+                throw TrainingError("resume: there is no checkpoint in \(path); leave it out to start a run")
             }
             return
         }
         guard !hasCheckpoint else {
-            throw TrainingError("\(path) holds an unfinished run; add --resume to go on, or remove it")
+            throw TrainingError(
+                "resume: is needed to go on with the unfinished run in \(path); remove that to start anew"
+            )
         }
         guard access("\(path)/config.json", F_OK) != 0 else {
-            throw TrainingError("\(path) holds a model already; name another --out, or remove it")
+            throw TrainingError("out: \(path) holds a model already; name another directory, or remove it")
         }
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)

@@ -78,7 +78,7 @@ public enum RunEnd: Sendable, Equatable {
 
 /// Why a run cannot start or go on, when no file is to blame.
 public struct TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What is wrong, and what to do.
+    /// What is wrong, and what to do. Where it is about an option of a run, its name comes first: `validation: …`.
     public let description: String
 
     /// Creates an error.

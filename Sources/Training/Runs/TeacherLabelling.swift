@@ -25,7 +25,7 @@ struct TeacherLabelling {
         guard !teachers.isEmpty || !files.isEmpty else { return nil }
         guard teachers.isEmpty || files.count <= 1 else {
             throw TrainingError(
-                "--teacher goes with one --teacher-logits FILE, which gets what it lacks; there are \(files.count)"
+                "teacher-logits: with a teacher there is one file, which gets what it lacks; \(files.count) are named"
             )
         }
         let keys = threads.map(texts, TeacherLogits.Key.init)
@@ -47,14 +47,14 @@ struct TeacherLabelling {
             throw FileError(
                 .missing,
                 path: path,
-                "is not there, and there is no --teacher DIR whose logits it could get"
+                "is not there, and no teacher is named whose logits it could get"
             )
         }
         let table = try read(path)
         let (missing, all) = (Set(keys.filter { table[$0] == nil }).count, Set(keys).count)
         guard missing == 0 else {
             throw TrainingError(
-                "\(path) has no logits for \(missing) of \(all) texts; add --teacher DIR, which labels them, or train on "
+                "\(path) has no logits for \(missing) of \(all) texts; name a teacher that labels them, or train on "
                     + "the files that it was made for"
             )
         }
@@ -80,8 +80,8 @@ struct TeacherLabelling {
             guard table.teachers.sorted() == models.digests.sorted() else {
                 let (theirs, own) = (Self.short(table.teachers), Self.short(models.digests))
                 throw TrainingError(
-                    "\(path): teachers: its logits are of the weights \(theirs), and --teacher gives \(own); leave "
-                        + "--teacher out, or name another file"
+                    "\(path): teachers: its logits are of the weights \(theirs), and those of the teacher are \(own); "
+                        + "name no teacher, or another file"
                 )
             }
         }
@@ -95,7 +95,7 @@ struct TeacherLabelling {
         guard table.maxTokens == maxTokens else {
             throw TrainingError(
                 "\(files[0]): max_tokens: its logits are of \(table.maxTokens) tokens a text, and there are "
-                    + "\(missing.count) texts to add; give --max-tokens \(table.maxTokens), or name another file"
+                    + "\(missing.count) texts to add; take as many tokens, or name another file"
             )
         }
         try label(missing.map { texts[$0] }, missing.map { keys[$0] }, by: models, in: &table)

@@ -78,7 +78,7 @@ final class TrainingRun<Task: TrainingTask> {
             )
             guard result.losses.total.isFinite, result.gradientNorm.isFinite else {
                 throw TrainingError(
-                    "step \(step): the loss is \(result.losses.total); a lower --learning-rate may help"
+                    "learning-rate: may be too high; the loss is \(result.losses.total) in step \(step)"
                 )
             }
             if let average = task.average, step >= averageFrom, step % WeightAverage.interval == 0 {

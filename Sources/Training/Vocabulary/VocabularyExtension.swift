@@ -2,7 +2,7 @@
 internal import Bert
 internal import Files
 
-/// Gives a model tokens of one's own, such as emoji, which it would read as unknown: in the places of its vocabulary that
+/// Gives a model new tokens, such as emoji, which it would read as unknown: in the places of its vocabulary that
 /// nothing uses (`[unused7]`), so that no shape changes and other programs read the directory as before.
 ///
 /// A token starts as the mean of the embeddings of words that say what it means. Each gets two pieces, one that begins a

@@ -141,22 +141,22 @@ struct DeliveryLoop {
         case .transactionCommitted:
             metrics.transactionCommitted()
         case .transactionFoundCommitted:
-            log.info("the transaction had been committed all the same")
+            log.info("the transaction was found committed and is not repeated")
         case .transactionAborted(let error):
             metrics.transactionAborted(error.kind)
-            log.warning("a transaction failed and is repeated", ["error": error.description])
+            log.warning("transaction aborted, retrying", ["error": error.description])
         case .transactionLeft:
             metrics.transactionAborted(.purged)
         case .transactionTimesOut(let error):
-            log.warning("the last transaction is left to time out", ["error": error.description])
+            log.warning("the last transaction could not be aborted and will time out", ["error": error.description])
         case .retrying(let error):
             failed(error)
-            log.warning("a call to kafka failed for now, retrying", ["error": error.description])
+            log.warning("a call to kafka failed, retrying", ["error": error.description])
         case .producerRenewed(let error):
-            log.warning("a producer is replaced", ["error": error.description])
+            log.warning("producer replaced after an error", ["error": error.description])
         case .clientError(let error):
             failed(error)
-            log.warning("kafka reports a problem", ["error": error.description])
+            log.warning("kafka error", ["error": error.description])
         }
     }
 

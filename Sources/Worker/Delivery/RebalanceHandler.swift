@@ -21,7 +21,7 @@ struct RebalanceHandler: Sendable {
         case .lost(let partitions):
             worker.withPartitions { $0.lose(partitions) }
             health.forget(partitions)
-            log.warning("partitions were lost; another worker reads them", ["partitions": partitions.description])
+            log.warning("partitions lost; another worker reads them", ["partitions": partitions.description])
         }
         metrics.rebalanced(change)
     }
@@ -31,7 +31,7 @@ struct RebalanceHandler: Sendable {
     private func revoke(_ partitions: [TopicPartition]) {
         if !worker.drain(partitions, until: .now + drainTimeout) {
             log.warning(
-                "drain.timeout is over; the next worker repeats records in flight",
+                "drain.timeout exceeded; records in flight will be read again",
                 ["partitions": partitions.description]
             )
             // What is published already need not be repeated.

@@ -78,7 +78,7 @@ final class Health: Sendable {
         if now.isDraining { return "draining" }
         guard now.workers.allSatisfy({ $0.worker.withPartitions(\.hasJoined) }) else { return "joining the group" }
         if now.isKafkaUnavailable { return "kafka does not answer" }
-        return now.stalled.isEmpty ? nil : "nothing is committed"
+        return now.stalled.isEmpty ? nil : "no offsets committed for stall.timeout"
     }
 
     /// Whether the last that was heard of Kafka is that it does not answer.

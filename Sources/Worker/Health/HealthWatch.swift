@@ -56,10 +56,10 @@ struct HealthWatch {
         switch change {
         case .stalled:
             health.stalled(worker, true)
-            log.warning("nothing is committed", account.whereabouts)
+            log.warning("no offsets committed for stall.timeout", account.whereabouts)
         case .recovered:
             health.stalled(worker, false)
-            log.info("records are committed again")
+            log.info("offsets are committed again")
         case nil:
             break
         }

@@ -97,12 +97,7 @@ public struct Decode: Sendable {
         do throws(JSONFailure) {
             found = try pointer.find(in: value)
         } catch {
-            switch error {
-            case .notUTF8: throw Self.notUTF8
-            case .notJSON(let position):
-                let message = "the value is not a JSON document in UTF-8, from its byte \(position) on"
-                throw Rejection(.badJSON, in: .decode, message)
-            }
+            throw Rejection(error == .notUTF8 ? .notUTF8 : .badJSON, in: .decode, "the value is \(error)")
         }
         switch found {
         case .text(let text):

@@ -94,15 +94,14 @@ final class EncoderPool: Sendable {
         _ logits: ArraySlice<Float>,
         by version: ModelVersion
     ) -> [(InFlight, [Float])] {
-        var rest = logits
+        var rows = BatchLogits(logits, labels: version.labelCount)
         var concluded: [(InFlight, [Float])] = []
         version.cache.withLock { cache in
             for item in items {
-                guard let sequences = item.encoding?.sequences else { continue }
-                let own = Array(rest.prefix(sequences.count * version.labelCount))
-                rest = rest.dropFirst(own.count)
+                guard let encoding = item.encoding else { continue }
+                let own = Array(rows.next(for: encoding))
                 concluded.append((item, own))
-                concluded += cache.fulfil(sequences, own).map { ($0, own) }
+                concluded += cache.fulfil(encoding.sequences, own).map { ($0, own) }
             }
         }
         return concluded

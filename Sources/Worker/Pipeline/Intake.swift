@@ -69,9 +69,9 @@ struct Intake {
         health.kafkaFailed(error)
         guard !error.isFinal else { throw error }
         if error.kind == .maxPollExceeded {
-            log.warning("the group has put this worker out, since it did not poll in time", worker.account.whereabouts)
+            log.warning("max.poll.interval.ms exceeded; the group removed this worker", worker.account.whereabouts)
         } else {
-            log.warning("kafka reports a problem", ["error": error.description])
+            log.warning("kafka error", ["error": error.description])
         }
     }
 
@@ -170,11 +170,11 @@ struct Intake {
         }
         let left = worker.withPartitions(\.inFlightRecords)
         if left > 0 {
-            log.warning("shutdown.timeout is over; records in flight will be read again", ["records": "\(left)"])
+            log.warning("shutdown.timeout exceeded; records in flight will be read again", ["records": "\(left)"])
         }
         // Leaving the group runs the rebalance hook, which commits.
         for error in source.close(timeout: worker.limit(shutdownTimeout)).errors {
-            log.warning("kafka reports a problem", ["error": error.description])
+            log.warning("kafka error", ["error": error.description])
         }
     }
 }

@@ -115,7 +115,7 @@ struct FlowBench {
         )
     }
 
-    /// Runs a worker on a cluster of its own, with somebody who sends and reads.
+    /// Runs a worker on a cluster of its own, with a client that sends and one that reads.
     ///
     /// - Parameter fetchWait: milliseconds that a fetch of the worker's waits for records.
     private func withWorker<Result>(

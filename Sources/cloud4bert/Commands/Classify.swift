@@ -15,11 +15,10 @@ extension Command {
         let chosen = try invocation.integer("top-k", in: 0...1_000_000) ?? 1
         try TextInput(invocation).forEachBatch { texts in
             let encodings = try texts.map(session.encoding)
-            var logits = classifier.logits(TokenBatch(encodings.flatMap(\.sequences)))[...]
+            let logits = classifier.logits(TokenBatch(encodings.flatMap(\.sequences)))
+            var rows = BatchLogits(logits[...], labels: labels)
             for encoding in encodings {
-                let own = logits.prefix(encoding.sequences.count * labels)
-                logits = logits.dropFirst(own.count)
-                let ranking = session.model.ranking(of: own, for: encoding)
+                let ranking = session.model.ranking(of: rows.next(for: encoding), for: encoding)
                 try session.checkFinite(ranking.lazy.map(\.score))
                 try Terminal.json { $0.scores(chosen == 0 ? ranking[...] : ranking.prefix(chosen)) }
             }

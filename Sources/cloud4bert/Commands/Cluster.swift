@@ -20,7 +20,7 @@ extension Command {
             try cluster.createTopic(topic.name, partitions: topic.partitions)
         }
         Terminal.complain(
-            "a cluster for trying things out, gone when this command ends: a partition keeps its newest 5 MiB, and "
+            "a cluster for trying things out, in memory until this command ends: a partition keeps its newest 5 MiB, and "
                 + "delivery.guarantee=exactly_once does not hold, since offsets of transactions are forgotten and aborted "
                 + "records are shown"
         )

@@ -46,7 +46,7 @@ import Testing
                 "tokenizer.json": file, "tokenizer_config.json": #"{\#(side)"tokenizer_class":"\#(family)"}"#,
             ])
             #expect(tokenizer.truncation == kept, "\(config ?? "none"), \(json ?? "none")")
-            // Its length is what the program that saved it was asked for, and binds nobody.
+            // Its length is what the program that saved it was asked for, and limits nothing.
             #expect(tokenizer.modelMaxLength == nil)
         }
     }
@@ -61,7 +61,7 @@ import Testing
         #expect(error?.reason.contains("truncation_side") == true && error?.reason.contains("'middle'") == true)
     }
 
-    @Test("A pipe in the place of a file is refused, and nobody waits for its writer")
+    @Test("A pipe in the place of a file is refused without waiting for its writer")
     func pipe() throws {
         let directory = try TemporaryDirectory(["vocab.txt": TokenizerFiles.vocabulary])
         for name in ["tokenizer_config.json", "tokenizer.json", "added_tokens.json", "special_tokens_map.json"] {

@@ -90,7 +90,7 @@ import WorkerTestSupport
     }
 
     @Test("Letters that name no topic, or one that is not an input, stay where they are unless --to says where to")
-    func strangers() throws {
+    func foreignLetters() throws {
         let topics = try TestTopics(partitions: 1)
         try topics.produce([(nil, good, [])])
         try topics.write([0], isDeadLetter: true)

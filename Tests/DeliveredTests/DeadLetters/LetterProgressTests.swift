@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(
-        "A note that somebody else wrote is refused",
+        "A note that another program wrote is refused",
         arguments: [
             "x", "0", "-3", "3-2", "3,3", "7,3", "3-9223372036854775807", "1-2-3", "3-", "{}", "99999999999999999999",
         ]

@@ -79,7 +79,7 @@ import WorkerTestSupport
         #expect(try steps.expectCommit() == [first: 1])
     }
 
-    @Test("A commit that fails has its offsets committed with the next one; one that nobody can mend ends the work")
+    @Test("A commit that fails has its offsets committed with the next one; one that is final ends the work")
     func commitFails() throws {
         var steps = try DeliverySteps(.atLeastOnce)
         steps.settleFirstCommit()
@@ -95,7 +95,7 @@ import WorkerTestSupport
         #expect(steps.expectStop()?.exitCode == 77)
     }
 
-    @Test("What is drained is committed at once, and then nobody waits any more")
+    @Test("What is drained is committed at once, and then no thread waits any more")
     func drain() throws {
         var steps = try DeliverySteps(.atLeastOnce)
         steps.settleFirstCommit()

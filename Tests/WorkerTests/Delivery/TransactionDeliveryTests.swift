@@ -280,7 +280,7 @@ import WorkerTestSupport
         steps.expectWait(until: .milliseconds(200))
         steps.advance(.milliseconds(200))
         guard case .queryCommitted([first]) = steps.next() else {
-            Issue.record("the group is not asked again")
+            Issue.record("the group is not queried again")
             return
         }
         let notices = steps.take(.queried([first: isCommitted ? 2 : 0]))
