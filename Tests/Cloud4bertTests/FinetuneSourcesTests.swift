@@ -147,10 +147,10 @@ import Testing
 
         for (index, (options, says)) in [
             (other + ["--teacher-logits", first], "first.logits: teachers:"),
-            (teacher + ["--teacher-logits", first, "--teacher-logits", second], "--teacher goes with one"),
-            (["--teacher-logits", files.path("none.logits")], "no --teacher DIR"),
+            (teacher + ["--teacher-logits", first, "--teacher-logits", second], "with a teacher there is one file"),
+            (["--teacher-logits", files.path("none.logits")], "none.logits: is not there"),
             (["--teacher-logits", Program.model("bert-classifier") + "/model.safetensors"], "have no labels"),
-            ([], "--teacher-logits"),
+            ([], "unlabelled"),
         ].enumerated() {
             let refused = try finetune("refused-\(index)", options)
             #expect([65, 66].contains(refused.exitCode) && refused.complaint.contains(says), "\(refused.complaint)")
