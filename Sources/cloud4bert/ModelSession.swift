@@ -6,15 +6,29 @@ import Settings
 /// What all model commands do first: find the settings and load the model.
 struct ModelSession {
     let model: Model
+    private let settings: Settings
     private let maxTokens: Int
     private let truncation: Truncation
 
     /// - Parameter precision: what the model computes with where `model.precision` is not set; nil for its default.
     init(_ invocation: Invocation, precision: Precision? = nil) throws {
         let settings = try invocation.settings()
-        model = try Model(settings: settings, environment: Environment.all, precision: precision)
+        try self.init(settings, Model(settings: settings, environment: Environment.all, precision: precision))
+    }
+
+    private init(_ settings: Settings, _ model: Model) {
+        self.settings = settings
+        self.model = model
         maxTokens = settings.maxTokens(for: model)
         truncation = settings.truncation(for: model.tokenizer)
+    }
+
+    /// The same with another model, in the same precision.
+    func with(modelAt directory: String) throws -> ModelSession {
+        ModelSession(
+            settings,
+            try Model(directory: directory, kernels: model.kernels, precision: model.precision)
+        )
     }
 
     /// Tokenises a text as the worker does.

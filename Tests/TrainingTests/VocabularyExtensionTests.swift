@@ -76,6 +76,9 @@ import Testing
         let again = directory + "/again"
         #expect(try VocabularyExtension(model: out, tokens: tokens("👍\tgood")).write(to: again) == 0)
         #expect(try rows(again).rows == rows(out).rows)
+        #expect(throws: TrainingError.self, "another model is not written over") {
+            try VocabularyExtension(model: model, tokens: tokens("👍\tgood")).write(to: again)
+        }
     }
 
     @Test(

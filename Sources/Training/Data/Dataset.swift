@@ -23,12 +23,7 @@ public struct Dataset: Sendable {
     /// are labels; `.jsonl` a JSON object a line with these as fields; anything else a text a line. A name without an
     /// extension, such as a pipe's, says nothing: then its first line does. All of it is UTF-8.
     public init(path: String) throws(DatasetError) {
-        let bytes: [UInt8]
-        do throws(FileError) {
-            bytes = try InputFile.textBytes(path)
-        } catch {
-            throw DatasetError(path: path, line: nil, reason: error.reason, isMissing: error.kind == .missing)
-        }
+        let bytes = try Self.bytes(path)
         let name = Self.format(of: path)
         examples =
             switch name.isEmpty ? Self.format(of: bytes) : name {
@@ -38,6 +33,21 @@ public struct Dataset: Sendable {
             }
         guard !examples.isEmpty else { throw DatasetError(path: path, line: nil, reason: "holds no texts") }
     }
+
+    private static func bytes(_ path: String) throws(DatasetError) -> [UInt8] {
+        do throws(FileError) {
+            return try InputFile.textBytes(path)
+        } catch {
+            throw DatasetError(path: path, line: nil, reason: error.reason, isMissing: error.kind == .missing)
+        }
+    }
+
+    /// The lines of a file that have more than blanks in them, with their numbers.
+    static func textLines(_ path: String) throws(DatasetError) -> [(number: Int, text: String)] {
+        try lines(bytes(path), path).filter { !isBlank($0.text) }
+    }
+
+    private static func isBlank(_ line: String) -> Bool { line.utf8.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
 
     /// A file's extension in small letters.
     static func format(of path: String) -> String { URL(filePath: path).pathExtension.lowercased() }
@@ -102,7 +112,7 @@ public struct Dataset: Sendable {
 
     private static func jsonLines(_ bytes: [UInt8], _ path: String) throws(DatasetError) -> [Example] {
         var examples: [Example] = []
-        for (number, line) in try lines(bytes, path) where !line.utf8.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+        for (number, line) in try lines(bytes, path) where !isBlank(line) {
             guard let object = try? LabelledObject(Array(line.utf8)) else {
                 let reason = "is no JSON object with a string 'text', and a string or whole number 'label' if any"
                 throw DatasetError(path: path, line: number, reason: reason)

@@ -44,8 +44,12 @@ struct LabelledFiles {
         let unlabelled = try options.unlabelled.map { try reader.examples($0.path) }
         // What is in a file of unlabelled texts beside the texts has no meaning here.
         let bare = unlabelled.map { $0.map { Dataset.Example(text: $0.text, label: nil, line: $0.line) } }
+        // By other bits of the hash than those that hold texts back, which would all be of the sample or none of them.
+        let isSampled = { (example: Dataset.Example) in
+            Double(Self.hash(example.text) & 0xFFFF_FFFF) * 0x1p-32 < options.sampledShare
+        }
         training = zip(options.train + options.unlabelled, files + bare).map { source, examples in
-            (examples.filter { !texts.contains($0.text) }, source.timesPerEpoch)
+            (examples.filter { isSampled($0) && !texts.contains($0.text) }, source.timesPerEpoch)
         }
         self.held = held
         if !unlabelled.isEmpty, options.teachers.isEmpty, options.teacherLogits.isEmpty {

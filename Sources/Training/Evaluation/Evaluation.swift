@@ -64,6 +64,11 @@ public struct Evaluation: Sendable, Equatable {
             confusion[truth][predicted] += 1
             calibration.add(confidence: row[predicted], isCorrect: truth == predicted)
         }
+        self.init(labels: labels, confusion: confusion, calibration: calibration)
+    }
+
+    /// What follows from how many texts of each label were predicted to have each, `[K][K]`.
+    init(labels: [String], confusion: [[Int]], calibration: Calibration = Calibration()) {
         let classes = labels.indices.map { index in
             let support = confusion[index].reduce(0, +)
             let predicted = confusion.reduce(0) { $0 + $1[index] }

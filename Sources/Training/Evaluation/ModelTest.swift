@@ -45,6 +45,25 @@ public struct ModelTest: Sendable {
         by reader: inout DatasetReader,
         encode: (String) throws -> Encoding
     ) throws {
+        try Self.checkGivesOneLabel(model)
+        let examples = try reader.examples(path)
+        let names = LabelNames(model.architecture.labels)
+        let truths = try examples.map { try names.index(of: $0, in: path) }
+        let classifier = ParallelClassifier(model: model, threads: Threads(count: threads))
+        let clock = ContinuousClock()
+        let start = clock.now
+        let (scores, tokens) = try classifier.scores(of: examples.map { ($0.text, $0.line) }, in: path, encode: encode)
+        seconds = max((clock.now - start) / .seconds(1), 1e-9)
+        self.tokens = tokens
+        self.path = path
+        predictions = examples.indices.map {
+            Prediction(text: examples[$0].text, truth: truths[$0], scores: scores[$0])
+        }
+        evaluation = Evaluation(labels: model.architecture.labels, predictions)
+    }
+
+    /// Refuses a model that gives texts several labels, or a number.
+    static func checkGivesOneLabel(_ model: Model) throws(FileError) {
         guard model.scoreFunction == .softmax else {
             throw FileError(
                 .unsupported,
@@ -52,29 +71,6 @@ public struct ModelTest: Sendable {
                 "does not give each text one label of several: its problem_type is no single_label_classification"
             )
         }
-        let examples = try reader.examples(path)
-        let names = LabelNames(model.architecture.labels)
-        let truths = try examples.map { try names.index(of: $0, in: path) }
-        let classifier = ParallelClassifier(model: model, threads: Threads(count: threads))
-        let clock = ContinuousClock()
-        let start = clock.now
-        let encodings = try classifier.threads.map(examples) { try encode($0.text) }
-        let logits = try classifier.logits(encodings.flatMap(\.sequences))
-        var rows = BatchLogits(logits[...], labels: model.architecture.labels.count)
-        var predictions: [Prediction] = []
-        for (index, encoding) in encodings.enumerated() {
-            let scores = model.scores(of: rows.next(for: encoding), for: encoding)
-            guard scores.allSatisfy(\.isFinite) else {
-                let line = examples[index].line
-                throw DatasetError(path: path, line: line, reason: "the model's scores are not finite numbers")
-            }
-            predictions.append(Prediction(text: examples[index].text, truth: truths[index], scores: scores))
-        }
-        seconds = max((clock.now - start) / .seconds(1), 1e-9)
-        tokens = encodings.reduce(0) { $0 + $1.tokenCount }
-        self.path = path
-        self.predictions = predictions
-        evaluation = Evaluation(labels: model.architecture.labels, predictions)
     }
 }
 

@@ -30,4 +30,26 @@ struct ParallelClassifier {
         }
         return logits
     }
+
+    /// The scores of the lines of a file, `[texts][K]`, and how many tokens they have.
+    ///
+    /// - Parameter encode: tokenises one text; called from all threads.
+    /// - Throws: `FileError`, what `encode` throws, or `DatasetError` for a text whose scores are not finite.
+    func scores(
+        of lines: [(text: String, number: Int)],
+        in path: String,
+        encode: (String) throws -> Encoding
+    ) throws -> (scores: [[Float]], tokens: Int) {
+        let encodings = try threads.map(lines) { try encode($0.text) }
+        let logits = try logits(encodings.flatMap(\.sequences))
+        var rows = BatchLogits(logits[...], labels: model.architecture.labels.count)
+        var scores: [[Float]] = []
+        for (line, encoding) in zip(lines, encodings) {
+            scores.append(model.scores(of: rows.next(for: encoding), for: encoding))
+            guard scores[scores.count - 1].allSatisfy(\.isFinite) else {
+                throw DatasetError(path: path, line: line.number, reason: "the model's scores are not finite numbers")
+            }
+        }
+        return (scores, encodings.reduce(0) { $0 + $1.tokenCount })
+    }
 }

@@ -15,6 +15,8 @@ public struct FineTuning: Sendable {
         public var validation: [String] = []
         /// Reads the files, unless it has done so already.
         public var reader = DatasetReader()
+        /// Share of the texts of each file to train on that is used at all, the same ones in each run, for a quick one.
+        public var sampledShare = 1.0
         /// Share of each training file that is held back to evaluate on, each file's by itself.
         public var validationShare = 0.0
         /// Files of texts that only the teachers label.
@@ -97,6 +99,7 @@ extension FineTuning.Options {
         let asked = [
             "teacher-logits": teacherLogits.joined(separator: " "),
             "augment": augmentedShare == 0 ? "" : "\(augmentedShare)",
+            "sample": sampledShare == 1 ? "" : "\(sampledShare)",
         ].filter { !$0.value.isEmpty }
         return run.identity.merging(own) { $1 }.merging(asked) { $1 }
     }

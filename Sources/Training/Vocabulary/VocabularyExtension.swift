@@ -51,6 +51,7 @@ public struct VocabularyExtension {
             }
             tensors.append((name, shape, FloatBuffer(values)))
         }
+        try RunDirectory.prepare(out, resumes: false)
         try ModelWriter(source: model, replacing: files.contents).write(
             to: out,
             architecture: architecture,

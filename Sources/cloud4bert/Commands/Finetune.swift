@@ -20,6 +20,11 @@ extension Command {
                 "texts to find the best epoch on, or the share of each training file; may be repeated. Each is scored by "
                     + "itself; the best epoch has the highest mean of their macro F1"
             ),
+            Option(
+                "sample",
+                "SHARE",
+                "share of the texts of each file to train on that is used at all, the same ones in each run: for a quick trial"
+            ),
             Option("unlabelled", "FILE[*N]", "texts that only the teacher labels, N as with --train; may be repeated"),
             Option("teacher", "DIR", "a fine-tuned model to learn from; may be repeated"),
             Option(
@@ -61,6 +66,7 @@ extension Command {
                 options.validation.append(value)
             }
         }
+        options.sampledShare = try invocation.number("sample", in: 0.0001...1) ?? 1
         options.unlabelled = try TrainingOptions.sources("unlabelled", invocation)
         options.teachers = invocation.values("teacher")
         options.teacherLogits = invocation.values("teacher-logits")
