@@ -29,6 +29,30 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Writes a field whose value is a string.
+    public mutating func field(_ name: String, _ value: String) {
+        self.name(name)
+        string(value)
+    }
+
+    /// Writes a field whose value is a whole number.
+    public mutating func field(_ name: String, _ value: some BinaryInteger) {
+        self.name(name)
+        integer(value)
+    }
+
+    /// Writes a field whose value is a finite number.
+    public mutating func field(_ name: String, _ value: some BinaryFloatingPoint & CustomStringConvertible) {
+        self.name(name)
+        number(value)
+    }
+
+    /// Writes a field whose value is `true` or `false`.
+    public mutating func field(_ name: String, _ value: Bool) {
+        self.name(name)
+        boolean(value)
+    }
+
     /// Writes a string.
     public mutating func string(_ value: String) {
         separate()

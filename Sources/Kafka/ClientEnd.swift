@@ -20,21 +20,8 @@ final class ClientEnd: Sendable {
     /// librdkafka has been seen to wait for a thread that never ends (2.0.2, a topic deleted and made again while it was
     /// read).
     func run(patience: Int) {
-        let box = Unmanaged.passRetained(self)
         var thread = pthread_t()
-        // Not Dispatch's: that would wait for ever for a thread where the process may have no more of them, and it is the
-        // client's own that are to go.
-        let code = pthread_create(
-            &thread,
-            nil,
-            { box in
-                guard let box else { return nil }
-                Unmanaged<ClientEnd>.fromOpaque(box).takeRetainedValue().destroy()
-                return nil
-            },
-            box.toOpaque()
-        )
-        guard code == 0 else { return box.takeRetainedValue().destroy() }
+        guard startThread(&thread, { self.destroy() }) == 0 else { return destroy() }
         pthread_detach(thread)
         _ = isOver.wait(timeout: .now() + .seconds(patience))
     }

@@ -15,18 +15,8 @@ enum ThreadProbe {
         var code: Int32 = 0
         while threads.count < count, code == 0 {
             var thread = pthread_t()
-            let box = Unmanaged.passRetained(gate)
-            code = pthread_create(
-                &thread,
-                nil,
-                { box in
-                    guard let box else { return nil }
-                    Unmanaged<DispatchSemaphore>.fromOpaque(box).takeRetainedValue().wait()
-                    return nil
-                },
-                box.toOpaque()
-            )
-            if code == 0 { threads.append(thread) } else { box.release() }
+            code = startThread(&thread) { gate.wait() }
+            if code == 0 { threads.append(thread) }
         }
         for _ in threads { gate.signal() }
         for thread in threads { pthread_join(thread, nil) }

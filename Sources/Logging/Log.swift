@@ -113,8 +113,7 @@ public final class Log: Sendable {
         var json = JSONWriter()
         json.object { json in
             for (name, value) in [("timestamp", time), ("level", level.rawValue), ("message", "\(message)")] + values {
-                json.name(name)
-                json.string(value)
+                json.field(name, value)
             }
         }
         return String(decoding: json.bytes, as: UTF8.self) + "\n"

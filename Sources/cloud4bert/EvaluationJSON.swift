@@ -25,10 +25,8 @@ extension JSONWriter {
 
     private mutating func model(_ model: Model) {
         object { json in
-            json.name("name")
-            json.string(model.name)
-            json.name("sha256")
-            json.string(model.digest)
+            json.field("name", model.name)
+            json.field("sha256", model.digest)
         }
     }
 
@@ -39,16 +37,14 @@ extension JSONWriter {
         name("mean")
         object { json in
             for figure in KeyFigures(meanOf: tests.map(\.evaluation)).all {
-                json.name(figure.key)
-                json.number(figure.value)
+                json.field(figure.key, figure.value)
             }
         }
         name("files")
         array { json in
             for test in tests {
                 json.object { json in
-                    json.name("file")
-                    json.string(test.path)
+                    json.field("file", test.path)
                     json.figures(test.evaluation, [test])
                 }
             }
@@ -56,10 +52,8 @@ extension JSONWriter {
     }
 
     private mutating func figures(_ evaluation: Evaluation, _ tests: [ModelTest]) {
-        name("texts")
-        integer(evaluation.texts)
-        name("accuracy")
-        number(evaluation.accuracy)
+        field("texts", evaluation.texts)
+        field("accuracy", evaluation.accuracy)
         name("weighted")
         quality(evaluation.weighted)
         name("macro")
@@ -79,25 +73,18 @@ extension JSONWriter {
                 json.array { json in for count in row { json.integer(count) } }
             }
         }
-        name("ece")
-        number(evaluation.calibration.expectedError)
-        name("texts_per_second")
-        number(Double(evaluation.texts) / tests.reduce(0) { $0 + $1.seconds })
-        name("tokens_per_second")
-        number(Double(tests.reduce(0) { $0 + $1.tokens }) / tests.reduce(0) { $0 + $1.seconds })
+        field("ece", evaluation.calibration.expectedError)
+        field("texts_per_second", Double(evaluation.texts) / tests.reduce(0) { $0 + $1.seconds })
+        field("tokens_per_second", Double(tests.reduce(0) { $0 + $1.tokens }) / tests.reduce(0) { $0 + $1.seconds })
     }
 
     private mutating func quality(_ quality: Evaluation.Quality, support: Int? = nil) {
         object { json in
-            json.name("precision")
-            json.number(quality.precision)
-            json.name("recall")
-            json.number(quality.recall)
-            json.name("f1")
-            json.number(quality.f1)
+            json.field("precision", quality.precision)
+            json.field("recall", quality.recall)
+            json.field("f1", quality.f1)
             guard let support else { return }
-            json.name("support")
-            json.integer(support)
+            json.field("support", support)
         }
     }
 
@@ -110,8 +97,7 @@ extension JSONWriter {
             json.array { json in
                 for file in comparison.files {
                     json.object { json in
-                        json.name("file")
-                        json.string(file.path)
+                        json.field("file", file.path)
                         json.counts(file.counts)
                         json.differences(file.differences)
                     }
@@ -130,38 +116,31 @@ extension JSONWriter {
             ("only_first_right", counts.onlyFirstRight), ("only_second_right", counts.onlySecondRight),
             ("both_wrong", counts.bothWrong),
         ] {
-            name(key)
-            integer(count)
+            field(key, count)
         }
-        name("mcnemar_p")
-        number(counts.pValue)
+        field("mcnemar_p", counts.pValue)
     }
 
     private mutating func differences(_ differences: Comparison.Differences) {
         for (key, interval) in [("weighted_f1", differences.weightedF1), ("macro_recall", differences.macroRecall)] {
             name(key)
             object { json in
-                json.name("difference")
-                json.number(interval.difference)
-                json.name("low")
-                json.number(interval.low)
-                json.name("high")
-                json.number(interval.high)
+                json.field("difference", interval.difference)
+                json.field("low", interval.low)
+                json.field("high", interval.high)
             }
         }
     }
 
     private mutating func behaviour(_ test: BehaviourTest, _ labels: [String], failures: Int) {
         object { json in
-            json.name("file")
-            json.string(test.path)
+            json.field("file", test.path)
             json.shares(test.all)
             json.name("kinds")
             json.array { json in
                 for kind in test.kinds {
                     json.object { json in
-                        json.name("kind")
-                        json.string(kind.name)
+                        json.field("kind", kind.name)
                         json.shares(kind)
                         json.name("wrong")
                         json.array { json in kind.wrong.prefix(failures).forEach { json.answer($0, labels) } }
@@ -184,10 +163,8 @@ extension JSONWriter {
         ] {
             name(key)
             object { json in
-                json.name("count")
-                json.integer(all)
-                json.name("failed")
-                json.integer(failed)
+                json.field("count", all)
+                json.field("failed", failed)
                 json.name("share")
                 if let share { json.number(share) } else { json.null() }
             }
@@ -196,22 +173,16 @@ extension JSONWriter {
 
     private mutating func answer(_ answer: BehaviourTest.Answer, _ labels: [String]) {
         object { json in
-            json.name("line")
-            json.integer(answer.of.line)
-            json.name("text")
-            json.string(answer.of.text)
+            json.field("line", answer.of.line)
+            json.field("text", answer.of.text)
             if let group = answer.of.group {
-                json.name("group")
-                json.string(group)
+                json.field("group", group)
             }
             if let label = answer.of.label {
-                json.name("label")
-                json.string(labels[label])
+                json.field("label", labels[label])
             }
-            json.name("predicted")
-            json.string(labels[answer.label])
-            json.name("score")
-            json.number(answer.score)
+            json.field("predicted", labels[answer.label])
+            json.field("score", answer.score)
         }
     }
 }

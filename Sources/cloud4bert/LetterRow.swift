@@ -67,22 +67,17 @@ extension JSONWriter {
     /// A dead letter as an object.
     mutating func letter(_ letter: Letter, isSettled: Bool, withText: Bool) {
         object { json in
-            json.name("partition")
-            json.integer(letter.record.partition)
-            json.name("offset")
-            json.integer(letter.record.offset)
+            json.field("partition", letter.record.partition)
+            json.field("offset", letter.record.offset)
             for (name, text) in [("reason", letter.reason), ("stage", letter.stage), ("message", letter.message)] {
-                json.name(name)
-                json.string(text)
+                json.field(name, text)
             }
-            json.name("attempts")
-            json.integer(letter.attempts)
+            json.field("attempts", letter.attempts)
             json.name("time")
             if let time = letter.time { json.string(time) } else { json.null() }
             json.name("source")
             json.source(letter)
-            json.name("settled")
-            json.boolean(isSettled)
+            json.field("settled", isSettled)
             guard withText else { return }
             json.name("text")
             if let value = letter.record.value {
@@ -96,12 +91,9 @@ extension JSONWriter {
     private mutating func source(_ letter: Letter) {
         guard let source = letter.source else { return null() }
         object { json in
-            json.name("topic")
-            json.string(source.partition.topic)
-            json.name("partition")
-            json.integer(source.partition.partition)
-            json.name("offset")
-            json.integer(source.offset)
+            json.field("topic", source.partition.topic)
+            json.field("partition", source.partition.partition)
+            json.field("offset", source.offset)
         }
     }
 }

@@ -39,11 +39,11 @@ import WorkerTestSupport
         try await run.stop()
     }
 
-    @Test("A worker that is stopped under load has committed what it published, and nothing else")
-    func stopUnderLoad() async throws {
-        let topics = try TestTopics(partitions: 2)
-        let count = 3_000
-        try topics.produceTexts(0..<count)
+    private static let count = 3_000
+
+    /// Has a worker tag some of so many records, stops it in the midst of them, and says how many it has done.
+    private func stopUnderLoad(_ topics: TestTopics) async throws -> Int {
+        try topics.produceTexts(0..<Self.count)
         topics.gate.hold()
         let run = try RunningWorker(try topics.worker(Self.once.merging(["inflight.max.records": "60"]) { $1 }))
         try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
@@ -51,10 +51,17 @@ import WorkerTestSupport
         topics.gate.open()
         try await run.stop()
         let account = run.worker.accounts
-        #expect(account.inFlight == 0 && account.ended < count)
+        #expect(account.inFlight == 0 && account.ended < Self.count)
         #expect(run.metric("cloud4bert_transactions_aborted_total") == 0)
+        return account.ended
+    }
+
+    @Test("A worker that is stopped under load has published what it has committed, and nothing else")
+    func stopped() async throws {
+        let topics = try TestTopics(partitions: 2)
+        let ended = try await stopUnderLoad(topics)
         let judge = try Judge(topics)
-        #expect(judge.results.count == account.ended && judge.repeated == 0 && judge.outOfOrder == 0)
+        #expect(judge.results.count == ended && judge.repeated == 0 && judge.outOfOrder == 0)
     }
 
     @Test(
@@ -63,22 +70,14 @@ import WorkerTestSupport
     )
     func goesOn() async throws {
         let topics = try TestTopics(partitions: 2)
-        let count = 3_000
-        try topics.produceTexts(0..<count)
-        topics.gate.hold()
-        let run = try RunningWorker(try topics.worker(Self.once.merging(["inflight.max.records": "60"]) { $1 }))
-        try run.wait("the first results", stepping: topics.gate) { run.worker.accounts.ended > 0 }
-        run.requestStop()
-        topics.gate.open()
-        try await run.stop()
-        let ended = run.worker.accounts.ended
+        let ended = try await stopUnderLoad(topics)
         let committed = try topics.committed()
         #expect(committed == ended, "\(committed) committed of \(ended)")
         let next = try RunningWorker(try topics.worker(Self.once))
-        try next.waitForEnd(of: count - ended)
+        try next.waitForEnd(of: Self.count - ended)
         try await next.stop()
-        #expect(try topics.committed() >= count)
-        try topics.expectExactlyOnce(count)
+        #expect(try topics.committed() >= Self.count)
+        try topics.expectExactlyOnce(Self.count)
     }
 
     @Test("A transaction ends when it holds half of what may be in flight, long before its time")

@@ -7,10 +7,8 @@ extension JSONWriter {
         array { json in
             for entry in ranking {
                 json.object { json in
-                    json.name("label")
-                    json.string(entry.label)
-                    json.name("score")
-                    json.number(entry.score)
+                    json.field("label", entry.label)
+                    json.field("score", entry.score)
                 }
             }
         }

@@ -187,7 +187,7 @@ extension Augmentation.Change {
     }
 }
 
-/// What handles and links look like; names that nobody is known by, and that say nothing good or bad.
+/// What handles and links look like; made-up names, which say nothing good or bad.
 extension Augmentation.Change {
     private static func handle(using random: inout SplitMix64) -> String {
         func pick(_ words: [String]) -> String { words.randomElement(using: &random) ?? "" }

@@ -89,45 +89,32 @@ struct Output: Sendable {
         let source = record.topicPartition
         var json = JSONWriter(capacity: Self.envelopeBytes + (text?.utf8.count ?? 0))
         json.object { json in
-            json.name("id")
-            json.string(record.id)
+            json.field("id", record.id)
             if let best = prediction.ranking.first {
-                json.name("label")
-                json.string(best.label)
-                json.name("score")
-                json.number(best.score)
+                json.field("label", best.label)
+                json.field("score", best.score)
             }
             json.name("scores")
             json.scores(prediction.ranking)
-            json.name("decision")
-            json.string(prediction.label)
-            json.name("tokens")
-            json.integer(prediction.tokens)
-            json.name("truncated")
-            json.boolean(prediction.isTruncated)
+            json.field("decision", prediction.label)
+            json.field("tokens", prediction.tokens)
+            json.field("truncated", prediction.isTruncated)
             json.name("model")
             json.object { json in
-                json.name("name")
-                json.string(model.name)
-                json.name("sha256")
-                json.string(model.digest)
-                json.name("precision")
-                json.string(model.precision)
+                json.field("name", model.name)
+                json.field("sha256", model.digest)
+                json.field("precision", model.precision)
             }
             json.name("source")
             json.object { json in
-                json.name("topic")
-                json.string(source.topic)
-                json.name("partition")
-                json.integer(source.partition)
-                json.name("offset")
-                json.integer(record.offset)
+                json.field("topic", source.topic)
+                json.field("partition", source.partition)
+                json.field("offset", record.offset)
                 json.name("timestamp_ms")
                 if let time = record.timestamp { json.integer(time.milliseconds) } else { json.null() }
             }
             if let text {
-                json.name("text")
-                json.string(text)
+                json.field("text", text)
             }
         }
         return json.bytes

@@ -80,15 +80,13 @@ extension AuditReport.Finding {
 extension JSONWriter {
     fileprivate mutating func audit(_ report: AuditReport, isSound: Bool) {
         object { json in
-            json.name("sound")
-            json.boolean(isSound)
+            json.field("sound", isSound)
             let counts = [
                 ("records", report.records), ("skipped", report.skippable), ("results", report.results),
                 ("dead_letters", report.deadLetters), ("unmatched", report.unmatched), ("replays", report.replays),
             ]
             for (name, count) in counts {
-                json.name(name)
-                json.integer(count)
+                json.field(name, count)
             }
             json.finding("missing", report.missing)
             json.finding("repeated", report.repeated)
@@ -99,27 +97,21 @@ extension JSONWriter {
     private mutating func finding(_ name: String, _ finding: AuditReport.Finding) {
         self.name(name)
         object { json in
-            json.name("count")
-            json.integer(finding.count)
+            json.field("count", finding.count)
             json.name("ranges")
             json.array { json in
                 for range in finding.ranges { json.stretch(range) }
             }
-            json.name("more")
-            json.boolean(finding.isCut)
+            json.field("more", finding.isCut)
         }
     }
 
     private mutating func stretch(_ range: AuditReport.Stretch) {
         object { json in
-            json.name("topic")
-            json.string(range.partition.topic)
-            json.name("partition")
-            json.integer(range.partition.partition)
-            json.name("first")
-            json.integer(range.offsets.lowerBound)
-            json.name("last")
-            json.integer(range.offsets.upperBound)
+            json.field("topic", range.partition.topic)
+            json.field("partition", range.partition.partition)
+            json.field("first", range.offsets.lowerBound)
+            json.field("last", range.offsets.upperBound)
         }
     }
 }

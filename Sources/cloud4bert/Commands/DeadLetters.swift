@@ -97,10 +97,8 @@ struct DeadLettersCommand {
         if invocation.has("json") {
             try Terminal.json { json in
                 json.object { json in
-                    json.name("requeued")
-                    json.integer(sent.values.reduce(0, +))
-                    json.name("left")
-                    json.integer(left)
+                    json.field("requeued", sent.values.reduce(0, +))
+                    json.field("left", left)
                 }
             }
             return
@@ -123,8 +121,7 @@ struct DeadLettersCommand {
         if invocation.has("json") {
             try Terminal.json { json in
                 json.object { json in
-                    json.name("dropped")
-                    json.integer(count)
+                    json.field("dropped", count)
                 }
             }
         } else {

@@ -91,8 +91,7 @@ struct Demo: Sendable {
             let text = DemoTexts.all[index % DemoTexts.all.count]
             var json = JSONWriter()
             json.object { json in
-                json.name("text")
-                json.string(text)
+                json.field("text", text)
             }
             try producer.send(
                 topic: Self.input,

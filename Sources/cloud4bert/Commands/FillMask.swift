@@ -39,14 +39,10 @@ extension JSONWriter {
         array { json in
             for token in tokens {
                 json.object { json in
-                    json.name("score")
-                    json.number(token.score)
-                    json.name("token")
-                    json.integer(token.token)
-                    json.name("token_str")
-                    json.string(token.tokenText)
-                    json.name("sequence")
-                    json.string(token.sequence)
+                    json.field("score", token.score)
+                    json.field("token", token.token)
+                    json.field("token_str", token.tokenText)
+                    json.field("sequence", token.sequence)
                 }
             }
         }
