@@ -6,29 +6,66 @@ internal import JSON
 /// The files of a model directory that list its vocabulary, in which pieces get other names; all else in them stays byte
 /// for byte.
 struct TokenizerFiles {
-    private let directory: String
     /// `vocab.txt`, a piece a line; nil where there is none.
     private var lines: [[UInt8]]?
     /// `tokenizer.json`; nil where there is none.
-    private var json: [UInt8]?
+    private let json: [UInt8]?
+    /// Its strings, quotes included.
+    private let strings: [Range<Int>]
+    /// How often each of them is there.
+    private let counts: [ArraySlice<UInt8>: Int]
+    /// What strings of it become, quotes included.
+    private var renamed: [ArraySlice<UInt8>: [UInt8]] = [:]
 
     init(directory: String) throws(FileError) {
-        self.directory = directory
-        let paths = ["\(directory)/vocab.txt", "\(directory)/tokenizer.json"]
-        if Self.exists(paths[0]) {
-            lines = try InputFile.bytes(paths[0]).split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-                .map(Array.init)
+        func bytes(_ name: String) throws(FileError) -> [UInt8]? {
+            let path = "\(directory)/\(name)"
+            return access(path, F_OK) == 0 ? try InputFile.bytes(path) : nil
         }
-        if Self.exists(paths[1]) { json = try InputFile.bytes(paths[1]) }
+        lines = try bytes("vocab.txt")?.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+            .map(Array.init)
+        let json = try bytes("tokenizer.json")
+        let strings = json.map(Self.strings) ?? []
+        var counts: [ArraySlice<UInt8>: Int] = [:]
+        if let json {
+            for range in strings { counts[json[range], default: 0] += 1 }
+        }
+        (self.json, self.strings, self.counts) = (json, strings, counts)
     }
 
-    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// Where the strings of a JSON document are.
+    private static func strings(of json: [UInt8]) -> [Range<Int>] {
+        var strings: [Range<Int>] = []
+        var start: Int?
+        var isEscaped = false
+        for (index, byte) in json.enumerated() {
+            if isEscaped {
+                isEscaped = false
+            } else if byte == UInt8(ascii: "\\") {
+                isEscaped = true
+            } else if byte == UInt8(ascii: "\"") {
+                if let first = start { strings.append(first..<index + 1) }
+                start = start == nil ? index : nil
+            }
+        }
+        return strings
+    }
 
     /// What the files hold now, by their names.
     var contents: [String: [UInt8]] {
         var contents: [String: [UInt8]] = [:]
         contents["vocab.txt"] = lines.map { Array($0.joined(separator: [UInt8(ascii: "\n")])) }
-        contents["tokenizer.json"] = json
+        contents["tokenizer.json"] = json.map { json in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(json.count)
+            var end = 0
+            for range in strings {
+                guard let name = renamed[json[range]] else { continue }
+                bytes += json[end..<range.lowerBound] + name
+                end = range.upperBound
+            }
+            return bytes + json[end...]
+        }
         return contents
     }
 
@@ -37,19 +74,12 @@ struct TokenizerFiles {
     /// - Returns: false where the files say more of the piece than that it is there, and stay as they were.
     mutating func rename(_ piece: String, of id: Int32, to name: String) -> Bool {
         let quoted = JSONWriter.quoted(piece)
-        var place: Range<Int>?
-        if let json {
-            guard let first = json.firstRange(of: quoted), json[first.upperBound...].firstRange(of: quoted) == nil
-            else {
-                return false
-            }
-            place = first
-        }
+        guard json == nil || counts[quoted[...]] == 1 else { return false }
         if let lines {
             guard lines.indices.contains(Int(id)), lines[Int(id)] == Array(piece.utf8) else { return false }
         }
         lines?[Int(id)] = Array(name.utf8)
-        if let place { json?.replaceSubrange(place, with: JSONWriter.quoted(name)) }
+        renamed[quoted[...]] = JSONWriter.quoted(name)
         return true
     }
 }
