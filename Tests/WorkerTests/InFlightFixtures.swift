@@ -25,14 +25,9 @@ final class TestOwner: InFlightOwner {
         self.items.broadcast()
     }
 
-    /// Waits until so many records have a result, and hands them over in the order that they got it in.
+    /// Waits until so many records have a result, and gives them in the order that they got it in.
     func wait(for count: Int) -> [InFlight] {
-        items.wait { items in
-            guard items.count >= count else { return .wait(until: nil) }
-            // What is kept here would keep its owner.
-            defer { items = [] }
-            return .done(items)
-        }
+        items.wait { $0.count >= count ? .done($0) : .wait(until: nil) }
     }
 }
 

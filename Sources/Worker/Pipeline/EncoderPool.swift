@@ -112,7 +112,8 @@ final class EncoderPool: Sendable {
         var owners: [ObjectIdentifier: (owner: any InFlightOwner, items: [InFlight])] = [:]
         for (item, logits) in items {
             conclude(item, logits[...])
-            owners[ObjectIdentifier(item.owner), default: (item.owner, [])].items.append(item)
+            guard let owner = item.owner else { continue }
+            owners[ObjectIdentifier(owner), default: (owner, [])].items.append(item)
         }
         for (owner, items) in owners.values { owner.finish(items) }
     }

@@ -25,8 +25,8 @@ final class InFlight: @unchecked Sendable {
     let arrived: ContinuousClock.Instant
     /// The model that tags it.
     let version: ModelVersion
-    /// Who waits for its result.
-    let owner: any InFlightOwner
+    /// Who waits for its result, and has it meanwhile; nil once that is given up.
+    weak let owner: (any InFlightOwner)?
 
     /// From `Decode`, until there is a result.
     private(set) var text = ""

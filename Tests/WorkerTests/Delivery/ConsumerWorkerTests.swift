@@ -224,8 +224,6 @@ import WorkerTestSupport
             testRecord(#"{"text":""}"#, offset: 3),
         ]
         let worker = parts.worker
-        // What is in flight keeps its worker. The group's source takes the partitions back when it is closed.
-        defer { worker.revoke([first]) }
         let flags = ["on.tombstone": "forward", "on.empty": "skip"]
         let source = try await take([poll], parts, flags: flags) { _ in worker.account.sequencing == 3 }
         #expect(worker.account.encoding == 1 && worker.account.counts.consumed == 4)
@@ -286,7 +284,6 @@ import WorkerTestSupport
         var poll = Consumer.Poll()
         poll.records = (0..<4).map { testRecord("{", offset: Int64($0)) }
         let (worker, partition) = (parts.worker, first)
-        defer { worker.revoke([first]) }
         let source = try await take([poll], parts) { source in
             guard source.state.withLock({ $0.paused.contains(partition) }) else { return false }
             // What was sent is acknowledged, and makes room.
