@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Why a model directory cannot be used or written: which file, what is wrong in it, and what to do.
+/// Why a file or a directory cannot be read, used or written: which one, what is wrong in it, and what to do.
 public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is, for the caller's exit code.
     public enum Kind: Sendable, Equatable {

@@ -16,6 +16,19 @@ extension JSONReader {
         string.hasEscapes ? unescaped(string)?[...] : bytes[string.range]
     }
 
+    /// Where all strings of a JSON text are, names of members too, quotes included.
+    package static func strings(in bytes: [UInt8]) throws(JSONFailure) -> [Range<Int>] {
+        var reader = try JSONReader(bytes)
+        var strings: [Range<Int>] = []
+        // Outside of a string, a quote can only begin one.
+        while let start = bytes[reader.position...].firstIndex(of: UInt8(ascii: "\"")) {
+            reader.position = start
+            _ = try reader.scanString()
+            strings.append(start..<reader.position)
+        }
+        return strings
+    }
+
     /// Whether a string is this text, code point by code point (RFC 8259, section 8.3), however it is written.
     /// - Parameter utf8: the text in UTF-8.
     public func isEqual(_ string: JSONString, _ utf8: [UInt8]) -> Bool {

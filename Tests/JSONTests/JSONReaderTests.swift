@@ -113,4 +113,13 @@ import Testing
         let string = try #require(try reader.string())
         #expect(reader.isEqual(string, Array(name.utf8)) == isEqual)
     }
+
+    @Test("All strings of a document are found, with their quotes; one that does not end is no JSON")
+    func strings() throws {
+        let bytes = Array(#"{"a":["b\"c", 1, "\\"], "é": {"d": ""}}"#.utf8)
+        let found = try JSONReader.strings(in: bytes).map { String(decoding: bytes[$0], as: UTF8.self) }
+        #expect(found == [#""a""#, #""b\"c""#, #""\\""#, #""é""#, #""d""#, #""""#])
+        #expect(try JSONReader.strings(in: Array("[1, true]".utf8)).isEmpty)
+        #expect(throws: JSONFailure.notJSON(position: 5)) { try JSONReader.strings(in: Array(#"["a, "#.utf8)) }
+    }
 }

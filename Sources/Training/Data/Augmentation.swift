@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Changes texts to what streams bring: handles, names and links in the place of `@user`, `[NAME]` and `http`, all capitals, no capitals, no
-/// full stop at the end, drawn-out letters, typing errors, hashtags. None of it turns what a text says; emoji and emoticons
-/// stay as they are, and so do question marks and words that deny.
+/// Changes texts to what streams bring: handles, names and links in the place of `@user`, `[NAME]` and `http`, all
+/// capitals, no capitals, no full stop at the end, drawn-out letters, typing errors, hashtags. None of it turns what a text
+/// says; emoji and emoticons stay as they are, and so do question marks and words that deny.
 struct Augmentation: Sendable {
     /// With what probability a text is changed.
     let share: Double

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
 internal import Files
-internal import Glibc
 
 /// The network, the texts and the teachers' logits of a fine-tuning run.
 final class FineTuningTask: TrainingTask {
@@ -130,7 +129,11 @@ final class FineTuningTask: TrainingTask {
             options.calibrates ? LogitScaling.fit(found, labels: labels.count) : LogitScaling(labels: labels.count)
         let sources = zip(validation, found).map { source, found in
             let evaluation = { (scaling: LogitScaling) in
-                Evaluation(labels: labels, truths: found.labels, scores: found.logits.map { Self.softmax(scaling($0)) })
+                Evaluation(
+                    labels: labels,
+                    truths: found.labels,
+                    scores: found.logits.map { ScoreFunction.softmax(scaling($0)) }
+                )
             }
             var figures = Self.figures(of: evaluation(scaling))
             if options.calibrates {
@@ -153,20 +156,12 @@ final class FineTuningTask: TrainingTask {
         )
     }
 
-    /// What is told of each source, of the scores as the model that is written gives them; the first is what runs are compared
-    /// by.
+    /// What is told of each source, of the scores as the model that is written gives them; runs are compared by the first.
     private static func figures(of evaluation: Evaluation) -> [(name: String, value: Double)] {
         [
             ("macro_f1", evaluation.macro.f1), ("weighted_f1", evaluation.weighted.f1),
             ("macro_recall", evaluation.macro.recall), ("calibration_error", evaluation.calibration.expectedError),
         ]
-    }
-
-    private static func softmax(_ logits: [Float]) -> [Float] {
-        let highest = logits.max() ?? 0
-        let weights = logits.map { exp($0 - highest) }
-        let sum = weights.reduce(0, +)
-        return weights.map { $0 / sum }
     }
 
     func save() throws(FileError) {

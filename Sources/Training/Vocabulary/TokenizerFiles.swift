@@ -25,30 +25,16 @@ struct TokenizerFiles {
         lines = try bytes("vocab.txt")?.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map(Array.init)
         let json = try bytes("tokenizer.json")
-        let strings = json.map(Self.strings) ?? []
         var counts: [ArraySlice<UInt8>: Int] = [:]
+        do throws(JSONFailure) {
+            strings = try json.map(JSONReader.strings) ?? []
+        } catch {
+            throw FileError(.invalid, path: "\(directory)/tokenizer.json", "is \(error)")
+        }
         if let json {
             for range in strings { counts[json[range], default: 0] += 1 }
         }
-        (self.json, self.strings, self.counts) = (json, strings, counts)
-    }
-
-    /// Where the strings of a JSON document are.
-    private static func strings(of json: [UInt8]) -> [Range<Int>] {
-        var strings: [Range<Int>] = []
-        var start: Int?
-        var isEscaped = false
-        for (index, byte) in json.enumerated() {
-            if isEscaped {
-                isEscaped = false
-            } else if byte == UInt8(ascii: "\\") {
-                isEscaped = true
-            } else if byte == UInt8(ascii: "\"") {
-                if let first = start { strings.append(first..<index + 1) }
-                start = start == nil ? index : nil
-            }
-        }
-        return strings
+        (self.json, self.counts) = (json, counts)
     }
 
     /// What the files hold now, by their names.
