@@ -33,7 +33,7 @@ let package = Package(
             resources: [.copy("Resources/cloud4bert-sentiment")],
             swiftSettings: swift
         ),
-        .target(name: "Logging", dependencies: ["JSON"], swiftSettings: swift),
+        .target(name: "Logging", dependencies: ["JSON", "Threading"], swiftSettings: swift),
         .target(name: "Threading", swiftSettings: swift),
         .target(name: "HTTP", swiftSettings: swift),
         .target(name: "Settings", dependencies: ["Files"], swiftSettings: swift),

@@ -2,7 +2,7 @@
 internal import FoundationEssentials
 internal import Glibc
 internal import JSON
-internal import Synchronization
+internal import Threading
 
 /// Writes one line an event to standard error: a constant message, and what varies as keys and values.
 ///
@@ -35,7 +35,7 @@ public final class Log: Sendable {
     private let level: Level
     private let format: Format
     private let write: @Sendable (String) -> Void
-    private let recent = Mutex<[String: Recent]>([:])
+    private let recent = Monitor<[String: Recent]>([:])
 
     /// Lines of one message within `window`, unless they are for debugging; what comes beyond is counted, and told with
     /// the first line after it.

@@ -5,6 +5,9 @@ internal import Glibc
 ///
 /// `Synchronization` has a mutex but no condition variable. The condition's clock is the monotonic one, so that
 /// setting the system's time does not lengthen a wait.
+///
+/// It is the lock of all that runs under the thread sanitizer, also where nothing waits: that does not see a contended
+/// `Mutex` being taken, inside a library that it did not compile, and reports races where there are none.
 package final class Monitor<State>: @unchecked Sendable {
     // Everything here is touched under the mutex alone, which is why `@unchecked` holds for a state that is not
     // `Sendable` itself; and what is stored in it must be handed over for good.

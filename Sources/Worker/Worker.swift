@@ -6,7 +6,6 @@ public import HTTP
 internal import Kafka
 public import Logging
 public import Settings
-internal import Synchronization
 import Threading
 
 /// The job: text events in from Kafka, tagged records out to Kafka.
@@ -37,7 +36,7 @@ public final class Worker: Sendable {
     private let server: HTTPServer
     private let log: Log
     /// Why an encoder could not go on.
-    private let encoderFailure = Mutex<WorkerError?>(nil)
+    private let encoderFailure = Monitor<WorkerError?>(nil)
 
     /// What an encoder thread works with, on its way to that thread, which alone uses it.
     private struct Handed: @unchecked Sendable { let classifiers: Classifiers }

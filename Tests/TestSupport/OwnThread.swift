@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Synchronization
 package import Testing
 import Threading
 
@@ -34,9 +33,9 @@ private final class Places: Sendable {
         var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Monitor<State>
 
-    init(_ count: Int) { state = Mutex(State(free: count)) }
+    init(_ count: Int) { state = Monitor(State(free: count)) }
 
     func take() async {
         await withCheckedContinuation { continuation in

@@ -4,9 +4,9 @@ import Foundation
 import Kafka
 import KafkaTestSupport
 import Logging
-import Synchronization
 import TestSupport
 import Testing
+import Threading
 import WorkerTestSupport
 
 @testable import Worker
@@ -88,7 +88,7 @@ import WorkerTestSupport
             "inflight.max.records": "60", "drain.timeout": "2s", "kafka.consumer.session.timeout.ms": "12000",
             "kafka.consumer.max.poll.interval.ms": "12000", "kafka.consumer.heartbeat.interval.ms": "500",
         ]
-        let lines = Mutex<[String]>([])
+        let lines = Monitor<[String]>([])
         let (isHeld, isFreed) = (StopSignal(), StopSignal())
         let log = Log(level: .debug) { line in
             lines.withLock { $0.append(line) }

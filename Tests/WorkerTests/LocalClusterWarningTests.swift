@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Logging
 import Settings
-import Synchronization
 import TestSupport
 import Testing
+import Threading
 import WorkerTestSupport
 
 @testable import Worker
 
 @Suite(.ownThread) struct LocalClusterWarningTests {
-    private final class Lines: Sendable { let all = Mutex<[String]>([]) }
+    private final class Lines: Sendable { let all = Monitor<[String]>([]) }
 
     @Test(
         "A worker warns once where exactly_once cannot hold: on a local cluster",

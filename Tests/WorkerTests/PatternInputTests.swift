@@ -5,9 +5,9 @@ import Foundation
 import Kafka
 import KafkaTestSupport
 import Settings
-import Synchronization
 import TestSupport
 import Testing
+import Threading
 import WorkerTestSupport
 
 @testable import Worker
@@ -49,7 +49,7 @@ import WorkerTestSupport
             "bootstrap.servers": cluster.bootstrapServers, "input.topics": "^\(name).*", "output.topic": "\(name).out",
             "dead.letter.topic": "\(name).dead", "kafka.topic.metadata.refresh.interval.ms": "100",
         ])
-        let changes = Mutex<[Consumer.Rebalance]>([])
+        let changes = Monitor<[Consumer.Rebalance]>([])
         func join(_ properties: [String: String]) throws -> Consumer {
             let consumer = try Consumer(settings: properties) { change in changes.withLock { $0.append(change) } }
             try consumer.subscribe(settings[Settings.inputTopics])

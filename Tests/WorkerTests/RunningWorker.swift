@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import Kafka
-import Synchronization
 import TestSupport
 import Testing
 import Threading
@@ -14,8 +13,8 @@ final class RunningWorker: Sendable {
     let worker: Worker
     private let signal = StopSignal()
     private let task: Task<Void, any Error>
-    private let unbalanced = Mutex<[String]>([])
-    private let highest = Mutex(0)
+    private let unbalanced = Monitor<[String]>([])
+    private let highest = Monitor(0)
     private let end = StopSignal()
 
     /// Whether the worker has ended.

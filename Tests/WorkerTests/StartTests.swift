@@ -7,9 +7,9 @@ import Kafka
 import KafkaTestSupport
 import Logging
 import Settings
-import Synchronization
 import TestSupport
 import Testing
+import Threading
 import WorkerTestSupport
 
 @testable import Worker
@@ -50,7 +50,7 @@ import WorkerTestSupport
     )
     func encoder(number: Int) throws {
         let model = try testModel()
-        let made = Mutex(0)
+        let made = Monitor(0)
         let error = #expect(throws: WorkerError.self) {
             _ = try Worker(
                 settings: testSettings(["encoder.threads": "3"]),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Kafka
-import Synchronization
+import Threading
 
 /// Topics that are written to in transactions, with the offsets of a consumer's group.
 final class TransactionalTopicSink: TransactionalSink {
@@ -10,7 +10,7 @@ final class TransactionalTopicSink: TransactionalSink {
         var membership: Consumer.Membership?
     }
 
-    private let state: Mutex<State>
+    private let state: Monitor<State>
     private let consumer: Consumer
     private let makeProducer: @Sendable () throws(KafkaError) -> Producer
 
@@ -20,7 +20,7 @@ final class TransactionalTopicSink: TransactionalSink {
         of consumer: Consumer,
         makeProducer: @escaping @Sendable () throws(KafkaError) -> Producer
     ) {
-        state = Mutex(State(sink: TopicSink(producer: producer)))
+        state = Monitor(State(sink: TopicSink(producer: producer)))
         self.consumer = consumer
         self.makeProducer = makeProducer
     }

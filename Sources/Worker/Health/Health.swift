@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 import Kafka
-internal import Synchronization
+internal import Threading
 
 /// How the worker is doing: whether it is ready and why not, and how far its partitions are committed.
 ///
@@ -26,7 +26,7 @@ final class Health: Sendable {
         let progress: [(partition: TopicPartition, committed: Int64, end: Int64?)]
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     /// Says whose health this is.
     func observe(_ workers: [(worker: ConsumerWorker, source: any RecordSource)]) {

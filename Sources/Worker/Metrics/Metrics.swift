@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Synchronization
+internal import Threading
 
 /// A number that only grows.
 final class Counter: Sendable {
@@ -18,7 +19,7 @@ final class Histogram: Sendable {
     }
 
     private let bounds: [Double]
-    private let state: Mutex<State>
+    private let state: Monitor<State>
 
     /// Times from 0.1 ms to 105 s, each bucket twice as wide as the one before.
     static func seconds() -> Histogram { Histogram((0...20).map { 0.0001 * Double(1 << $0) }) }
@@ -30,7 +31,7 @@ final class Histogram: Sendable {
 
     private init(_ bounds: [Double]) {
         self.bounds = bounds
-        state = Mutex(State(counts: [Int](repeating: 0, count: bounds.count + 1)))
+        state = Monitor(State(counts: [Int](repeating: 0, count: bounds.count + 1)))
     }
 
     /// Counts a value, as often as `times` says.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import FoundationEssentials
 import Kafka
-internal import Synchronization
 import Threading
 
 /// What the worker counts and times, beside what its partitions account for. It counts, and decides nothing.
@@ -15,7 +14,7 @@ final class WorkerMetrics: Sendable {
     private let model: ModelTag
     private let encoders: Int
     private let health: Health
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     private let tokens = Counter()
     private let cacheHits = Counter()

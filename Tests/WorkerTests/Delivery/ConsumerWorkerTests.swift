@@ -3,7 +3,6 @@ import Configuration
 import Kafka
 import Logging
 import Settings
-import Synchronization
 import Testing
 import Threading
 import WorkerTestSupport
@@ -54,7 +53,7 @@ import WorkerTestSupport
 
     /// Acknowledges all that is sent, or holds it back.
     private final class TestSink: RecordSink {
-        private let state = Mutex<(sent: [Message], reports: [DeliveryReport])>(([], []))
+        private let state = Monitor<(sent: [Message], reports: [DeliveryReport])>(([], []))
 
         var sent: [Message] { state.withLock { $0.sent } }
 

@@ -2,7 +2,6 @@
 import Bert
 import Configuration
 import Kafka
-import Synchronization
 import Testing
 import Threading
 import WorkerTestSupport
@@ -22,7 +21,7 @@ import WorkerTestSupport
     }
 
     private final class EncodedBatches: Sendable {
-        let sizes = Mutex<[Int]>([])
+        let sizes = Monitor<[Int]>([])
     }
 
     private func version(
