@@ -46,7 +46,7 @@ final class Client: Sendable {
 
     deinit {
         // The handle and what its callbacks need then stay until the process ends.
-        guard !isAbandoned.load(ordering: .acquiring) else { return }
+        guard !isAbandoned.load(ordering: .acquiring), !context.isFatalToDestroy else { return }
         ClientEnd(handle, context).run(patience: 10)
     }
 

@@ -26,11 +26,23 @@ final class ClientContext: Sendable {
     private let eventHook: (@Sendable () -> Void)?
     private let watchesJoining: Bool
     private let joining = Atomic(false)
+    private let hasJoined = Atomic(false)
+    private let hasBeenAssigned = Atomic(false)
 
     /// Whether a consumer has asked to join its group, or to join it again, and has not got its partitions yet.
     var isJoining: Bool {
         get { joining.load(ordering: .acquiring) }
-        set { joining.store(newValue, ordering: .releasing) }
+        set {
+            joining.store(newValue, ordering: .releasing)
+            if newValue { hasJoined.store(true, ordering: .releasing) }
+        }
+    }
+
+    /// Whether to destroy the client could abort the process: librdkafka before 2.3 asserts that a consumer which was
+    /// told its group's assignor was given partitions too, were it none (its issue 4381).
+    var isFatalToDestroy: Bool {
+        let isAffected = rd_kafka_version() < 0x0203_0000
+        return isAffected && hasJoined.load(ordering: .acquiring) && !hasBeenAssigned.load(ordering: .acquiring)
     }
 
     /// - Parameter watchesJoining: whether `isJoining` is kept, for which a consumer has interceptors.
@@ -181,6 +193,7 @@ final class ClientContext: Sendable {
         let isIncremental = strcmp(rd_kafka_rebalance_protocol(client), "COOPERATIVE") == 0
         let partitions = list.map(PartitionList.partitions) ?? []
         let isAssignment = event == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS
+        if isAssignment { hasBeenAssigned.store(true, ordering: .releasing) }
         if event == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS {
             rebalanced(rd_kafka_assignment_lost(client) != 0 ? .lost(partitions) : .revoked(partitions))
             inbox.withLock { $0.revoked.formUnion(partitions) }

@@ -65,6 +65,17 @@ import Testing
         other.close()
     }
 
+    @Test("A consumer that was told its assignor and never its partitions ends without a word")
+    func endsWhileJoining() throws {
+        let cluster = try LocalCluster()
+        try cluster.createTopic("in", partitions: 1)
+        try cluster.failNext(.syncGroup, with: Array(repeating: "REBALANCE_IN_PROGRESS", count: 100))
+        let consumer = try cluster.consumer(["partition.assignment.strategy": "cooperative-sticky"])
+        try consumer.subscribe(["in"])
+        #expect(consumer.wait { _ in consumer.rebalanceProtocol == "COOPERATIVE" })
+        consumer.close()
+    }
+
     @Test("A member that the group no longer knows has its partitions lost, which is told apart from revoked")
     func lost() throws {
         let cluster = try LocalCluster()
