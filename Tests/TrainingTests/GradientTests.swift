@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(
-        "A masked LM's gradients are those of its three losses, at all positions or the masked ones",
+        "A masked LM's gradients are those of its losses, at all positions or the masked ones",
         arguments: [true, false],
         [("distillation/student", "distillation/teacher"), ("mpnet/masked-lm", "mpnet/masked-lm")]
     )
@@ -117,7 +117,7 @@ import Testing
                 replica: $0,
                 capacity: $1,
                 rows: 4,
-                weights: .init(usesAllPositions: usesAllPositions),
+                weights: .init(relations: 30, usesAllPositions: usesAllPositions),
                 teacher: try MaskedLanguageModel(model: teacher)
             )
         }

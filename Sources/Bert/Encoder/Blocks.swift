@@ -7,6 +7,10 @@ protocol Blocks: AnyObject {
     /// Runs the first blocks over all tokens, in place.
     func run(layers: Int, _ states: HiddenStates)
 
+    /// The last block's queries `[T, C]`, and its keys and values `[T, 2C]` side by side, as `run` over all blocks left them.
+    var queries: UnsafePointer<Float> { get }
+    var keysAndValues: UnsafePointer<Float> { get }
+
     /// Runs what the first tokens of the texts need of the other tokens: all blocks but the last, and the last one's
     /// attention.
     ///

@@ -9,7 +9,7 @@
 public final class Encoder {
     /// The model that this encoder runs.
     public let model: Model
-    private let blocks: any Blocks
+    let blocks: any Blocks
     /// Tokens of whole texts that go through the blocks together; a longer text goes alone.
     let chunkTokens: Int
     /// `[T, C]`: the current hidden states.

@@ -50,6 +50,9 @@ final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
         }
     }
 
+    var queries: UnsafePointer<Float> { UnsafePointer(query.start) }
+    var keysAndValues: UnsafePointer<Float> { UnsafePointer(keyValue.start) }
+
     func attend(
         _ states: HiddenStates,
         hidden: UnsafeMutablePointer<Float>,

@@ -27,11 +27,11 @@ public final class MaskedLanguageModel {
     public func logits(_ ids: [Int32], at positions: [Int]) -> [[Float]] {
         let vocabulary = model.architecture.vocabularySize
         var logits: [[Float]] = []
-        withHiddenStates(of: TokenBatch([ids])) { states in
+        withLastBlock(of: TokenBatch([ids])) { block in
             logits = positions.map { position in
                 [Float](unsafeUninitializedCapacity: vocabulary) { row, count in
                     guard let start = row.baseAddress else { return }
-                    self.logits(rows: 1, states + position * model.architecture.width, to: start)
+                    self.logits(rows: 1, block.hidden + position * model.architecture.width, to: start)
                     count = vocabulary
                 }
             }
@@ -39,11 +39,21 @@ public final class MaskedLanguageModel {
         return logits
     }
 
-    /// Hands over the last hidden states `[tokens, C]` of texts that together have at most 1,024 tokens, or of one text.
-    package func withHiddenStates(of batch: TokenBatch, _ body: (UnsafePointer<Float>) -> Void) {
+    /// What the last block computed of some texts.
+    package struct LastBlock {
+        /// `[tokens, C]`.
+        package let hidden: UnsafePointer<Float>
+        /// `[tokens, C]`, and keys and values side by side, `[tokens, 2C]`.
+        package let queries: UnsafePointer<Float>
+        package let keysAndValues: UnsafePointer<Float>
+    }
+
+    /// Hands over what the last block computed of texts that together have at most 1,024 tokens, or of one text.
+    package func withLastBlock(of batch: TokenBatch, _ body: (LastBlock) -> Void) {
         encoder.encode(batch) { states in
             precondition(states.texts.count == batch.count, "the texts fit into the encoder at once")
-            body(states.rows)
+            let blocks = encoder.blocks
+            body(LastBlock(hidden: states.rows, queries: blocks.queries, keysAndValues: blocks.keysAndValues))
         }
     }
 

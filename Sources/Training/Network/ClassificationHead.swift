@@ -65,15 +65,17 @@ final class ClassificationHead: TrainingHead {
         return UnsafePointer(logits.start)
     }
 
+    var teachesAttention: Bool { false }
+
     func losses(
         _ chunk: Chunk,
         _ targets: Targets,
-        hidden: UnsafePointer<Float>,
+        _ block: LastBlock,
         dropout: Dropout?,
-        to dHidden: UnsafeMutablePointer<Float>
+        to gradients: LastBlockGradient
     ) -> Losses {
         let (rows, width) = (chunk.texts.count, network.architecture.width)
-        let logits = logits(chunk, hidden: hidden, dropout: dropout)
+        let logits = logits(chunk, hidden: block.hidden, dropout: dropout)
         let losses = losses(chunk, targets, logits)
         let input = drop(.classifier, chunk, dropout, pooled.start, to: dropped.start)
         replica.backward(classifier, rows: rows, input, dLogits.start, .written(gradient.start))
@@ -83,9 +85,12 @@ final class ClassificationHead: TrainingHead {
         // `dropped` is read for the last time above; its memory takes the gradient of the first tokens' states.
         replica.backward(pooler, rows: rows, first.start, gradient.start, .written(dropped.start))
         if dropsInput { _ = drop(.poolerInput, chunk, dropout, dropped.start, to: dropped.start) }
-        dHidden.update(repeating: 0, count: chunk.tokens.ids.count * width)
+        gradients.hidden.update(repeating: 0, count: chunk.tokens.ids.count * width)
         for text in chunk.texts.indices {
-            (dHidden + chunk.tokens.starts[text] * width).update(from: dropped.start + text * width, count: width)
+            (gradients.hidden + chunk.tokens.starts[text] * width).update(
+                from: dropped.start + text * width,
+                count: width
+            )
         }
         return losses
     }

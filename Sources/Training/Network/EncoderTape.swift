@@ -69,10 +69,10 @@ final class EncoderTape {
         wide = FloatBuffer(reserving: capacity * max(3 * width, inner))
     }
 
-    /// Computes the last hidden states `[T, C]` of a chunk, valid until the next.
+    /// Runs a chunk through the blocks; what the last one computed is valid until the next.
     ///
     /// - Parameter dropout: nil where nothing is to be dropped.
-    func forward(_ chunk: Chunk, dropout: Dropout?) -> UnsafePointer<Float> {
+    func forward(_ chunk: Chunk, dropout: Dropout?) -> LastBlock {
         let rows = chunk.tokens.ids.count
         let kernels = network.kernels.table.pointee
         embed(chunk)
@@ -106,20 +106,23 @@ final class EncoderTape {
             add(rows, tape.middle.start, to: tape.summed.start)
             replica.forward(places.outputNorm, rows: rows, tape.summed.start, to: hidden[index + 1].start)
         }
-        return UnsafePointer(hidden[layers.count].start)
+        return LastBlock(
+            hidden: hidden[layers.count].start,
+            queryKeyValue: layers[layers.count - 1].queryKeyValue.start
+        )
     }
 
     /// Adds the gradients of all parameters of embeddings and blocks.
     ///
     /// - Parameters:
     ///   - chunk: the chunk of the last `forward`.
-    ///   - dHidden: the gradient of the last hidden states, `[T, C]`.
-    func backward(_ chunk: Chunk, _ dHidden: UnsafePointer<Float>, dropout: Dropout?) {
+    ///   - end: the gradients by what the last block computed.
+    func backward(_ chunk: Chunk, _ end: LastBlockGradient, dropout: Dropout?) {
         let rows = chunk.tokens.ids.count
         let count = rows * network.architecture.width
         let training = network.kernels.table.pointee.training.pointee
         let dx = gradient.start
-        dx.update(from: dHidden, count: count)
+        dx.update(from: end.hidden, count: count)
         for index in layers.indices.reversed() {
             let (layer, places, tape) = (network.layers[index], network.layout.layers[index], layers[index])
             // dx is the gradient of the block's output; each norm turns it into that of its residual sum.
@@ -144,6 +147,7 @@ final class EncoderTape {
                 to: dQueryKeyValue,
                 dropout: dropout?.key(.attentionWeights, layer: index)
             )
+            if index == layers.count - 1, let more = end.queryKeyValue { training.add(3 * count, more, dQueryKeyValue) }
             replica.backward(layer.queryKeyValue, rows: rows, hidden[index].start, dQueryKeyValue, .added(dx))
         }
         drop(.embeddings, 0, chunk, dropout, dx)

@@ -3,18 +3,20 @@ internal import Bert
 internal import CKernels
 
 /// Teaches masked words, and if there is a teacher, its distribution over the vocabulary and the direction of its hidden
-/// states: the three losses of DistilBERT (Sanh et al., 2019).
+/// states: the three losses of DistilBERT (Sanh et al., 2019). And if that weighs anything, how the tokens relate.
 final class MaskedLMHead: TrainingHead {
     struct Targets {
         /// For each token of the batch the id that was masked there; -1 where none was.
         var labels: [Int32]
     }
 
-    /// What is minimised: distillation · T² · KL + maskedLM · cross-entropy + cosine · (1 - cosine).
+    /// What is minimised: distillation · T² · KL + maskedLM · cross-entropy + cosine · (1 - cosine)
+    /// + relations · KL of relations.
     struct Weights: Sendable, Equatable {
         var distillation: Float = 5
         var maskedLM: Float = 2
         var cosine: Float = 1
+        var relations: Float = 0
         var temperature: Float = 2
         /// Whether the divergence is taken at all positions, or at the masked ones.
         var usesAllPositions = true
@@ -27,6 +29,7 @@ final class MaskedLMHead: TrainingHead {
     private let decoder: PackedLinear
     private let weights: Weights
     private let teacher: MaskedLanguageModel?
+    private let relations: AttentionRelations?
     /// Rows of the decoder at a time.
     private let rows: Int
     /// `[T, C]`: the states at the positions that matter, through the transform, GELU and the norm.
@@ -54,6 +57,10 @@ final class MaskedLMHead: TrainingHead {
         self.weights = weights
         self.teacher = teacher
         self.rows = rows
+        relations =
+            teacher == nil || weights.relations == 0
+            ? nil
+            : AttentionRelations(replica.network, longest: min(capacity, replica.network.architecture.positions))
         let states = { FloatBuffer(reserving: capacity * replica.network.architecture.width) }
         self.states = states()
         inner = states()
@@ -67,13 +74,16 @@ final class MaskedLMHead: TrainingHead {
         dLogits = logits()
     }
 
+    var teachesAttention: Bool { relations != nil }
+
     func losses(
         _ chunk: Chunk,
         _ targets: Targets,
-        hidden: UnsafePointer<Float>,
+        _ block: LastBlock,
         dropout: Dropout?,
-        to dHidden: UnsafeMutablePointer<Float>
+        to gradient: LastBlockGradient
     ) -> Losses {
+        let (hidden, dHidden) = (block.hidden, gradient.hidden)
         let width = network.architecture.width
         let training = network.kernels.table.pointee.training.pointee
         let labels = chunk.labels(targets.labels)
@@ -82,9 +92,13 @@ final class MaskedLMHead: TrainingHead {
         dHidden.update(repeating: 0, count: labels.count * width)
         var losses = Losses()
         if let teacher {
-            teacher.withHiddenStates(of: chunk.tokens) { teacherHidden in
-                losses.cosine = cosine(labels.count, hidden, teacherHidden, counts.all, to: dHidden)
-                gather(positions, teacherHidden, to: teacherStates.start)
+            teacher.withLastBlock(of: chunk.tokens) { theirs in
+                losses.cosine = cosine(labels.count, hidden, theirs.hidden, counts.all, to: dHidden)
+                gather(positions, theirs.hidden, to: teacherStates.start)
+                guard let relations, let dQueryKeyValue = gradient.queryKeyValue else { return }
+                let weight = weights.relations / counts.all
+                let loss = relations.divergence(chunk, block.queryKeyValue, theirs, weight: weight, to: dQueryKeyValue)
+                losses.relations = loss / Double(counts.all)
             }
         }
         gather(positions, hidden, to: states.start)
@@ -105,7 +119,7 @@ final class MaskedLMHead: TrainingHead {
         }
         losses.total =
             Double(weights.distillation) * losses.distillation + Double(weights.maskedLM) * losses.maskedLM
-            + Double(weights.cosine) * losses.cosine
+            + Double(weights.cosine) * losses.cosine + Double(weights.relations) * losses.relations
         return losses
     }
 
@@ -132,7 +146,7 @@ final class MaskedLMHead: TrainingHead {
         let positions = labels.indices.filter { labels[$0] >= 0 }
         var guesses = Guesses(count: positions.count)
         if let teacher {
-            teacher.withHiddenStates(of: chunk.tokens) { gather(positions, $0, to: teacherStates.start) }
+            teacher.withLastBlock(of: chunk.tokens) { gather(positions, $0.hidden, to: teacherStates.start) }
         }
         gather(positions, hidden, to: states.start)
         transformed(positions.count)

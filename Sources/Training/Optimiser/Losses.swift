@@ -10,6 +10,8 @@ struct Losses: Sendable, Equatable {
     var maskedLM = 0.0
     /// 1 - cosine of student's and teacher's hidden states.
     var cosine = 0.0
+    /// Divergence from how a teacher's tokens relate to each other.
+    var relations = 0.0
     /// What is minimised: their weighted sum.
     var total = 0.0
 
@@ -18,6 +20,7 @@ struct Losses: Sendable, Equatable {
         sum.distillation += other.distillation
         sum.maskedLM += other.maskedLM
         sum.cosine += other.cosine
+        sum.relations += other.relations
         sum.total += other.total
     }
 }

@@ -19,7 +19,9 @@ final class Trainer<Head: TrainingHead> {
     private let replicas: [Replica]
     private let tapes: [EncoderTape]
     private let heads: [Head]
+    /// By what the last block computed: `[T, C]`, and `[T, 3C]` where the heads teach that.
     private let dHidden: [FloatBuffer]
+    private let dQueryKeyValue: [FloatBuffer]
     private let capacity: Int
     private let maxGradientNorm: Double?
 
@@ -48,7 +50,9 @@ final class Trainer<Head: TrainingHead> {
         gradient = GradientSum(network: network, threads: self.threads)
         tapes = replicas.map { EncoderTape(replica: $0, capacity: capacity) }
         heads = try replicas.map { try head($0, capacity) }
-        dHidden = replicas.map { _ in FloatBuffer(reserving: capacity * network.architecture.width) }
+        let width = network.architecture.width
+        dHidden = heads.map { _ in FloatBuffer(reserving: capacity * width) }
+        dQueryKeyValue = heads.filter(\.teachesAttention).map { _ in FloatBuffer(reserving: capacity * width * 3) }
         network.pack()
     }
 
@@ -78,8 +82,8 @@ final class Trainer<Head: TrainingHead> {
         run(batch, targets, dropout: dropout, isTraining: false)
     }
 
-    /// Runs the heads over the last hidden states of every chunk of a batch, without dropout and without a step.
-    func forEachChunk(_ batch: TokenBatch, _ body: (Head, Chunk, UnsafePointer<Float>) -> Void) {
+    /// Runs the heads over what the last block computed of every chunk of a batch, without dropout and without a step.
+    func forEachChunk(_ batch: TokenBatch, _ body: (Head, Chunk, LastBlock) -> Void) {
         let shares = Chunk.shares(of: batch, threads: threads.count, capacity: capacity)
         threads.forEach { thread in
             for chunk in shares[thread] {
@@ -96,10 +100,13 @@ final class Trainer<Head: TrainingHead> {
             threads.forEach { thread in
                 replicas[thread].clear()
                 for chunk in shares[thread] {
-                    let hidden = tapes[thread].forward(chunk, dropout: dropout)
-                    let d = dHidden[thread].start
-                    losses[thread] += heads[thread].losses(chunk, targets, hidden: hidden, dropout: dropout, to: d)
-                    if isTraining { tapes[thread].backward(chunk, d, dropout: dropout) }
+                    let block = tapes[thread].forward(chunk, dropout: dropout)
+                    let gradient = LastBlockGradient(
+                        hidden: dHidden[thread].start,
+                        queryKeyValue: heads[thread].teachesAttention ? dQueryKeyValue[thread].start : nil
+                    )
+                    losses[thread] += heads[thread].losses(chunk, targets, block, dropout: dropout, to: gradient)
+                    if isTraining { tapes[thread].backward(chunk, gradient, dropout: dropout) }
                 }
             }
         }

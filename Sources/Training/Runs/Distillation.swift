@@ -29,6 +29,8 @@ public struct Distillation: Sendable {
         public var maskedLMWeight: Float = 2
         /// What the direction of the hidden states weighs.
         public var cosineWeight: Float = 1
+        /// What the relations of the last block's tokens weigh.
+        public var relationWeight: Float = 0
         /// Both distributions are softened by it before they are compared.
         public var temperature: Float = 2
         /// Share of the tokens to be guessed.
@@ -80,7 +82,8 @@ extension Distillation.Options {
         let own = [
             "command": "distil", "teacher": teacher ?? "", "model": model ?? "",
             "layers": layers.map(String.init) ?? "", "corpus": corpus.joined(separator: " "),
-            "positions": positions.rawValue, "weights": "\(distillationWeight) \(maskedLMWeight) \(cosineWeight)",
+            "positions": positions.rawValue,
+            "weights": "\(distillationWeight) \(maskedLMWeight) \(cosineWeight) \(relationWeight)",
             "temperature": "\(temperature)", "masked": "\(maskedShare)", "held-out": "\(heldOut)",
         ]
         return run.identity.merging(own) { $1 }

@@ -116,8 +116,8 @@ final class DistillationTask: TrainingTask {
 
     func evaluate() -> (score: Double, figures: [RunEvaluation.Figure]) {
         let sum = Mutex(MaskedLMHead.Guesses())
-        trainer.forEachChunk(heldOut.batch) { head, chunk, hidden in
-            let guesses = head.guesses(chunk, heldOut.targets, hidden: hidden)
+        trainer.forEachChunk(heldOut.batch) { head, chunk, block in
+            let guesses = head.guesses(chunk, heldOut.targets, hidden: block.hidden)
             sum.withLock { $0 += guesses }
         }
         let guesses = sum.withLock { $0 }
@@ -146,6 +146,7 @@ final class DistillationTask: TrainingTask {
         if options.teacher != nil {
             named["distillation"] = losses.distillation
             named["cosine"] = losses.cosine
+            if options.relationWeight > 0 { named["relations"] = losses.relations }
         }
         return named
     }
@@ -160,6 +161,7 @@ extension Distillation.Options {
             distillation: distillationWeight,
             maskedLM: maskedLMWeight,
             cosine: cosineWeight,
+            relations: relationWeight,
             temperature: temperature,
             usesAllPositions: positions == .all
         )

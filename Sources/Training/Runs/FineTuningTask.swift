@@ -191,8 +191,8 @@ final class FineTuningTask: TrainingTask {
         var logits = [[Float]](repeating: [], count: samples.count)
         logits.withUnsafeMutableBufferPointer { logits in
             nonisolated(unsafe) let logits = logits
-            trainer.forEachChunk(TokenBatch(samples.map(\.ids))) { head, chunk, hidden in
-                let rows = head.logits(chunk, hidden: hidden, dropout: nil)
+            trainer.forEachChunk(TokenBatch(samples.map(\.ids))) { head, chunk, block in
+                let rows = head.logits(chunk, hidden: block.hidden, dropout: nil)
                 for (row, text) in chunk.texts.enumerated() {
                     logits[text] = Array(UnsafeBufferPointer(start: rows + row * labels, count: labels))
                 }

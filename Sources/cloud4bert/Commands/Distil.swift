@@ -15,6 +15,11 @@ extension Command {
             Option("distillation-weight", "W", "weight of the distillation loss; 5 unless said"),
             Option("masked-lm-weight", "W", "weight of the masked-LM loss; 2 unless said"),
             Option("cosine-weight", "W", "weight of the cosine loss; 1 unless said"),
+            Option(
+                "relation-weight",
+                "W",
+                "weight of how queries, keys and values of the last layer relate among themselves, as MiniLM has it; 0 unless said"
+            ),
             Option("temperature", "T", "how soft both distributions are made; 2 unless said"),
             Option("masked", "SHARE", "share of the tokens to be guessed; 0.15 unless said"),
             Option("held-out", "N", "texts to evaluate on; 1000 unless said"),
@@ -42,6 +47,7 @@ extension Command {
         options.distillationWeight = Float(try invocation.number("distillation-weight", in: 0...1000) ?? 5)
         options.maskedLMWeight = Float(try invocation.number("masked-lm-weight", in: 0...1000) ?? 2)
         options.cosineWeight = Float(try invocation.number("cosine-weight", in: 0...1000) ?? 1)
+        options.relationWeight = Float(try invocation.number("relation-weight", in: 0...1000) ?? 0)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.maskedShare = try invocation.number("masked", in: 0.01...0.9) ?? 0.15
         options.heldOut = try invocation.integer("held-out", in: 1...1_000_000) ?? 1000
