@@ -137,6 +137,14 @@ import Testing
         let mean = try finetune("mean", ["--teacher-logits", first, "--teacher-logits", second])
         #expect(mean.exitCode == 0, "\(mean.complaint)")
         #expect(try weights("mean") != weights("read") && weights("mean") != weights("other"))
+        let (third, fourth) = (files.path("third.logits"), files.path("fourth.logits"))
+        let each = try finetune("each", teacher + other + ["--teacher-logits", third, "--teacher-logits", fourth])
+        #expect(each.exitCode == 0, "\(each.complaint)")
+        #expect(try weights("each") == weights("mean"))
+        #expect(try Data(contentsOf: URL(filePath: fourth)) == Data(contentsOf: URL(filePath: second)))
+        let bytes = try finetune("bytes", teacher + ["--teacher-precision", "int8"])
+        #expect(bytes.exitCode == 0, "\(bytes.complaint)")
+        #expect(try weights("bytes") != weights("read"))
 
         let more = ["--train", try files.file("more.csv", "text,label\nfine,positive\nbad,negative\nfine,positive\n")]
         let lacking = try finetune("lacking", more + ["--teacher-logits", first])
@@ -147,7 +155,7 @@ import Testing
 
         for (index, (options, says)) in [
             (other + ["--teacher-logits", first], "first.logits: teachers:"),
-            (teacher + ["--teacher-logits", first, "--teacher-logits", second], "with a teacher there is one file"),
+            (teacher + ["--teacher-logits", first, "--teacher-logits", second], "2 are named for 1 teachers"),
             (["--teacher-logits", files.path("none.logits")], "none.logits: is not there"),
             (["--teacher-logits", Program.model("bert-classifier") + "/model.safetensors"], "have no labels"),
             ([], "unlabelled"),

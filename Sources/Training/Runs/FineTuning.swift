@@ -23,8 +23,10 @@ public struct FineTuning: Sendable {
         public var unlabelled: [TrainingSource] = []
         /// Directories of fine-tuned models whose logits, averaged, are learned too.
         public var teachers: [String] = []
-        /// Files of teachers' logits. With teachers at most one, which is made, or gets what it lacks; without, each must
-        /// have all texts, and their mean is learned.
+        /// What the teachers compute with.
+        public var teacherPrecision = Precision.f32
+        /// Files of teachers' logits. With teachers one for all, or one for each, which are made, or get what they lack;
+        /// without, each must have all texts. Their mean is learned.
         public var teacherLogits: [String] = []
         /// What the teachers' loss weighs for texts with a label, from 0 to 1; the labels have the rest.
         public var teacherShare: Float = 0.5
@@ -97,6 +99,7 @@ extension FineTuning.Options {
         ]
         // What is not asked for is left out, so that runs from before there was such an option go on.
         let asked = [
+            "teacher-precision": teacherPrecision == .f32 ? "" : teacherPrecision.rawValue,
             "teacher-logits": teacherLogits.joined(separator: " "),
             "augment": augmentedShare == 0 ? "" : "\(augmentedShare)",
             "sample": sampledShare == 1 ? "" : "\(sampledShare)",

@@ -52,6 +52,7 @@ final class FineTuningTask: TrainingTask {
         teacherLogits = try TeacherLabelling(
             teachers: options.teachers,
             files: options.teacherLogits,
+            precision: options.teacherPrecision,
             kernels: kernels,
             labels: files.labels,
             maxTokens: options.run.maxTokens,

@@ -8,8 +8,10 @@ internal import Glibc
 struct TeacherLabelling {
     /// Directories of the teachers; empty where files have all.
     let teachers: [String]
-    /// Paths of the files; with teachers at most one.
+    /// Paths of the files. With teachers: one, that of their mean, or one for each of them.
     let files: [String]
+    /// What the teachers compute with.
+    let precision: Precision
     let kernels: Kernels
     /// Names of the labels, `[K]`.
     let labels: [String]
@@ -23,13 +25,21 @@ struct TeacherLabelling {
     /// The mean of the teachers' logits for each text, `[texts, K]`; nil where there are neither teachers nor files.
     func logits(of texts: [String]) throws -> [Float]? {
         guard !teachers.isEmpty || !files.isEmpty else { return nil }
-        guard teachers.isEmpty || files.count <= 1 else {
+        guard teachers.isEmpty || files.count <= 1 || files.count == teachers.count else {
             throw TrainingError(
-                "teacher-logits: with a teacher there is one file, which gets what it lacks; \(files.count) are named"
+                "teacher-logits: there is one file for all teachers, or one for each; \(files.count) are named for "
+                    + "\(teachers.count) teachers"
             )
         }
         let keys = threads.map(texts, TeacherLogits.Key.init)
-        let tables = teachers.isEmpty ? try files.map { try complete($0, keys) } : [try labelled(texts, keys)]
+        let tables =
+            if teachers.isEmpty {
+                try files.map { try complete($0, keys) }
+            } else if files.count <= 1 {
+                [try labelled(texts, keys, by: teachers, in: files.first)]
+            } else {
+                try zip(teachers, files).map { try labelled(texts, keys, by: [$0], in: $1) }
+            }
         var logits: [Float] = []
         logits.reserveCapacity(keys.count * labels.count)
         for key in keys {
@@ -72,10 +82,15 @@ struct TeacherLabelling {
     }
 
     /// The file's logits, if there is a file, and those of the teachers for the other texts.
-    private func labelled(_ texts: [String], _ keys: [TeacherLogits.Key]) throws -> TeacherLogits {
-        let models = try Teachers(teachers, kernels: kernels, labels: labels)
+    private func labelled(
+        _ texts: [String],
+        _ keys: [TeacherLogits.Key],
+        by teachers: [String],
+        in file: String?
+    ) throws -> TeacherLogits {
+        let models = try Teachers(teachers, kernels: kernels, precision: precision, labels: labels)
         var table = TeacherLogits(labels: labels, teachers: models.digests, maxTokens: maxTokens)
-        if let path = files.first, access(path, F_OK) == 0 {
+        if let path = file, access(path, F_OK) == 0 {
             table = try read(path)
             guard table.teachers.sorted() == models.digests.sorted() else {
                 let (theirs, own) = (Self.short(table.teachers), Self.short(models.digests))
@@ -87,18 +102,18 @@ struct TeacherLabelling {
         }
         var seen = Set<TeacherLogits.Key>()
         let missing = keys.indices.filter { table[keys[$0]] == nil && seen.insert(keys[$0]).inserted }
-        if let path = files.first, table.count > 0 {
+        if let path = file, table.count > 0 {
             let all = Set(keys).count
             observer(.note("\(path) has the teachers' logits of \(all - missing.count) of \(all) texts"))
         }
         guard !missing.isEmpty else { return table }
         guard table.maxTokens == maxTokens else {
             throw TrainingError(
-                "\(files[0]): max_tokens: its logits are of \(table.maxTokens) tokens a text, and there are "
+                "\(file ?? ""): max_tokens: its logits are of \(table.maxTokens) tokens a text, and there are "
                     + "\(missing.count) texts to add; take as many tokens, or name another file"
             )
         }
-        try label(missing.map { texts[$0] }, missing.map { keys[$0] }, by: models, in: &table)
+        try label(missing.map { texts[$0] }, missing.map { keys[$0] }, by: models, in: &table, of: file)
         return table
     }
 
@@ -106,9 +121,10 @@ struct TeacherLabelling {
         _ texts: [String],
         _ keys: [TeacherLogits.Key],
         by models: Teachers,
-        in table: inout TeacherLogits
+        in table: inout TeacherLogits,
+        of file: String?
     ) throws {
-        observer(.note("\(teachers.count == 1 ? "the teacher labels" : "the teachers label") \(texts.count) texts"))
+        observer(.note("\(models.digests.count == 1 ? "the teacher labels" : "the teachers label") \(texts.count) texts"))
         let clock = ContinuousClock()
         let start = clock.now
         var (reported, saved) = (start, start)
@@ -122,7 +138,7 @@ struct TeacherLabelling {
             }
             table.add(Array(keys[range]), logits)
             let now = clock.now
-            if let path = files.first, range.upperBound == texts.count || now - saved > Self.saveEvery {
+            if let path = file, range.upperBound == texts.count || now - saved > Self.saveEvery {
                 try table.write(to: path)
                 saved = now
             }

@@ -6,9 +6,9 @@ struct Teachers {
     private let models: [Model]
 
     /// Loads the models, of whatever family and vocabulary.
-    init(_ directories: [String], kernels: Kernels, labels: [String]) throws {
+    init(_ directories: [String], kernels: Kernels, precision: Precision, labels: [String]) throws {
         models = try directories.map { (directory) throws in
-            let model = try Model(directory: directory, kernels: kernels)
+            let model = try Model(directory: directory, kernels: kernels, precision: precision)
             guard model.architecture.labels == labels else {
                 let known = model.architecture.labels.joined(separator: ", ")
                 throw TrainingError(

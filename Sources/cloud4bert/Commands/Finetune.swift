@@ -31,7 +31,12 @@ extension Command {
                 "teacher-logits",
                 "FILE",
                 "what the teachers say of each text: made if it is not there, and used if it is, then without --teacher "
-                    + "too; with --teacher it gets the texts that it lacks. May be repeated without --teacher: the mean is learned"
+                    + "too; with --teacher it gets the texts that it lacks. One for all teachers, or one for each: the mean is learned"
+            ),
+            Option(
+                "teacher-precision",
+                "f32|int8",
+                "what the teachers compute with: int8 labels several times as fast, f32 to the last digit; f32 unless said"
             ),
             Option("teacher-share", "SHARE", "what a teacher weighs where there is a label; 0.5 unless said"),
             Option("temperature", "T", "how soft the teacher's scores are made; 2 unless said"),
@@ -70,6 +75,7 @@ extension Command {
         options.unlabelled = try TrainingOptions.sources("unlabelled", invocation)
         options.teachers = invocation.values("teacher")
         options.teacherLogits = invocation.values("teacher-logits")
+        options.teacherPrecision = try invocation.choice("teacher-precision", Precision.self) ?? .f32
         options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.balancesClasses = invocation.has("balance")
