@@ -121,6 +121,7 @@ let package = Package(
                 "Bert", "Configuration", "Delivered", "Files", "HTTP", "Kafka", "KafkaTestSupport", "Logging",
                 "Settings", "TestSupport", "Threading", "Training", "Worker", "WorkerTestSupport",
             ],
+            exclude: ["Golden"],
             swiftSettings: swift
         ),
         .testTarget(

@@ -41,6 +41,11 @@ extension Settings {
         if self[Settings.outputMode] == .merge, self[Settings.inputFormat] == .text {
             problems.append("output.mode: merge needs input.format=json, to have an object to merge into")
         }
+        if self[Settings.inputFormat] == .text, self[Settings.inputFilter].needsJSON {
+            problems.append(
+                "input.filter: looks into JSON, and input.format=text has none; of such records it knows headers"
+            )
+        }
         if self[Settings.outputMode] == .merge, self[Settings.outputField].isEmpty {
             problems.append("output.field: not set, and output.mode=merge needs it")
         }

@@ -12,6 +12,26 @@ package enum InputFormat: String, Sendable, CaseIterable {
     case cloudevents
 }
 
+/// What stands before the text or the JSON in a value.
+package enum InputPrefix: String, Sendable, CaseIterable {
+    case none
+    /// The five bytes of Confluent's serialisers: a zero, and the number of a schema.
+    case confluent
+}
+
+/// What becomes of records that the filter does not admit.
+package enum OnFiltered: String, Sendable, CaseIterable {
+    case forward
+    case skip
+}
+
+/// What is taken out of texts before the model reads them.
+package enum CleaningStep: String, Sendable, CaseIterable {
+    case html
+    case quotes
+    case signature
+}
+
 /// What a tagged record looks like.
 package enum OutputMode: String, Sendable, CaseIterable {
     case envelope
@@ -66,9 +86,27 @@ extension Settings {
     )
     package static let inputText = Setting(
         "input.text",
-        .pointer,
+        .pointers,
         default: "/text",
-        "Where in the JSON the text is."
+        "Where in the JSON the text is. What several pointers find is one text, a line each; what is not there, or null, is left out."
+    )
+    package static let inputPrefix = Setting(
+        "input.prefix",
+        SettingKind<InputPrefix>.choice,
+        default: "none",
+        "What stands before the text or the JSON: confluent is a schema registry's five bytes, which merged values come out without."
+    )
+    package static let inputFilter = Setting(
+        "input.filter",
+        SettingKind<RecordFilter>.filter,
+        default: "",
+        "Which records are tagged, say a customer's and not an agent's: /author/role=customer, /status!=spam, /text (is there), !/deleted (is not), header:origin=web. All of them must hold."
+    )
+    package static let inputFiltered = Setting(
+        "input.filtered",
+        SettingKind<OnFiltered>.choice,
+        default: "forward",
+        "What becomes of the other records: sent on as they are, without a tag, or left out."
     )
     package static let inputMaxBytes = Setting(
         "input.max.bytes",
@@ -123,6 +161,12 @@ extension Settings {
         SettingKind<Precision>.choice,
         default: "int8",
         "The numbers that the encoder computes with; int8 is several times as fast, f32 the reference."
+    )
+    package static let textClean = Setting(
+        "text.clean",
+        SettingKind<Set<CleaningStep>>.choices(),
+        default: "",
+        "What is taken out of texts first: html makes text of markup, quotes leaves out the message that is answered, signature what ends a mail. In doubt the text stays."
     )
     package static let textMaxTokens = Setting(
         "text.max.tokens",
@@ -250,7 +294,14 @@ extension Settings {
     package static let table = SettingsTable(
         [
             ("Kafka", [bootstrapServers, groupID]),
-            ("Input", [inputTopics, inputFormat, inputText, inputMaxBytes, onTombstone, onEmpty]),
+            (
+                "Input",
+                [
+                    inputTopics, inputFormat, inputText, inputPrefix, inputFilter, inputFiltered, textClean,
+                    inputMaxBytes,
+                    onTombstone, onEmpty,
+                ]
+            ),
             ("Output", [outputTopic, outputMode, outputField, deadLetterTopic]),
             ("Model", [modelPath, modelPrecision, textMaxTokens, textTruncation]),
             (
@@ -274,8 +325,25 @@ extension Settings {
     )
 }
 
-extension SettingKind where Value == JSONPointer {
-    static var pointer: Self { Self(range: "a JSON pointer (RFC 6901)") { JSONPointer($0) } }
+extension SettingKind where Value == [JSONPointer] {
+    static var pointers: Self {
+        Self(range: "JSON pointers (RFC 6901), separated by commas; * stands for each element of an array") { text in
+            let parts = text.partsAtCommas
+            let pointers = parts.compactMap { JSONPointer($0) }
+            return pointers.count == parts.count ? pointers : nil
+        }
+    }
+}
+
+extension SettingKind where Value == RecordFilter {
+    static var filter: Self {
+        Self(
+            range:
+                "conditions, separated by commas: POINTER=VALUE, POINTER!=VALUE, POINTER, !POINTER, header:NAME=VALUE"
+        ) {
+            RecordFilter($0)
+        }
+    }
 }
 
 extension SettingKind where Value == HostPort {

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A path to one value in a JSON document (RFC 6901): `/body`, `/comments/0/text`, or nothing for the whole document.
+/// A path to a value in a JSON document (RFC 6901): `/body`, `/comments/0/text`, or nothing for the whole document. And
+/// beyond that, to several: `/comments/*/text`.
 public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
     /// The reference tokens, unescaped, in UTF-8: two that look alike and differ in code points are two.
     private let names: [[UInt8]]
 
     /// The whole document.
     public static let root = JSONPointer(names: [])
+
+    /// Whether it may stand for several values.
+    public var isOfSeveral: Bool { names.contains(Self.every) }
+
+    private static let every = [UInt8(ascii: "*")]
 
     /// The reference tokens, unescaped.
     public var tokens: [String] { names.map { String(decoding: $0, as: UTF8.self) } }
@@ -61,46 +67,53 @@ public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
 }
 
 extension JSONPointer {
-    /// The string at a pointer, or what stands there instead.
+    /// What stands at a pointer.
     public enum Found: Equatable, Sendable {
         case text(String)
-        case missing
-        case notString
+        case null
+        /// An object, an array, a number or a boolean, as it is written.
+        case other(String)
         /// A string with half a surrogate pair in it, which is no text.
         case halfSurrogate
     }
 
-    /// Finds the string in a JSON document, and reads the document to its end. Of members with one name the last is meant,
-    /// as most readers have it.
-    public func find(in document: [UInt8]) throws(JSONFailure) -> Found {
+    /// Finds the value in a JSON document, and reads the document to its end; nil if there is none. Of members with one name
+    /// the last is meant, as most readers have it.
+    public func find(in document: [UInt8]) throws(JSONFailure) -> Found? { try findAll(in: document).last }
+
+    /// Finds the values, in the document's order, where a token `*` stands for every element of an array.
+    public func findAll(in document: [UInt8]) throws(JSONFailure) -> [Found] {
         var reader = try JSONReader(document)
-        let found = try find(names[...], &reader)
+        var found: [Found] = []
+        try find(names[...], &reader, &found)
         try reader.finish()
         return found
     }
 
-    private func find(_ names: ArraySlice<[UInt8]>, _ reader: inout JSONReader) throws(JSONFailure) -> Found {
+    private func find(
+        _ names: ArraySlice<[UInt8]>,
+        _ reader: inout JSONReader,
+        _ found: inout [Found]
+    ) throws(JSONFailure) {
         guard let name = names.first else {
-            guard let string = try reader.string() else {
-                try reader.skipValue()
-                return .notString
-            }
-            return reader.text(string).map(Found.text) ?? .halfSurrogate
+            found.append(try value(&reader))
+            return
         }
-        var found = Found.missing
         if reader.enterObject() {
+            let count = found.count
             while let member = try reader.nextMember() {
                 if reader.isEqual(member, name) {
-                    found = try find(names.dropFirst(), &reader)
+                    found.removeSubrange(count...)
+                    try find(names.dropFirst(), &reader, &found)
                 } else {
                     try reader.skipValue()
                 }
             }
-        } else if let wanted = Self.index(name), reader.enterArray() {
+        } else if let wanted = Self.indices(name), reader.enterArray() {
             var index = 0
             while try reader.nextElement() {
-                if index == wanted {
-                    found = try find(names.dropFirst(), &reader)
+                if wanted.contains(index) {
+                    try find(names.dropFirst(), &reader, &found)
                 } else {
                     try reader.skipValue()
                 }
@@ -109,7 +122,17 @@ extension JSONPointer {
         } else {
             try reader.skipValue()
         }
-        return found
+    }
+
+    private func value(_ reader: inout JSONReader) throws(JSONFailure) -> Found {
+        if let string = try reader.string() { return reader.text(string).map(Found.text) ?? .halfSurrogate }
+        let written = reader.written(try reader.skipValue())
+        return written == "null" ? .null : .other(written)
+    }
+
+    /// The elements of an array that a token means: one by its index, or all.
+    private static func indices(_ name: [UInt8]) -> ClosedRange<Int>? {
+        name == every ? 0...Int.max : index(name).map { $0...$0 }
     }
 
     /// An array index as RFC 6901 writes it: digits without a leading zero.

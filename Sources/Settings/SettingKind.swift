@@ -76,6 +76,17 @@ extension SettingKind where Value: RawRepresentable<String> & CaseIterable {
     }
 }
 
+extension SettingKind {
+    /// Several of a few words.
+    package static func choices<Choice: RawRepresentable<String> & CaseIterable>() -> Self where Value == Set<Choice> {
+        Self(range: "any of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas") { text in
+            let names = text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+            let choices = names.compactMap { Choice(rawValue: $0) }
+            return choices.count == names.count ? Set(choices) : nil
+        }
+    }
+}
+
 /// A whole number with one of these units behind it; nil if it is none, or too large.
 private func quantity(_ text: String, _ units: [(name: String, factor: Int)]) -> Int? {
     for (name, factor) in units where text.hasSuffix(name) {

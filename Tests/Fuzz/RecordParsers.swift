@@ -18,7 +18,11 @@ extension Parser {
         for format in InputFormat.allCases {
             let decode = Decode(
                 format: format,
-                pointer: pointer,
+                pointers: [pointer],
+                prefix: .none,
+                filter: RecordFilter(String(decoding: parts[0], as: UTF8.self)) ?? .all,
+                onFiltered: .skip,
+                cleaning: TextCleaning(steps: Set(CleaningStep.allCases)),
                 maxBytes: 1 << 20,
                 onTombstone: .skip,
                 onEmpty: .skip

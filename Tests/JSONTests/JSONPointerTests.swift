@@ -3,7 +3,7 @@ import JSON
 import Testing
 
 @Suite struct JSONPointerTests {
-    private func find(_ pointer: String, _ document: String) throws -> JSONPointer.Found {
+    private func find(_ pointer: String, _ document: String) throws -> JSONPointer.Found? {
         try #require(JSONPointer(pointer)).find(in: Array(document.utf8))
     }
 
@@ -17,9 +17,9 @@ import Testing
         ]
         for (pointer, text) in expected { #expect(try find(pointer, document) == .text(text), "\(pointer)") }
         for pointer in ["/foo/00", "/foo/2", "/foo/-", "/foo/+1", "/foo/0/0", "/Foo", "/foo/18446744073709551616"] {
-            #expect(try find(pointer, document) == .missing, "\(pointer)")
+            #expect(try find(pointer, document) == nil, "\(pointer)")
         }
-        #expect(try find("/foo", document) == .notString && find("", document) == .notString)
+        #expect(try find("/foo", document) == .other(#"["bar","baz"]"#) && find("", document) == .other(document))
         #expect(try find("", #" "x" "#) == .text("x"))
     }
 
@@ -37,16 +37,30 @@ import Testing
     @Test("A name is found however it is written, and another that only looks alike is not")
     func names() throws {
         #expect(try find("/text", #"{"te\u0078t":"x"}"#) == .text("x"))
-        #expect(try find("/é", "{\"e\u{301}\":\"x\"}") == .missing)
-        #expect(try find("/\u{212B}", "{\"\u{C5}\":\"x\"}") == .missing)
+        #expect(try find("/é", "{\"e\u{301}\":\"x\"}") == nil)
+        #expect(try find("/\u{212B}", "{\"\u{C5}\":\"x\"}") == nil)
     }
 
     @Test("Of several members with one name the last counts, on the way too")
     func repeated() throws {
         #expect(try find("/t", #"{"t":"a","t":"b","\u0074":"c"}"#) == .text("c"))
-        #expect(try find("/t", #"{"t":"a","t":1}"#) == .notString)
-        #expect(try find("/a/t", #"{"a":{"t":"x"},"a":{}}"#) == .missing)
+        #expect(try find("/t", #"{"t":"a","t":1}"#) == .other("1"))
+        #expect(try find("/a/t", #"{"a":{"t":"x"},"a":{}}"#) == nil)
         #expect(try find("/t", #"{"t":"\ud800","t":"b"}"#) == .text("b"))
+    }
+
+    @Test("A star stands for each element of an array, and in an object for itself")
+    func several() throws {
+        func all(_ pointer: String, _ document: String) throws -> [JSONPointer.Found] {
+            try #require(JSONPointer(pointer)).findAll(in: Array(document.utf8))
+        }
+        let ticket = #"{"comments":[{"body":"a"},{"body":null},{},{"body":2e3},{"body":"b","body":"c"}],"*":["d"]}"#
+        #expect(try all("/comments/*/body", ticket) == [.text("a"), .null, .other("2e3"), .text("c")])
+        #expect(try all("/*/0", ticket) == [.text("d")] && all("/*/*", ticket) == [.text("d")])
+        #expect(try all("/*/*", #"[["a","b"],[],"c",["d"]]"#) == [.text("a"), .text("b"), .text("d")])
+        #expect(try all("/t/*", #"{"t":["a"],"t":["b","c"]}"#) == [.text("b"), .text("c")])
+        #expect(try all("/t", #"{"t":"a"}"#) == [.text("a")] && all("/u/*", #"{"t":"a"}"#).isEmpty)
+        #expect(throws: JSONFailure.self) { try all("/t/*", #"{"t":["a"],}"#) }
     }
 
     @Test("A fault anywhere in the document is a failure, also behind the text")

@@ -124,7 +124,9 @@ struct TeacherLabelling {
         in table: inout TeacherLogits,
         of file: String?
     ) throws {
-        observer(.note("\(models.digests.count == 1 ? "the teacher labels" : "the teachers label") \(texts.count) texts"))
+        observer(
+            .note("\(models.digests.count == 1 ? "the teacher labels" : "the teachers label") \(texts.count) texts")
+        )
         let clock = ContinuousClock()
         let start = clock.now
         var (reported, saved) = (start, start)

@@ -12,11 +12,12 @@ struct AssignedPartitions {
         var consumed = 0
         var tagged: [String: Int] = [:]
         var truncated = 0
-        var tombstones = 0
+        /// Published as they were.
+        var untagged = 0
         var deadLettered: [Rejection.Reason: Int] = [:]
         var skipped: [Skip: Int] = [:]
 
-        var published: Int { tagged.values.reduce(tombstones, +) }
+        var published: Int { tagged.values.reduce(untagged, +) }
 
         /// Records with a result, or without one for good.
         var ended: Int { skipped.values.reduce(deadLettered.values.reduce(published, +), +) }
@@ -157,8 +158,8 @@ struct AssignedPartitions {
         case .tagged(let label, let isTruncated):
             counts.tagged[label, default: 0] += 1
             if isTruncated { counts.truncated += 1 }
-        case .tombstone:
-            counts.tombstones += 1
+        case .untagged:
+            counts.untagged += 1
         case .deadLetter(let reason):
             counts.deadLettered[reason, default: 0] += 1
         case .skipped(let reason):

@@ -186,6 +186,12 @@ final class WorkerMetrics: Sendable {
             "Results acknowledged, dead letters aside.",
             counts.reduce(0) { $0 + $1.published }
         )
+        text.metric(
+            "cloud4bert_records_untagged_total",
+            .counter,
+            "Records published as they were: null values, and what input.filter does not admit.",
+            counts.reduce(0) { $0 + $1.untagged }
+        )
         let tagged = counts.reduce(into: [:]) { $0.merge($1.tagged, uniquingKeysWith: +) }
         text.metric(
             "cloud4bert_records_classified_total",

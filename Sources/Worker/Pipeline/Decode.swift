@@ -10,8 +10,8 @@ enum Decoded: Sendable, Equatable {
     case text(String)
     /// Nothing to tag, by the settings: the record is counted and passed over.
     case skipped(Skip)
-    /// A null value, which is published as it is.
-    case tombstone
+    /// Nothing to tag, by the settings: the record is published as it is.
+    case untagged
     case rejected(Rejection)
 }
 
@@ -19,7 +19,11 @@ enum Decoded: Sendable, Equatable {
 public struct Decode: Sendable {
     let format: InputFormat
     /// Where the text is, for JSON.
-    let pointer: JSONPointer
+    let pointers: [JSONPointer]
+    let prefix: InputPrefix
+    let filter: RecordFilter
+    let onFiltered: OnFiltered
+    let cleaning: TextCleaning
     /// Larger values are refused before anything looks into them.
     let maxBytes: Int
     let onTombstone: OnTombstone
@@ -28,7 +32,7 @@ public struct Decode: Sendable {
     func callAsFunction(_ record: Record) -> Decoded {
         guard let value = record.value else {
             switch onTombstone {
-            case .forward: return .tombstone
+            case .forward: return .untagged
             case .skip: return .skipped(.tombstone)
             case .deadLetter:
                 return .rejected(Rejection(.emptyText, in: .decode, "the value is null (a tombstone)"))
@@ -39,7 +43,9 @@ public struct Decode: Sendable {
             return .rejected(Rejection(.tooLarge, in: .decode, message))
         }
         do throws(Rejection) {
-            let text = try text(of: value, in: record)
+            let value = try prefix.removed(from: value)
+            guard try admits(record, value) else { return onFiltered == .skip ? .skipped(.filtered) : .untagged }
+            let text = cleaning(try text(of: value, in: record))
             // What holds white space alone has nothing to tag either.
             guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
                 if onEmpty == .skip { return .skipped(.emptyText) }
@@ -53,7 +59,8 @@ public struct Decode: Sendable {
 
     /// Whether the worker passes the record over; looks into it only where the settings make that possible.
     public func skips(_ record: Record) -> Bool {
-        guard record.value == nil || onEmpty == .skip, case .skipped = self(record) else { return false }
+        let mayPassOver = record.value == nil || onEmpty == .skip || !filter.isEmpty && onFiltered == .skip
+        guard mayPassOver, case .skipped = self(record) else { return false }
         return true
     }
 
@@ -62,11 +69,11 @@ public struct Decode: Sendable {
         case .text:
             return try plain(value)
         case .json:
-            return try find(pointer, in: value)
+            return try find(pointers, in: value)
         case .cloudevents:
             let type = ContentType(of: record)
             if type.name == "application/cloudevents+json" { return try structured(value) }
-            guard type.name.hasPrefix("text/") else { return try find(pointer, in: value) }
+            guard type.name.hasPrefix("text/") else { return try find(pointers, in: value) }
             guard type.isUTF8(value) else {
                 let message = "the value is in another charset than UTF-8, says its content-type"
                 throw Rejection(.notUTF8, in: .decode, message)
@@ -85,30 +92,47 @@ public struct Decode: Sendable {
     /// The text of a CloudEvent in structured mode: `data` itself if it is a string, else the pointer's in it.
     private func structured(_ value: [UInt8]) throws(Rejection) -> String {
         do throws(Rejection) {
-            return try find(JSONPointer.root.then("data"), in: value)
+            return try find([JSONPointer.root.then("data")], in: value)
         } catch {
             guard error.reason == .missingField else { throw error }
-            return try find(JSONPointer.root.then("data", pointer), in: value)
+            return try find(pointers.map { JSONPointer.root.then("data", $0) }, in: value)
         }
     }
 
-    private func find(_ pointer: JSONPointer, in value: [UInt8]) throws(Rejection) -> String {
-        let found: JSONPointer.Found
+    private func admits(_ record: Record, _ value: [UInt8]) throws(Rejection) -> Bool {
+        try Self.reading { () throws(JSONFailure) in try filter.admits(record, value: value) }
+    }
+
+    /// What the pointers find, a line each.
+    private func find(_ pointers: [JSONPointer], in value: [UInt8]) throws(Rejection) -> String {
+        var texts: [String] = []
+        for pointer in pointers {
+            for found in try Self.reading({ () throws(JSONFailure) in try pointer.findAll(in: value) }) {
+                switch found {
+                case .text(let text):
+                    texts.append(text)
+                case .null where pointers.count > 1 || pointer.isOfSeveral:
+                    continue
+                case .halfSurrogate:
+                    let message = "'\(pointer)' in the JSON has half a surrogate pair, which is no text"
+                    throw Rejection(.badJSON, in: .decode, message)
+                case .null, .other:
+                    throw Rejection(.missingField, in: .decode, "'\(pointer)' in the JSON is not a string")
+                }
+            }
+        }
+        guard !texts.isEmpty else {
+            let names = pointers.map { "'\($0)'" }.joined(separator: " and no ")
+            throw Rejection(.missingField, in: .decode, "the JSON has no \(names), where input.text points")
+        }
+        return texts.count == 1 ? texts[0] : texts.filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    private static func reading<Result>(_ body: () throws(JSONFailure) -> Result) throws(Rejection) -> Result {
         do throws(JSONFailure) {
-            found = try pointer.find(in: value)
+            return try body()
         } catch {
             throw Rejection(error == .notUTF8 ? .notUTF8 : .badJSON, in: .decode, "the value is \(error)")
-        }
-        switch found {
-        case .text(let text):
-            return text
-        case .halfSurrogate:
-            let message = "'\(pointer)' in the JSON has half a surrogate pair, which is no text"
-            throw Rejection(.badJSON, in: .decode, message)
-        case .missing:
-            throw Rejection(.missingField, in: .decode, "the JSON has no '\(pointer)', where input.text points")
-        case .notString:
-            throw Rejection(.missingField, in: .decode, "'\(pointer)' in the JSON is not a string")
         }
     }
 
@@ -120,10 +144,26 @@ extension Decode {
     public init(settings: Settings) {
         self.init(
             format: settings[Settings.inputFormat],
-            pointer: settings[Settings.inputText],
+            pointers: settings[Settings.inputText],
+            prefix: settings[Settings.inputPrefix],
+            filter: settings[Settings.inputFilter],
+            onFiltered: settings[Settings.inputFiltered],
+            cleaning: TextCleaning(steps: settings[Settings.textClean]),
             maxBytes: settings[Settings.inputMaxBytes],
             onTombstone: settings[Settings.onTombstone],
             onEmpty: settings[Settings.onEmpty]
         )
+    }
+}
+
+extension InputPrefix {
+    /// What stands behind the prefix.
+    func removed(from value: [UInt8]) throws(Rejection) -> [UInt8] {
+        guard self == .confluent else { return value }
+        guard value.count >= 5, value[0] == 0 else {
+            let message = "the value does not begin with a zero and four bytes, as input.prefix=confluent has it"
+            throw Rejection(.badJSON, in: .decode, message)
+        }
+        return Array(value[5...])
     }
 }

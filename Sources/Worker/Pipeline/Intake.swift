@@ -111,7 +111,7 @@ struct Intake {
                 item.reject(error, by: deadLetter)
             }
         case .skipped(let reason): item.end(as: .skipped(reason))
-        case .tombstone: item.end(as: .tombstone, with: [output.tombstone(record)])
+        case .untagged: item.end(as: .untagged, with: [output.untagged(record)])
         case .rejected(let rejection): item.reject(rejection, by: deadLetter)
         }
     }

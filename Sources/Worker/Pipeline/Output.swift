@@ -15,6 +15,7 @@ struct Output: Sendable {
     let mode: OutputMode
     /// The field that `merge` adds to a JSON object.
     let field: String
+    let prefix: InputPrefix
 
     /// Tags a record, whose text is given, with what a model said of it.
     func callAsFunction(
@@ -30,7 +31,7 @@ struct Output: Sendable {
         case .merge:
             let tag = envelope(record, prediction, model, text: nil)
             // What is no JSON, and what is JSON but no object, alike.
-            guard let value = try? MergedField(name: field, value: tag).merged(into: record.value ?? []) else {
+            guard let value = try? merged(tag, into: record.value ?? []) else {
                 throw Rejection(.badJSON, in: .publish, "output.mode=merge needs a JSON object as value")
             }
             return Message(record, to: topic, value: value, headers: record.headers)
@@ -47,9 +48,18 @@ struct Output: Sendable {
         }
     }
 
-    /// Sends a null value on under its key.
-    func tombstone(_ record: Record) -> Message {
-        Message(record, to: topic, value: nil, headers: record.headers + [Header(OwnHeaders.source, record.id)])
+    private func merged(_ tag: [UInt8], into value: [UInt8]) throws -> [UInt8]? {
+        try MergedField(name: field, value: tag).merged(into: prefix.removed(from: value))
+    }
+
+    /// Sends a record on as it is.
+    func untagged(_ record: Record) -> Message {
+        Message(
+            record,
+            to: topic,
+            value: record.value,
+            headers: record.headers + [Header(OwnHeaders.source, record.id)]
+        )
     }
 
     private func tags(_ prediction: Prediction, _ model: ModelTag, _ record: Record) -> [Header] {
@@ -127,7 +137,8 @@ extension Output {
         self.init(
             topic: settings[Settings.outputTopic],
             mode: settings[Settings.outputMode],
-            field: settings[Settings.outputField]
+            field: settings[Settings.outputField],
+            prefix: settings[Settings.inputPrefix]
         )
     }
 }

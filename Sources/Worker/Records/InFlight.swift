@@ -10,8 +10,9 @@ final class InFlight: @unchecked Sendable {
     /// What a record comes to.
     enum Result: Sendable, Equatable {
         case tagged(label: String, isTruncated: Bool)
-        /// Its null value goes to the output topic as it is, so that compacted topics lose what was deleted.
-        case tombstone
+        /// It goes to the output topic as it is: a null value, so that compacted topics lose what was deleted, or what the
+        /// filter does not admit.
+        case untagged
         case deadLetter(Rejection.Reason)
         /// Nothing is published.
         case skipped(Skip)
@@ -103,6 +104,8 @@ protocol InFlightOwner: AnyObject, Sendable {
 /// Why a record gave no output and no dead letter.
 enum Skip: String, Sendable, CaseIterable {
     case tombstone
+    /// `input.filter` does not admit it.
+    case filtered
     case emptyText = "empty_text"
     /// The partition went to another worker before the record was done; that worker tags it.
     case revoked

@@ -17,7 +17,7 @@ import WorkerTestSupport
     private func text(_ number: Int) -> [UInt8] { Array(#"{"text":"text number \#(number)"}"#.utf8) }
 
     @Test(
-        "What a worker did is sound in every output mode, dead letters, skipped records and tombstones among it",
+        "What a worker did is sound in every output mode, dead letters, skipped records and untagged ones among it",
         arguments: ["envelope", "merge", "headers", "cloudevents"]
     )
     func sound(mode: String) async throws {
@@ -27,11 +27,15 @@ import WorkerTestSupport
             case 3: Array("{".utf8)
             case 5: nil
             case 7: Array(#"{"text":" "}"#.utf8)
+            case 8:
+                Array(
+                    #"{"agent":true,"text":"hi","sentiment":{"source":{"topic":"in","partition":0,"offset":1}}}"#.utf8
+                )
             default: text(number)
             }
         }
         try topics.produce(values.enumerated().map { index, value in (Array("key-\(index % 11)".utf8), value, []) })
-        let flags = ["output.mode": mode, "on.tombstone": "forward", "on.empty": "skip"]
+        let flags = ["output.mode": mode, "on.tombstone": "forward", "on.empty": "skip", "input.filter": "!/agent"]
         try await topics.work(flags) { try topics.waitForOutput(70, deadLetters: 10) }
         let report = try topics.audit(flags)
         #expect(report.isSound(atLeastOnce: false), "\(report)")

@@ -31,7 +31,7 @@ import WorkerTestSupport
     }
 
     private func output(_ mode: OutputMode) -> Output {
-        Output(topic: "out", mode: mode, field: "sentiment")
+        Output(topic: "out", mode: mode, field: "sentiment", prefix: .none)
     }
 
     @Test("Each output mode's results name their record", arguments: OutputMode.allCases)
@@ -47,7 +47,7 @@ import WorkerTestSupport
         let expected = ResultSource(topic: "in", partition: 3, offset: 70)
         #expect(source(of: result) == expected)
         #expect(source(of: result, topics: ["other"]) == nil)
-        let tombstone = written(output(mode).tombstone(testRecord(nil, partition: 3, offset: 70)))
+        let tombstone = written(output(mode).untagged(testRecord(nil, partition: 3, offset: 70)))
         #expect(source(of: tombstone) == expected)
     }
 

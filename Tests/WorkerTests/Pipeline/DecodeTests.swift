@@ -145,9 +145,71 @@ import WorkerTestSupport
         #expect(bad.reason == .badJSON)
     }
 
+    @Test("What several pointers find is one text, a line each; what is not there, null or empty is left out")
+    func fields() throws {
+        let flags = ["input.text": "/subject, /description,/comments/*/body"]
+        let ticket =
+            #"{"description":"It broke.","subject":"Help","comments":[{"body":"Hello?"},{"body":null},{"body":""}]}"#
+        #expect(try text(ticket, flags) == "Help\nIt broke.\nHello?")
+        #expect(try text(#"{"comments":[{"body":"Hello?"}],"subject":null}"#, flags) == "Hello?")
+        #expect(try reason(Array(#"{"comments":[]}"#.utf8), flags) == .missingField)
+        #expect(try reason(Array(#"{"subject":"Help","description":7}"#.utf8), flags) == .missingField)
+        #expect(try reason(Array(#"{"subject":"Help","comments":[{"body":"\ud800"}]}"#.utf8), flags) == .badJSON)
+        #expect(try text(#"{"a,b":"x"}"#, ["input.text": #"/a\,b"#]) == "x")
+        let event = [Header("content-type", "application/cloudevents+json")]
+        let structured = flags.merging(["input.format": "cloudevents"]) { $1 }
+        #expect(try text(#"{"data":{"subject":"a","description":"b"}}"#, structured, headers: event) == "a\nb")
+    }
+
+    @Test("A schema registry's prefix is passed over, and what has none is refused")
+    func prefix() throws {
+        let json = #"{"text":"fine"}"#
+        let value = [0, 0, 0, 1, 7] + Array(json.utf8)
+        let flags = ["input.prefix": "confluent"]
+        guard case .text("fine") = try decode(testRecord(value), flags) else {
+            Issue.record("not read")
+            return
+        }
+        #expect(try reason(Array(json.utf8), flags) == .badJSON && reason([0, 0, 0, 1], flags) == .badJSON)
+        #expect(try reason(value) == .badJSON)
+        let plain = [0, 0, 0, 1, 7] + Array("fine".utf8)
+        guard case .text("fine") = try decode(testRecord(plain), ["input.prefix": "confluent", "input.format": "text"])
+        else {
+            Issue.record("not read")
+            return
+        }
+    }
+
+    @Test("What the filter does not admit is published as it is, or left out; bad JSON is neither")
+    func filter() throws {
+        let flags = ["input.filter": "/author/role=customer"]
+        #expect(try text(#"{"author":{"role":"customer"},"text":"a"}"#, flags) == "a")
+        let agent = testRecord(#"{"author":{"role":"agent"}}"#)
+        guard case .untagged = try decode(agent, flags) else {
+            Issue.record("not sent on")
+            return
+        }
+        let skipping = flags.merging(["input.filtered": "skip"]) { $1 }
+        guard case .skipped(.filtered) = try decode(agent, skipping) else {
+            Issue.record("not left out")
+            return
+        }
+        #expect(try Decode(settings: testSettings(skipping)).skips(agent))
+        #expect(try !Decode(settings: testSettings(flags)).skips(agent))
+        #expect(try reason(Array(#"{"author":"#.utf8), flags) == .badJSON)
+    }
+
+    @Test("Texts are cleaned as the settings say, and what is left of them is tagged")
+    func cleaned() throws {
+        let mail = #"{"text":"<p>It is <b>broken</b>.</p><p>--<br>Ann</p>"}"#
+        #expect(try text(mail) == "<p>It is <b>broken</b>.</p><p>--<br>Ann</p>")
+        #expect(try text(mail, ["text.clean": "html,quotes,signature"]) == "It is broken.")
+        #expect(try reason(Array(#"{"text":"<p>&nbsp;</p>"}"#.utf8), ["text.clean": "html"]) == .emptyText)
+    }
+
     @Test("Tombstones and empty texts go where the settings say")
     func choices() throws {
-        guard case .tombstone = try decode(testRecord(nil), ["on.tombstone": "forward"]) else {
+        guard case .untagged = try decode(testRecord(nil), ["on.tombstone": "forward"]) else {
             Issue.record("a tombstone was not forwarded")
             return
         }

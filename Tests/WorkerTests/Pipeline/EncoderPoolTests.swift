@@ -38,7 +38,7 @@ import WorkerTestSupport
     private func pool() -> EncoderPool {
         EncoderPool(
             batcher: Batcher(maxTokens: 1_000, maxTexts: 100, maxWait: .zero),
-            output: Output(topic: "out", mode: .headers, field: ""),
+            output: Output(topic: "out", mode: .headers, field: "", prefix: .none),
             deadLetter: DeadLetter(topic: "dead", group: "g"),
             metrics: WorkerMetrics(
                 model: ModelTag(name: "", digest: "", precision: ""),

@@ -17,7 +17,12 @@ import WorkerTestSupport
 
     private func message(_ mode: OutputMode, _ record: Record, text: String = "hi \"you\"\u{1}") throws -> Message {
         let model = ModelTag(name: "m", digest: "d1", precision: "f32")
-        return try Output(topic: "out", mode: mode, field: "sentiment")(record, text, prediction, by: model)
+        return try Output(topic: "out", mode: mode, field: "sentiment", prefix: .none)(
+            record,
+            text,
+            prediction,
+            by: model
+        )
     }
 
     private static let envelope =
@@ -52,6 +57,15 @@ import WorkerTestSupport
         let expected = before + "\"sentiment\":" + Self.envelope + "}" + after
         #expect(String(decoding: message.value ?? [], as: UTF8.self) == expected)
         #expect((try? JSONSerialization.jsonObject(with: Data(message.value ?? []))) != nil)
+    }
+
+    @Test("A schema registry's prefix is not merged into, for the JSON has another schema then")
+    func mergePrefixed() throws {
+        let output = Output(topic: "out", mode: .merge, field: "sentiment", prefix: .confluent)
+        let model = ModelTag(name: "m", digest: "d1", precision: "f32")
+        let record = testRecord([0, 0, 0, 1, 7] + Array("{}".utf8), partition: 2, offset: 7)
+        let message = try output(record, "hi", prediction, by: model)
+        #expect(String(decoding: message.value ?? [], as: UTF8.self) == #"{"sentiment":"# + Self.envelope + "}}")
     }
 
     @Test("Every member of the field's name gets the new value, so that none with a forged one is left to be read")

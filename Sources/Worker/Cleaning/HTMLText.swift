@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads the text of an HTML document as a browser would show it, a block to a line. Whatever is written, some text comes out,
+/// in time that grows with its length alone.
+struct HTMLText {
+    private let html: [UInt8]
+    private let marksQuotes: Bool
+    private let lastClose: Int
+    private var place = 0
+    private var text = HTMLLines()
+    /// For each open `blockquote`, and each open `div`, whether it is the message that is answered.
+    private var blockquotes: [Bool] = []
+    private var divisions: [Bool] = []
+    /// Ends that are not to be found behind `place`, so that they need not be looked for again.
+    private var endless: Set<String> = []
+
+    /// Whether a text is HTML: it has a tag of an element that documents are made of.
+    static func isHTML(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        guard let lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) else { return false }
+        var place = 0
+        while let open = bytes[place...].firstIndex(of: UInt8(ascii: "<")) {
+            guard let tag = HTMLTag(in: bytes, at: open, lastClose: lastClose) else {
+                place = open + 1
+                continue
+            }
+            if known.contains(tag.name) { return true }
+            place = tag.end
+        }
+        return false
+    }
+
+    /// - Parameter marksQuotes: whether the message that is answered, which mail clients mark, has `> ` before its lines.
+    static func text(of html: String, marksQuotes: Bool) -> String {
+        var reader = HTMLText(html: Array(html.utf8), marksQuotes: marksQuotes)
+        reader.read()
+        return reader.text.joined
+    }
+
+    private init(html: [UInt8], marksQuotes: Bool) {
+        self.html = html
+        self.marksQuotes = marksQuotes
+        lastClose = html.lastIndex(of: UInt8(ascii: ">")) ?? 0
+    }
+
+    private static let blocks: Set<String> = [
+        "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
+        "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
+        "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
+    ]
+    private static let known: Set<String> = blocks.union([
+        "html", "head", "br", "span", "b", "i", "u", "em", "strong", "font", "img", "td", "th", "style", "meta",
+    ])
+    /// Elements without text of their own.
+    private static let silent: Set<String> = ["head", "noscript", "script", "style", "template", "title"]
+
+    private mutating func read() {
+        while place < html.count {
+            switch html[place] {
+            case UInt8(ascii: "<"): markup()
+            case UInt8(ascii: "&"):
+                if let (scalar, length) = HTMLEntity.decode(html[place...]) {
+                    text.append(scalar)
+                    place += length
+                } else {
+                    literal()
+                }
+            default: literal()
+            }
+        }
+    }
+
+    private mutating func literal() {
+        text.append(html[place])
+        place += 1
+    }
+
+    private mutating func markup() {
+        if html[place...].starts(with: "<!--".utf8) { return skip(past: "-->", or: 4) }
+        if html[place...].starts(with: "<!".utf8) || html[place...].starts(with: "<?".utf8) {
+            return skip(past: ">", or: 2)
+        }
+        guard let tag = HTMLTag(in: html, at: place, lastClose: lastClose) else { return literal() }
+        place = tag.end
+        if tag.name == "br" { return text.breakLine() }
+        if tag.name == "td" || tag.name == "th" { return text.append(UInt8(ascii: " ")) }
+        if Self.silent.contains(tag.name), !tag.isEnd { return skip(past: "</\(tag.name)>", or: 0) }
+        guard Self.blocks.contains(tag.name) else { return }
+        text.endLine()
+        switch tag.name {
+        case "pre":
+            text.isPreformatted = !tag.isEnd
+            // The first line break is not part of it (HTML, 13.1.2.5).
+            if !tag.isEnd, place < html.count, html[place] == UInt8(ascii: "\n") { place += 1 }
+        case "blockquote": nest(tag, in: \.blockquotes)
+        case "div": nest(tag, in: \.divisions)
+        default: break
+        }
+    }
+
+    private mutating func nest(_ tag: HTMLTag, in stack: WritableKeyPath<HTMLText, [Bool]>) {
+        if tag.isEnd {
+            if self[keyPath: stack].popLast() == true { text.quoteDepth -= 1 }
+        } else {
+            let isQuote = marksQuotes && tag.isQuote
+            self[keyPath: stack].append(isQuote)
+            if isQuote { text.quoteDepth += 1 }
+        }
+    }
+
+    /// Goes on behind the next `end`, or so many bytes from here where there is none.
+    private mutating func skip(past end: String, or length: Int) {
+        if !endless.contains(end) {
+            let wanted = Array(end.utf8)
+            for index in place..<max(place, html.count - wanted.count + 1)
+            where zip(html[index...], wanted).allSatisfy({ $0.lowercased == $1 }) {
+                place = index + wanted.count
+                return
+            }
+            endless.insert(end)
+        }
+        place += length
+    }
+}
