@@ -38,6 +38,8 @@ package enum OutputMode: String, Sendable, CaseIterable {
     case merge
     case headers
     case cloudevents
+    /// A CloudEvent that is all in the value.
+    case structured = "cloudevents_structured"
 }
 
 /// What becomes of null values.
@@ -136,7 +138,7 @@ extension Settings {
         "output.mode",
         SettingKind<OutputMode>.choice,
         default: "envelope",
-        "A JSON envelope with the text; one field merged into the input's JSON; headers beside the untouched value; or a CloudEvent."
+        "A JSON envelope with the text; one field merged into the input's JSON; headers beside the untouched value; or a CloudEvent, its attributes in headers, or all of it in the value."
     )
     package static let outputField = Setting(
         "output.field",

@@ -44,7 +44,13 @@ struct Output: Sendable {
             )
         case .cloudevents:
             let value = envelope(record, prediction, model, text: text)
-            return Message(record, to: topic, value: value, headers: cloudEventHeaders(record))
+            let attributes = attributes(of: record).map { Header("ce_" + $0.name, $0.value) }
+            let headers = withoutEvent(record.headers) + attributes + [Header("content-type", "application/json")]
+            return Message(record, to: topic, value: value, headers: headers)
+        case .structured:
+            let type = Header("content-type", "application/cloudevents+json; charset=UTF-8")
+            let headers = withoutEvent(record.headers) + [type, Header(OwnHeaders.source, record.id)]
+            return Message(record, to: topic, value: event(record, prediction, model, text), headers: headers)
         }
     }
 
@@ -72,32 +78,57 @@ struct Output: Sendable {
         ]
     }
 
-    /// The attributes of a CloudEvent in binary mode, in place of those of the event that came in.
-    private func cloudEventHeaders(_ record: Record) -> [Header] {
-        let source = record.topicPartition
-        let own = record.headers.filter { header in
+    /// The headers that say nothing of the event that came in.
+    private func withoutEvent(_ headers: [Header]) -> [Header] {
+        headers.filter { header in
             let name = header.name.lowercased()
             return !name.hasPrefix("ce_") && name != "content-type"
         }
+    }
+
+    /// The attributes of a CloudEvent.
+    private func attributes(of record: Record) -> [(name: String, value: String)] {
+        let source = record.topicPartition
         var attributes = [
-            Header("ce_specversion", "1.0"),
-            Header("ce_type", "cloud4bert.sentiment.v1"),
-            Header("ce_source", "/kafka/\(source.topic)/\(source.partition)"),
-            Header("ce_id", record.id),
+            ("specversion", "1.0"),
+            ("type", "cloud4bert.sentiment.v1"),
+            ("source", "/kafka/\(source.topic)/\(source.partition)"),
+            ("id", record.id),
         ]
         if let milliseconds = record.timestamp?.milliseconds {
             // Half a millisecond more, since the format cuts off what a double leaves just below the millisecond.
             let time = Date(timeIntervalSince1970: (Double(milliseconds) + 0.5) / 1000)
-            attributes.append(
-                Header("ce_time", time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-            )
+            attributes.append(("time", time.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))))
         }
-        return own + attributes + [Header("content-type", "application/json")]
+        return attributes
+    }
+
+    /// A CloudEvent in structured mode, with the envelope as its data.
+    private func event(_ record: Record, _ prediction: Prediction, _ model: ModelTag, _ text: String) -> [UInt8] {
+        var json = JSONWriter(capacity: Self.envelopeBytes + text.utf8.count)
+        json.object { json in
+            for (name, value) in attributes(of: record) { json.field(name, value) }
+            json.field("datacontenttype", "application/json")
+            json.name("data")
+            write(to: &json, record, prediction, model, text: text)
+        }
+        return json.bytes
     }
 
     private func envelope(_ record: Record, _ prediction: Prediction, _ model: ModelTag, text: String?) -> [UInt8] {
-        let source = record.topicPartition
         var json = JSONWriter(capacity: Self.envelopeBytes + (text?.utf8.count ?? 0))
+        write(to: &json, record, prediction, model, text: text)
+        return json.bytes
+    }
+
+    private func write(
+        to json: inout JSONWriter,
+        _ record: Record,
+        _ prediction: Prediction,
+        _ model: ModelTag,
+        text: String?
+    ) {
+        let source = record.topicPartition
         json.object { json in
             json.field("id", record.id)
             if let best = prediction.ranking.first {
@@ -127,7 +158,6 @@ struct Output: Sendable {
                 json.field("text", text)
             }
         }
-        return json.bytes
     }
 }
 

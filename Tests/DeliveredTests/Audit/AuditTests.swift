@@ -18,7 +18,7 @@ import WorkerTestSupport
 
     @Test(
         "What a worker did is sound in every output mode, dead letters, skipped records and untagged ones among it",
-        arguments: ["envelope", "merge", "headers", "cloudevents"]
+        arguments: ["envelope", "merge", "headers", "cloudevents", "cloudevents_structured"]
     )
     func sound(mode: String) async throws {
         let topics = try TestTopics(partitions: 3)

@@ -135,6 +135,23 @@ import WorkerTestSupport
         )
     }
 
+    @Test("A structured CloudEvent is all in the value, with the envelope as its data")
+    func structuredCloudEvents() throws {
+        let headers = [Header("ce_id", "old"), Header("content-type", "text/plain"), Header("trace", "t")]
+        let message = try message(.structured, testRecord("x", partition: 2, offset: 7, headers: headers), text: "hi")
+        let event =
+            #"{"specversion":"1.0","type":"cloud4bert.sentiment.v1","source":"/kafka/in/2","id":"in-2-7","#
+            + #""time":"2023-11-14T22:13:20.123Z","datacontenttype":"application/json","data":"#
+            + Self.envelope + #","text":"hi"}}"#
+        #expect(String(decoding: message.value ?? [], as: UTF8.self) == event)
+        #expect(
+            message.headers == [
+                Header("trace", "t"), Header("content-type", "application/cloudevents+json; charset=UTF-8"),
+                Header("cloud4bert.source", "in-2-7"),
+            ]
+        )
+    }
+
     @Test("A dead letter is the record as it came, with headers that say why, and counts its attempts")
     func deadLetter() throws {
         let record = testRecord(nil, partition: 2, offset: 7, headers: [Header("a", "1")])
