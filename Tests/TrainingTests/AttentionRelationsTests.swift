@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Foundation
-import TestSupport
 import Testing
 
 @testable import Training
 
 @Suite struct AttentionRelationsTests {
-    private static let texts: [[Int32]] = [[2, 17, 33, 8, 3], [2, 45, 3], [2, 9, 9, 60, 71, 82, 17, 3]]
-
-    private func network(_ name: String) throws -> Network {
-        let directory = GoldenSteps.directory(name)
-        var architecture = try Architecture(directory: directory)
-        architecture.task = .maskedLM
-        return try Network(
-            architecture: architecture,
-            dropout: .none,
-            arithmetic: Arithmetic(kernels: .ofTests()),
-            weights: Weights(directory: directory),
-            seed: 3
-        )
-    }
-
     private func losses(student: String, teacher: String) throws -> Losses {
-        let network = try network(student)
+        let network = try GoldenSteps.network(student, task: .maskedLM)
         let teacher = try Model(directory: GoldenSteps.directory(teacher), kernels: network.kernels)
         let trainer = try Trainer(
             network: network,
@@ -36,17 +20,17 @@ import Testing
             let teacher = try MaskedLanguageModel(model: teacher)
             return MaskedLMHead(replica: $0, capacity: $1, rows: 8, weights: weights, teacher: teacher)
         }
-        let batch = TokenBatch(Self.texts)
+        let batch = TokenBatch(GoldenSteps.texts)
         let targets = MaskedLMHead.Targets(labels: [Int32](repeating: -1, count: batch.ids.count))
         return trainer.losses(batch, targets)
     }
 
     /// Queries, keys and values `[t, C]` of the last block for each text, as training computes them.
     private func lastBlock(_ name: String) throws -> (parts: [[[Double]]], width: Int, heads: Int) {
-        let network = try network(name)
+        let network = try GoldenSteps.network(name, task: .maskedLM)
         let replica = Replica(network: network, capacity: 64, decoderRows: 1)
         network.pack()
-        let batch = TokenBatch(Self.texts)
+        let batch = TokenBatch(GoldenSteps.texts)
         let tape = EncoderTape(replica: replica, capacity: 64)
         var parts: [[[Double]]] = []
         let width = network.architecture.width
@@ -94,7 +78,7 @@ import Testing
                 }
             }
         }
-        let expected = sum / Double(heads * Self.texts.joined().count)
+        let expected = sum / Double(heads * GoldenSteps.texts.joined().count)
         let losses = try losses(student: student, teacher: teacher)
         #expect(expected > 1e-4 && abs(losses.relations - expected) < 1e-3 * expected)
         #expect(losses.total == losses.relations)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
-import TestSupport
 import Testing
 
 @testable import Training
@@ -14,21 +13,6 @@ import Testing
 /// - a ReLU's kink within h, by which d(h) and d(h/2) differ as well: their distance covers it;
 /// - the gradient's own rounding, less than a thousandth of it.
 @Suite struct GradientTests {
-    private static let texts: [[Int32]] = [[2, 17, 33, 8, 3], [2, 45, 3], [2, 9, 9, 60, 71, 82, 17, 3]]
-
-    private func network(_ directory: String, task: Architecture.Task, dropout: DropoutRates) throws -> Network {
-        var architecture = try Architecture(directory: directory)
-        architecture.task = task
-        architecture.labels = ["negative", "neutral", "positive"]
-        return try Network(
-            architecture: architecture,
-            dropout: dropout,
-            arithmetic: Arithmetic(kernels: .ofTests()),
-            weights: Weights(directory: directory),
-            seed: 3
-        )
-    }
-
     /// Compares elements of each parameter's gradient, as the last step left it, with differences of the total loss.
     private func compare(_ network: Network, _ gradient: GradientSum, loss: () -> Double) {
         var random = SplitMix64(seed: 5)
@@ -77,7 +61,7 @@ import Testing
     )
     func classifier(name: String, rate: Float) throws {
         let rates = DropoutRates(hidden: rate, attention: rate, classifier: rate)
-        let network = try network(GoldenSteps.directory(name), task: .sequenceClassification, dropout: rates)
+        let network = try GoldenSteps.network(name, task: .sequenceClassification, dropout: rates)
         let trainer = Trainer(network: network, optimiser: .init(), maxGradientNorm: nil, threads: 2, longestText: 64) {
             ClassificationHead(replica: $0, capacity: $1)
         }
@@ -88,7 +72,7 @@ import Testing
             teacherShare: 0.4,
             temperature: 2
         )
-        let batch = TokenBatch(Self.texts)
+        let batch = TokenBatch(GoldenSteps.texts)
         let dropout = Dropout(seed: 1, step: 1)
         // A rate of zero leaves the weights as they are, and the gradient there to look at.
         _ = trainer.step(batch, targets, step: 1, learningRate: 0, dropout: dropout)
@@ -104,7 +88,7 @@ import Testing
         [("distillation/student", "distillation/teacher"), ("mpnet/masked-lm", "mpnet/masked-lm")]
     )
     func maskedLM(usesAllPositions: Bool, models: (student: String, teacher: String)) throws {
-        let network = try network(GoldenSteps.directory(models.student), task: .maskedLM, dropout: .none)
+        let network = try GoldenSteps.network(models.student, task: .maskedLM, dropout: .none)
         let teacher = try Model(directory: GoldenSteps.directory(models.teacher), kernels: network.kernels)
         let trainer = try Trainer(
             network: network,
@@ -121,7 +105,7 @@ import Testing
                 teacher: try MaskedLanguageModel(model: teacher)
             )
         }
-        let batch = TokenBatch(Self.texts)
+        let batch = TokenBatch(GoldenSteps.texts)
         var labels = [Int32](repeating: -1, count: batch.ids.count)
         for place in [1, 3, 6, 10] { labels[place] = Int32(20 + place) }
         let targets = MaskedLMHead.Targets(labels: labels)
@@ -132,7 +116,7 @@ import Testing
     @Test("The relative bias has the gradient of its loss in every bucket, over all blocks, with dropout")
     func relativeBias() throws {
         let rates = DropoutRates(hidden: 0.1, attention: 0.2, classifier: 0.1)
-        let network = try network(GoldenSteps.directory("mpnet/masked-lm"), task: .maskedLM, dropout: rates)
+        let network = try GoldenSteps.network("mpnet/masked-lm", task: .maskedLM, dropout: rates)
         let trainer = Trainer(network: network, optimiser: .init(), maxGradientNorm: nil, threads: 2, longestText: 160)
         {
             let weights = MaskedLMHead.Weights(distillation: 0, maskedLM: 1, cosine: 0, usesAllPositions: false)
@@ -161,8 +145,8 @@ import Testing
     func determinism() throws {
         func run(threads: Int) throws -> ([Float], Double) {
             let rates = DropoutRates(hidden: 0.1, attention: 0.1, classifier: 0.1)
-            let network = try network(
-                GoldenSteps.directory("fine-tuning/start"),
+            let network = try GoldenSteps.network(
+                "fine-tuning/start",
                 task: .sequenceClassification,
                 dropout: rates
             )
@@ -178,7 +162,13 @@ import Testing
             for step in 1...4 {
                 let dropout = Dropout(seed: 9, step: step)
                 loss +=
-                    trainer.step(TokenBatch(Self.texts), targets, step: step, learningRate: 1e-3, dropout: dropout)
+                    trainer.step(
+                        TokenBatch(GoldenSteps.texts),
+                        targets,
+                        step: step,
+                        learningRate: 1e-3,
+                        dropout: dropout
+                    )
                     .losses.total
             }
             return (Array(UnsafeBufferPointer(start: network.parameters.start, count: network.layout.count)), loss)

@@ -6,12 +6,12 @@ internal import CKernels
 /// each head, the divergence between softmax(A · Aᵀ / √D) of the teacher and that of the student. The self-attention
 /// relations of MiniLMv2 (Wang et al., 2021, arXiv:2012.15828), with the student's heads for both.
 ///
-/// Legend: t = tokens of one text. A row of relations starts every `stride(t)` floats.
+/// Legend: t = tokens of one text. Rows of relations start as those of `HeadMatrices`.
 final class AttentionRelations {
     private let network: Network
     private let width: Int
-    private let headWidth: Int
-    private let packed: FloatBuffer
+    private var headWidth: Int { matrices.headWidth }
+    private let matrices: HeadMatrices
     /// `[t, t]`: the student's, the teacher's, the gradient by the student's, and that transposed.
     private let own: FloatBuffer
     private let theirs: FloatBuffer
@@ -21,23 +21,12 @@ final class AttentionRelations {
     init(_ network: Network, longest: Int) {
         self.network = network
         width = network.architecture.width
-        headWidth = network.architecture.headWidth
-        let table = network.kernels.table
-        packed = FloatBuffer(
-            reserving: max(
-                c4b_packed_floats(table, longest, headWidth),
-                c4b_packed_floats(table, headWidth, longest)
-            )
-        )
-        let square = longest * Self.stride(longest)
-        own = FloatBuffer(reserving: square)
-        theirs = FloatBuffer(reserving: square)
-        gradient = FloatBuffer(reserving: square)
-        transposed = FloatBuffer(reserving: square)
+        matrices = HeadMatrices(network, longest: longest)
+        own = matrices.square()
+        theirs = matrices.square()
+        gradient = matrices.square()
+        transposed = matrices.square()
     }
-
-    /// Whole cache lines.
-    private static func stride(_ t: Int) -> Int { (t + 15) & ~15 }
 
     /// The divergences of a chunk, summed over its tokens, the mean of its heads, and summed over queries, keys and values.
     ///
@@ -61,7 +50,7 @@ final class AttentionRelations {
         for text in chunk.texts.indices {
             let (t, first) = (chunk.tokens.length(of: text), chunk.tokens.starts[text])
             for (kind, source) in sources.enumerated() {
-                for column in Swift.stride(from: 0, to: width, by: headWidth) {
+                for column in stride(from: 0, to: width, by: headWidth) {
                     let place = first * 3 * width + kind * width + column
                     relate(t, student + place, 3 * width, to: own.start)
                     relate(t, source.rows + first * source.stride + column, source.stride, to: theirs.start)
@@ -75,9 +64,18 @@ final class AttentionRelations {
 
     /// `[t, t]`: A · Aᵀ of one head's `a[t, D]`.
     private func relate(_ t: Int, _ a: UnsafePointer<Float>, _ stride: Int, to relations: UnsafeMutablePointer<Float>) {
-        let table = network.kernels.table
-        c4b_pack_f32(table, t, headWidth, a, stride, 1, packed.start)
-        table.pointee.gemm_f32(t, t, headWidth, a, stride, packed.start, nil, relations, Self.stride(t))
+        matrices.pack(t, headWidth, a, stride, 1)
+        network.kernels.table.pointee.gemm_f32(
+            t,
+            t,
+            headWidth,
+            a,
+            stride,
+            matrices.packed.start,
+            nil,
+            relations,
+            HeadMatrices.stride(t)
+        )
     }
 
     /// The sum of the rows' divergences; writes the gradient by the student's relations.
@@ -86,7 +84,7 @@ final class AttentionRelations {
         let scale = 1 / Float(headWidth).squareRoot()
         var sum = 0.0
         for row in 0..<t {
-            let place = row * Self.stride(t)
+            let place = row * HeadMatrices.stride(t)
             let d = gradient.start + place
             d.update(repeating: 0, count: t)
             sum += Double(training.divergence(t, scale, own.start + place, theirs.start + place, weight * scale, d))
@@ -97,12 +95,12 @@ final class AttentionRelations {
     /// dA = (dS + dSᵀ) · A, for S = A · Aᵀ.
     private func propagate(_ t: Int, _ a: UnsafePointer<Float>, to da: UnsafeMutablePointer<Float>) {
         let table = network.kernels.table
-        let stride = Self.stride(t)
+        let stride = HeadMatrices.stride(t)
         c4b_transpose_f32(t, t, gradient.start, stride, transposed.start, stride)
         for row in 0..<t {
             table.pointee.training.pointee.add(t, transposed.start + row * stride, gradient.start + row * stride)
         }
-        c4b_pack_f32(table, headWidth, t, a, 1, 3 * width, packed.start)
-        table.pointee.gemm_f32(t, headWidth, t, gradient.start, stride, packed.start, nil, da, 3 * width)
+        matrices.pack(headWidth, t, a, 1, 3 * width)
+        table.pointee.gemm_f32(t, headWidth, t, gradient.start, stride, matrices.packed.start, nil, da, 3 * width)
     }
 }

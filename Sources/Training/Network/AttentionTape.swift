@@ -4,15 +4,14 @@ internal import CKernels
 
 /// Multi-head self-attention within each text of a chunk, there and back.
 ///
-/// Legend: t = tokens of one text. A row of weights starts every `stride(t)` floats.
+/// Legend: t = tokens of one text. Rows of weights start as those of `HeadMatrices`.
 final class AttentionTape {
     private let replica: Replica
     private let network: Network
     private let width: Int
-    private let headWidth: Int
+    private var headWidth: Int { matrices.headWidth }
     private let scale: Float
-    /// Matrices packed for a product, `[t, D]` or `[D, t]`.
-    private let packed: FloatBuffer
+    private let matrices: HeadMatrices
     /// `[t, t]`: the weights after dropout, and a gradient of weights.
     private let dropped: FloatBuffer
     private let gradient: FloatBuffer
@@ -23,30 +22,21 @@ final class AttentionTape {
 
     init(replica: Replica, longest: Int) {
         let architecture = replica.network.architecture
-        let table = replica.network.kernels.table
         self.replica = replica
         network = replica.network
         width = architecture.width
-        headWidth = architecture.headWidth
+        matrices = HeadMatrices(replica.network, longest: longest)
         scale = 1 / Float(architecture.headWidth).squareRoot()
-        packed = FloatBuffer(
-            reserving: max(
-                c4b_packed_floats(table, longest, headWidth),
-                c4b_packed_floats(table, headWidth, longest)
-            )
-        )
-        let square = longest * Self.stride(longest)
-        dropped = FloatBuffer(reserving: square)
-        gradient = FloatBuffer(reserving: square)
-        transposed = FloatBuffer(reserving: square)
+        dropped = matrices.square()
+        gradient = matrices.square()
+        transposed = matrices.square()
         byDistance = FloatBuffer(reserving: 2 * longest)
     }
 
     /// Floats that the weights of a chunk take at most.
-    static func weightCount(tokens: Int, longest: Int, heads: Int) -> Int { tokens * stride(longest) * heads }
-
-    /// Whole cache lines, which softmax likes.
-    private static func stride(_ t: Int) -> Int { (t + 15) & ~15 }
+    static func weightCount(tokens: Int, longest: Int, heads: Int) -> Int {
+        tokens * HeadMatrices.stride(longest) * heads
+    }
 
     /// The bias on the scores of a chunk's texts, times √D, in families that have one.
     func bias(for chunk: Chunk) -> RelativeBias? {
@@ -71,11 +61,11 @@ final class AttentionTape {
     ) {
         let table = network.kernels.table.pointee
         forEachHead(chunk) { head in
-            let (t, stride) = (head.tokens, Self.stride(head.tokens))
+            let (t, stride) = (head.tokens, HeadMatrices.stride(head.tokens))
             let query = qkv + head.row * 3 * width + head.column
             let weights = weights + head.weights
-            pack(t, headWidth, query + width, 3 * width, 1)
-            table.gemm_f32(t, t, headWidth, query, 3 * width, packed.start, nil, weights, stride)
+            matrices.pack(t, headWidth, query + width, 3 * width, 1)
+            table.gemm_f32(t, t, headWidth, query, 3 * width, matrices.packed.start, nil, weights, stride)
             if let bias {
                 for row in 0..<t {
                     let biases = bias.row(head: head.number, query: row)
@@ -84,9 +74,9 @@ final class AttentionTape {
             }
             table.softmax_f32(t, t, scale, weights, stride)
             let used = drop(head, key, weights, to: dropped.start)
-            pack(headWidth, t, query + 2 * width, 1, 3 * width)
+            matrices.pack(headWidth, t, query + 2 * width, 1, 3 * width)
             let output = context + head.row * width + head.column
-            table.gemm_f32(t, headWidth, t, used, stride, packed.start, nil, output, width)
+            table.gemm_f32(t, headWidth, t, used, stride, matrices.packed.start, nil, output, width)
         }
     }
 
@@ -101,7 +91,7 @@ final class AttentionTape {
     ) {
         let table = network.kernels.table.pointee
         forEachHead(chunk) { head in
-            let (t, stride) = (head.tokens, Self.stride(head.tokens))
+            let (t, stride) = (head.tokens, HeadMatrices.stride(head.tokens))
             let query = qkv + head.row * 3 * width + head.column
             let dQuery = dQKV + head.row * 3 * width + head.column
             let dOutput = dContext + head.row * width + head.column
@@ -109,36 +99,36 @@ final class AttentionTape {
             // dV = Pᵀ · dO, with P as dropout left it.
             let used = drop(head, key, weights, to: dropped.start)
             c4b_transpose_f32(t, t, used, stride, transposed.start, stride)
-            pack(headWidth, t, dOutput, 1, width)
+            matrices.pack(headWidth, t, dOutput, 1, width)
             table.gemm_f32(
                 t,
                 headWidth,
                 t,
                 transposed.start,
                 stride,
-                packed.start,
+                matrices.packed.start,
                 nil,
                 dQuery + 2 * width,
                 3 * width
             )
             // dP = dO · Vᵀ, then through dropout and softmax to the scores.
-            pack(t, headWidth, query + 2 * width, 3 * width, 1)
-            table.gemm_f32(t, t, headWidth, dOutput, width, packed.start, nil, gradient.start, stride)
+            matrices.pack(t, headWidth, query + 2 * width, 3 * width, 1)
+            table.gemm_f32(t, t, headWidth, dOutput, width, matrices.packed.start, nil, gradient.start, stride)
             _ = drop(head, key, gradient.start, to: gradient.start)
             table.training.pointee.softmax_gradient(t, t, scale, weights, stride, gradient.start, stride)
             addBiasGradient(head)
             // dQ = dS · K, dK = dSᵀ · Q.
-            pack(headWidth, t, query + width, 1, 3 * width)
-            table.gemm_f32(t, headWidth, t, gradient.start, stride, packed.start, nil, dQuery, 3 * width)
+            matrices.pack(headWidth, t, query + width, 1, 3 * width)
+            table.gemm_f32(t, headWidth, t, gradient.start, stride, matrices.packed.start, nil, dQuery, 3 * width)
             c4b_transpose_f32(t, t, gradient.start, stride, transposed.start, stride)
-            pack(headWidth, t, query, 1, 3 * width)
+            matrices.pack(headWidth, t, query, 1, 3 * width)
             table.gemm_f32(
                 t,
                 headWidth,
                 t,
                 transposed.start,
                 stride,
-                packed.start,
+                matrices.packed.start,
                 nil,
                 dQuery + width,
                 3 * width
@@ -153,13 +143,9 @@ final class AttentionTape {
         let training = network.kernels.table.pointee.training.pointee
         let sums = byDistance.start
         sums.update(repeating: 0, count: 2 * t - 1)
-        for row in 0..<t { training.add(t, gradient.start + row * Self.stride(t), sums + t - 1 - row) }
+        for row in 0..<t { training.add(t, gradient.start + row * HeadMatrices.stride(t), sums + t - 1 - row) }
         let table = replica.gradient(at: place) + head.number
         for column in 0..<2 * t - 1 { table[RelativeBias.bucket(of: column - (t - 1)) * heads] += sums[column] / scale }
-    }
-
-    private func pack(_ n: Int, _ k: Int, _ from: UnsafePointer<Float>, _ rowStride: Int, _ columnStride: Int) {
-        c4b_pack_f32(network.kernels.table, n, k, from, rowStride, columnStride, packed.start)
     }
 
     /// One head of one text.
@@ -190,7 +176,7 @@ final class AttentionTape {
                         weights: place
                     )
                 )
-                place += t * Self.stride(t)
+                place += t * HeadMatrices.stride(t)
             }
         }
     }
@@ -206,10 +192,10 @@ final class AttentionTape {
         let training = network.kernels.table.pointee.training.pointee
         // Enough numbers for each head of each token, with every one of a row's weights.
         let heads = width / headWidth
-        let reach = Self.stride(network.architecture.positions)
+        let reach = HeadMatrices.stride(network.architecture.positions)
         for query in 0..<head.tokens {
             let number = ((head.batchRow + query) * heads + head.number) * reach
-            let start = query * Self.stride(head.tokens)
+            let start = query * HeadMatrices.stride(head.tokens)
             training.dropout(
                 head.tokens,
                 network.dropout.attention,
