@@ -62,15 +62,17 @@ extension RecordFilter.Condition {
     /// Parses `SUBJECT`, `!SUBJECT`, `SUBJECT=VALUE` or `SUBJECT!=VALUE`.
     fileprivate init?(_ text: String) {
         let equals = text.firstIndex(of: "=")
-        let isNegated =
-            equals.map { $0 > text.startIndex && text[text.index(before: $0)] == "!" } ?? text.hasPrefix("!")
-        var subject = equals.map { text[..<$0] } ?? text[...]
-        if equals != nil, isNegated { subject.removeLast() }
-        if equals == nil, isNegated { subject.removeFirst() }
+        let isNegated = equals.map { text[..<$0].hasSuffix("!") } ?? text.hasPrefix("!")
+        let mark = isNegated ? 1 : 0
+        let subject = equals.map { text[..<$0].dropLast(mark) } ?? text.dropFirst(mark)
         guard let parsed = Subject(String(subject)) else { return nil }
         self.subject = parsed
-        let value = equals.map { String(text[text.index(after: $0)...]) }
-        test = value.map { isNegated ? .differs($0) : .equals($0) } ?? (isNegated ? .isAbsent : .exists)
+        if let equals {
+            let value = String(text[text.index(after: equals)...])
+            test = isNegated ? .differs(value) : .equals(value)
+        } else {
+            test = isNegated ? .isAbsent : .exists
+        }
     }
 }
 
@@ -91,8 +93,7 @@ extension RecordFilter.Condition.Subject {
     fileprivate func found(in record: Record, _ value: [UInt8]) throws(JSONFailure) -> String? {
         switch self {
         case .header(let name):
-            let header = record.headers.last { $0.name == name }
-            return header?.value.map { String(decoding: $0, as: UTF8.self) }
+            return record.lastHeader(name)
         case .value(let pointer):
             return switch try pointer.find(in: value) {
             case .text(let text), .other(let text): text

@@ -26,7 +26,7 @@ final class ClientContext: Sendable {
     private let eventHook: (@Sendable () -> Void)?
     private let watchesJoining: Bool
     private let joining = Atomic(false)
-    private let hasJoined = Atomic(false)
+    private let hasAskedToJoin = Atomic(false)
     private let hasBeenAssigned = Atomic(false)
 
     /// Whether a consumer has asked to join its group, or to join it again, and has not got its partitions yet.
@@ -34,7 +34,7 @@ final class ClientContext: Sendable {
         get { joining.load(ordering: .acquiring) }
         set {
             joining.store(newValue, ordering: .releasing)
-            if newValue { hasJoined.store(true, ordering: .releasing) }
+            if newValue { hasAskedToJoin.store(true, ordering: .releasing) }
         }
     }
 
@@ -42,7 +42,7 @@ final class ClientContext: Sendable {
     /// told its group's assignor was given partitions too, were it none (its issue 4381).
     var isFatalToDestroy: Bool {
         let isAffected = rd_kafka_version() < 0x0203_0000
-        return isAffected && hasJoined.load(ordering: .acquiring) && !hasBeenAssigned.load(ordering: .acquiring)
+        return isAffected && hasAskedToJoin.load(ordering: .acquiring) && !hasBeenAssigned.load(ordering: .acquiring)
     }
 
     /// - Parameter watchesJoining: whether `isJoining` is kept, for which a consumer has interceptors.

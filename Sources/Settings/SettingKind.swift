@@ -80,7 +80,7 @@ extension SettingKind {
     /// Several of a few words.
     package static func choices<Choice: RawRepresentable<String> & CaseIterable>() -> Self where Value == Set<Choice> {
         Self(range: "any of \(Choice.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas") { text in
-            let names = text.split(separator: ",").map(\.trimmed).filter { !$0.isEmpty }
+            guard let names = SettingKind<[String]>.list.parse(text) else { return nil }
             let choices = names.compactMap { Choice(rawValue: $0) }
             return choices.count == names.count ? Set(choices) : nil
         }

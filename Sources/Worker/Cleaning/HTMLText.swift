@@ -14,33 +14,34 @@ struct HTMLText {
     /// Ends that are not to be found behind `place`, so that they need not be looked for again.
     private var endless: Set<String> = []
 
-    /// Whether a text is HTML: it has a tag of an element that documents are made of.
-    static func isHTML(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        guard let lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) else { return false }
-        var place = 0
-        while let open = bytes[place...].firstIndex(of: UInt8(ascii: "<")) {
-            guard let tag = HTMLTag(in: bytes, at: open, lastClose: lastClose) else {
-                place = open + 1
-                continue
-            }
-            if known.contains(tag.name) { return true }
-            place = tag.end
-        }
-        return false
-    }
-
     /// - Parameter marksQuotes: whether the message that is answered, which mail clients mark, has `> ` before its lines.
-    static func text(of html: String, marksQuotes: Bool) -> String {
-        var reader = HTMLText(html: Array(html.utf8), marksQuotes: marksQuotes)
+    /// - Returns: nil if it is no HTML: it has no tag of an element that documents are made of.
+    static func text(of html: String, marksQuotes: Bool) -> String? {
+        let bytes = Array(html.utf8)
+        guard let lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) else { return nil }
+        var reader = HTMLText(html: bytes, marksQuotes: marksQuotes, lastClose: lastClose)
+        guard reader.isHTML else { return nil }
         reader.read()
         return reader.text.joined
     }
 
-    private init(html: [UInt8], marksQuotes: Bool) {
+    private init(html: [UInt8], marksQuotes: Bool, lastClose: Int) {
         self.html = html
         self.marksQuotes = marksQuotes
-        lastClose = html.lastIndex(of: UInt8(ascii: ">")) ?? 0
+        self.lastClose = lastClose
+    }
+
+    private var isHTML: Bool {
+        var place = 0
+        while let open = html[place...].firstIndex(of: UInt8(ascii: "<")) {
+            guard let tag = HTMLTag(in: html, at: open, lastClose: lastClose) else {
+                place = open + 1
+                continue
+            }
+            if Self.known.contains(tag.name) { return true }
+            place = tag.end
+        }
+        return false
     }
 
     private static let blocks: Set<String> = [

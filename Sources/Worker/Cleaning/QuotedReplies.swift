@@ -17,18 +17,17 @@ enum QuotedReplies {
 
     /// Leaves out lines behind `>` and the attributions before them.
     private static func own(_ lines: ArraySlice<Substring>) -> [Substring] {
-        let first = lines.indices.first { Attribution(at: lines[$0...])?.introducesQuote(in: lines[$0...]) ?? false }
-        let alone = lines[..<(first ?? lines.endIndex)].count(where: isQuoted)
+        var attributions: [Int: Attribution] = [:]
+        for index in lines.indices { attributions[index] = Attribution(at: lines[index...]) }
+        let first = lines.indices.first { attributions[$0]?.introducesQuote ?? false } ?? lines.endIndex
+        let alone = lines[..<first].count(where: isQuoted)
         let lastQuoted = lines.lastIndex(where: isQuoted) ?? lines.startIndex - 1
         var kept: [Substring] = []
-        var hasAttribution = false
         var index = lines.startIndex
         while index < lines.endIndex {
-            let rest = lines[index...]
-            if let attribution = Attribution(at: rest) {
-                let after = rest.dropFirst(attribution.lineCount)
-                if attribution.introducesQuote(in: rest) {
-                    hasAttribution = true
+            if let attribution = attributions[index] {
+                let after = lines[(index + attribution.lineCount)...]
+                if attribution.introducesQuote {
                     index = after.startIndex
                     continue
                 }
@@ -36,7 +35,7 @@ enum QuotedReplies {
                 if attribution.namesMessage, !after.allSatisfy(\.isEmpty), lastQuoted < after.startIndex { return kept }
             }
             // One line behind `>` may be a comparison; several, or one that is said to be a quote, are none.
-            let isQuote = isQuoted(lines[index]) && (hasAttribution || alone > 1)
+            let isQuote = isQuoted(lines[index]) && (index > first || alone > 1)
             if !isQuote { kept.append(lines[index]) }
             index += 1
         }
@@ -77,6 +76,8 @@ private struct Attribution {
     let lineCount: Int
     /// Whether it gives an address or a time, which the writer's own `On Monday you wrote:` would not.
     let namesMessage: Bool
+    /// Whether the next line that is not empty is quoted.
+    let introducesQuote: Bool
 
     private static let forms: [(begins: String, holds: String)] = [
         ("on ", "wrote:"), ("am ", "schrieb"), ("le ", "a écrit"), ("el ", "escribió"),
@@ -95,14 +96,10 @@ private struct Attribution {
             guard isOne && text.contains(where: \.isNumber) || isNamed else { return nil }
             lineCount = index + 1
             namesMessage = text.contains("@") || Self.holdsTime(text)
+            introducesQuote = lines.dropFirst(index + 1).first { !$0.isEmpty }.map(QuotedReplies.isQuoted) ?? false
             return
         }
         return nil
-    }
-
-    /// Whether the next line that is not empty is quoted.
-    func introducesQuote(in lines: ArraySlice<Substring>) -> Bool {
-        lines.dropFirst(lineCount).first { !$0.isEmpty }.map(QuotedReplies.isQuoted) ?? false
     }
 
     private static func holdsTime(_ text: String) -> Bool {

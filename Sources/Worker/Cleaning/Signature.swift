@@ -26,39 +26,57 @@ enum Signature {
         let paragraph = lines[(lines.lastIndex(where: \.isEmpty).map { $0 + 1 } ?? lines.startIndex)...]
         return paragraph.indices.first { begin in
             let text = paragraph[begin...].joined(separator: " ").lowercased().drop { !$0.isLetter }
-            return disclaimers.contains { form in
-                text.hasPrefix(form.begins) && (form.holds.isEmpty || form.holds.contains { text.contains($0) })
-            }
+            return disclaimers.contains { $0.matches(text) }
+        }
+    }
+
+    /// What a line or a paragraph begins with, and words of which one is in it.
+    private struct Form {
+        let begins: String
+        let holds: [String]
+
+        init(_ begins: String, _ holds: [String] = []) {
+            self.begins = begins
+            self.holds = holds
+        }
+
+        func matches(_ text: some StringProtocol) -> Bool {
+            text.hasPrefix(begins) && (holds.isEmpty || holds.contains { text.contains($0) })
         }
     }
 
     private static let legal = [
         "confidential", "intended", "privileged", "vertraulich", "confidentiel", "confidencial",
     ]
-    private static let disclaimers: [(begins: String, holds: [String])] = [
-        ("confidentiality notice", []), ("disclaimer:", []), ("legal notice:", []),
-        ("please consider the environment before printing", []), ("think before you print", []),
-        ("this e-mail", legal), ("this email", legal), ("this message", legal), ("this communication", legal),
-        ("the information contained in this", legal), ("the information in this", legal),
-        ("the contents of this", legal),
-        ("if you are not the intended recipient", []), ("diese e-mail", legal), ("diese nachricht", legal),
-        ("ce message", legal), ("ce courriel", legal), ("cet e-mail", legal), ("este mensaje", legal),
-        ("este correo", legal),
-    ]
+    private static let disclaimers =
+        [
+            "confidentiality notice", "disclaimer:", "legal notice:", "please consider the environment before printing",
+            "think before you print", "if you are not the intended recipient",
+        ]
+        .map { Form($0) }
+        + [
+            "this e-mail", "this email", "this message", "this communication", "the information contained in this",
+            "the information in this", "the contents of this", "diese e-mail", "diese nachricht", "ce message",
+            "ce courriel",
+            "cet e-mail", "este mensaje", "este correo",
+        ]
+        .map { Form($0, legal) }
 
     /// The last line, if a mail program put it there.
     private static func device(_ lines: ArraySlice<Substring>) -> Int? {
         guard let last = lines.indices.last else { return nil }
         let text = lines[last].lowercased()
-        let begins = [
+        return text.count <= 70 && devices.contains { $0.matches(text) } ? last : nil
+    }
+
+    private static let devices =
+        [
             "sent from my ", "sent from mail for", "sent from yahoo", "sent from outlook", "sent from samsung",
             "sent via ",
-            "get outlook for", "von meinem ", "gesendet von ", "gesendet mit ", "envoyé de mon ", "envoyé depuis ",
+            "get outlook for", "gesendet von ", "gesendet mit ", "envoyé de mon ", "envoyé depuis ",
             "envoyé à partir de ", "enviado desde ", "outlook für ", "obtenez outlook", "obtener outlook",
         ]
-        let isGerman = text.hasPrefix("von meinem ") && !text.contains("gesendet")
-        return text.count <= 70 && begins.contains(where: text.hasPrefix) && !isGerman ? last : nil
-    }
+        .map { Form($0) } + [Form("von meinem ", ["gesendet"])]
 
     /// The line of two dashes (RFC 3676, section 4.3) and what stands below it.
     private static func afterDashes(_ lines: ArraySlice<Substring>) -> Int? {
@@ -91,7 +109,7 @@ enum Signature {
         "saludos", "saludos cordiales", "un saludo", "atentamente", "gracias", "muchas gracias",
     ]
 
-    /// One to four words that begin as names do, or one that does not.
+    /// One to five words that begin as names do, or one that does not.
     private static func isName(_ line: Substring) -> Bool {
         let words = line.split(whereSeparator: { $0 == " " || $0 == "-" })
         guard (1...5).contains(words.count), !endsSentence(line) else { return false }

@@ -11,9 +11,8 @@ struct TextCleaning: Sendable {
     func callAsFunction(_ text: String) -> String {
         guard !steps.isEmpty else { return text }
         let quotes = steps.contains(.quotes)
-        var text = text
-        if steps.contains(.html), HTMLText.isHTML(text) { text = HTMLText.text(of: text, marksQuotes: quotes) }
-        let lines = Self.lines(of: text)
+        let shown = steps.contains(.html) ? HTMLText.text(of: text, marksQuotes: quotes) : nil
+        let lines = Self.lines(of: shown ?? text)
         let forward = lines.firstIndex(where: Self.isForward) ?? lines.endIndex
         var kept = Array(lines[..<forward])
         if quotes { kept = QuotedReplies.removed(from: kept) }
