@@ -99,7 +99,8 @@ import Testing
             try sendLetter(offset, reason: reason)
         }
         let list = try letters("list")
-        #expect(list.exitCode == 0 && list.lines.count == 5 && !list.output.contains("secret"))
+        try #require(list.exitCode == 0 && list.lines.count == 5, "\(list)")
+        #expect(!list.output.contains("secret"))
         #expect(list.lines[2].contains("not_utf8") && list.lines[2].contains("\(input)[0] 1"))
         #expect(list.lines[2].contains("2023-11-14T22:13:20.123Z"))
         let texts = try letters("list", ["--text", "--reason", "not_utf8"])
