@@ -17,7 +17,7 @@ package struct InputTopics {
         let entries = settings[Settings.inputTopics]
         names = entries.filter { !$0.hasPrefix(TopicPattern.mark) }
         expressions = entries.filter { $0.hasPrefix(TopicPattern.mark) }
-        let own = [settings[Settings.outputTopic], settings[Settings.deadLetterTopic]]
+        let own = settings.outputTopics + [settings[Settings.deadLetterTopic]]
         written = own.filter { !$0.isEmpty } + Topic.ofCommits
         // One that is malformed matches nothing; `problems` tells of it.
         patterns = expressions.compactMap { try? TopicPattern($0) }
@@ -61,7 +61,10 @@ package struct InputTopics {
     /// What is wrong with the topics, each by itself and all together.
     static func problems(in settings: Settings) -> [String] {
         let inputs = InputTopics(settings: settings)
-        let (output, deadLetters) = (settings[Settings.outputTopic], settings[Settings.deadLetterTopic])
+        let deadLetters = settings[Settings.deadLetterTopic]
+        let outputs =
+            [(Settings.outputTopic.key, settings[Settings.outputTopic])]
+            + settings[Settings.outputRoutes].topics.map { (Settings.outputRoutes.key, $0) }
         var problems: [String] = []
         for expression in inputs.expressions {
             do throws(TopicPattern.Malformed) { _ = try TopicPattern(expression) } catch {
@@ -70,8 +73,7 @@ package struct InputTopics {
                 )
             }
         }
-        let named =
-            inputs.names.map { ("input.topics", $0) } + [("output.topic", output), ("dead.letter.topic", deadLetters)]
+        let named = inputs.names.map { ("input.topics", $0) } + outputs + [("dead.letter.topic", deadLetters)]
         for (key, topic) in named where !topic.isEmpty && !Topic.isName(topic) {
             problems.append("\(key): '\(topic)' is not a topic name: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
         }
@@ -83,10 +85,10 @@ package struct InputTopics {
         for topic in Topic.ofCommits where inputs.names.contains(topic) {
             problems.append("input.topics: '\(topic)' is Kafka's own; the worker would read its own commits")
         }
-        if !output.isEmpty, inputs.names.contains(output) {
-            problems.append("output.topic: '\(output)' is an input topic too; the worker would tag its own output")
+        for (key, output) in outputs where !output.isEmpty && inputs.names.contains(output) {
+            problems.append("\(key): '\(output)' is an input topic too; the worker would tag its own output")
         }
-        if !deadLetters.isEmpty, inputs.names.contains(deadLetters) || deadLetters == output {
+        if !deadLetters.isEmpty, inputs.names.contains(deadLetters) || settings.outputTopics.contains(deadLetters) {
             problems.append("dead.letter.topic: '\(deadLetters)' is an input or output topic too")
         }
         return problems
@@ -100,6 +102,12 @@ extension Settings {
         let given = properties[Self.blacklist]
         properties[Self.blacklist] = InputTopics(settings: self).blacklist(adding: given)
         return properties
+    }
+
+    /// The topics that tagged records go to: `output.topic` and those of `output.routes`, each once.
+    package var outputTopics: [String] {
+        let standard = self[Settings.outputTopic]
+        return [standard] + self[Settings.outputRoutes].topics.filter { $0 != standard }
     }
 
     /// librdkafka's property that hides topics, also from subscriptions by name.

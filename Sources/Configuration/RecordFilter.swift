@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import JSON
 package import Kafka
-internal import Settings
 
 /// Which records are tagged: those that meet all conditions, each on a value in the JSON or on a header.
 ///
@@ -10,17 +9,13 @@ internal import Settings
 package struct RecordFilter: Sendable, Equatable {
     /// One condition.
     struct Condition: Sendable, Equatable {
-        enum Subject: Sendable, Equatable {
-            case value(JSONPointer)
-            case header(String)
-        }
         enum Test: Sendable, Equatable {
             case equals(String)
             case differs(String)
             case exists
             case isAbsent
         }
-        let subject: Subject
+        let subject: RecordField
         let test: Test
     }
 
@@ -45,9 +40,7 @@ package struct RecordFilter: Sendable, Equatable {
     package var isEmpty: Bool { conditions.isEmpty }
 
     /// Whether it looks into values.
-    package var needsJSON: Bool {
-        conditions.contains { if case .value = $0.subject { true } else { false } }
-    }
+    package var needsJSON: Bool { conditions.contains(where: \.subject.isInJSON) }
 
     /// - Parameter value: the record's JSON.
     package func admits(_ record: Record, value: [UInt8]) throws(JSONFailure) -> Bool {
@@ -65,40 +58,13 @@ extension RecordFilter.Condition {
         let isNegated = equals.map { text[..<$0].hasSuffix("!") } ?? text.hasPrefix("!")
         let mark = isNegated ? 1 : 0
         let subject = equals.map { text[..<$0].dropLast(mark) } ?? text.dropFirst(mark)
-        guard let parsed = Subject(String(subject)) else { return nil }
+        guard let parsed = RecordField(String(subject)) else { return nil }
         self.subject = parsed
         if let equals {
             let value = String(text[text.index(after: equals)...])
             test = isNegated ? .differs(value) : .equals(value)
         } else {
             test = isNegated ? .isAbsent : .exists
-        }
-    }
-}
-
-extension RecordFilter.Condition.Subject {
-    fileprivate init?(_ text: String) {
-        if text.hasPrefix("header:") {
-            let name = text.dropFirst("header:".count)
-            guard !name.isEmpty else { return nil }
-            self = .header(String(name))
-        } else if text.hasPrefix("/"), let pointer = JSONPointer(text) {
-            self = .value(pointer)
-        } else {
-            return nil
-        }
-    }
-
-    /// A string, or what else stands there as it is written; nil where nothing does, or null.
-    fileprivate func found(in record: Record, _ value: [UInt8]) throws(JSONFailure) -> String? {
-        switch self {
-        case .header(let name):
-            return record.lastHeader(name)
-        case .value(let pointer):
-            return switch try pointer.find(in: value) {
-            case .text(let text), .other(let text): text
-            case .null, .halfSurrogate, nil: nil
-            }
         }
     }
 }
@@ -111,26 +77,5 @@ extension RecordFilter.Condition.Test {
         case .exists: value != nil
         case .isAbsent: value == nil
         }
-    }
-}
-
-extension String {
-    /// What stands between commas, without white space around it; `\,` is a comma within.
-    var partsAtCommas: [String] {
-        var parts = [""]
-        var isEscaped = false
-        for character in self {
-            if isEscaped {
-                if character != "," { parts[parts.count - 1].append("\\") }
-                parts[parts.count - 1].append(character)
-            } else if character == "," {
-                parts.append("")
-            } else if character != "\\" {
-                parts[parts.count - 1].append(character)
-            }
-            isEscaped = !isEscaped && character == "\\"
-        }
-        if isEscaped { parts[parts.count - 1].append("\\") }
-        return parts.map(\.trimmed)
     }
 }

@@ -49,7 +49,46 @@ extension Settings {
         if self[Settings.outputMode] == .merge, self[Settings.outputField].isEmpty {
             problems.append("output.field: not set, and output.mode=merge needs it")
         }
+        return problems + decisionProblems()
+    }
+
+    /// Thresholds that can never apply, and routes that nothing takes.
+    private func decisionProblems() -> [String] {
+        var problems: [String] = []
+        if self[Settings.inputFormat] == .text, self[Settings.decisionBy]?.isInJSON == true {
+            problems.append("decision.by: points into JSON, and input.format=text has none; it knows headers")
+        }
+        for setting in Self.bands where self[Settings.decisionBy] == nil && self[setting].isByTenant {
+            problems.append(
+                "\(setting.key): has a threshold of one tenant, and decision.by does not say where tenants are"
+            )
+        }
+        for decision in Decision.allCases
+        where decision != .pass && self[Settings.outputRoutes].names.contains(decision.rawValue) {
+            let setting = "decision.\(decision.rawValue)"
+            guard Self.bands.allSatisfy({ $0.key != setting || self[$0].isEmpty }) else { continue }
+            problems.append("output.routes: has a topic for '\(decision.rawValue)', and \(setting) is not set")
+        }
         return problems
+    }
+
+    private static var bands: [Setting<ScoreBands>] { [decisionHold, decisionFlag, decisionReview] }
+
+    /// Throws where thresholds or routes are for labels that the model does not have.
+    package func checkLabels(of model: Model) throws(SettingsError) {
+        let labels = model.architecture.labels
+        let decisions = Decision.allCases.map(\.rawValue)
+        var unknown = Self.bands.flatMap { setting in
+            self[setting].labels.subtracting(labels).sorted().map { (setting.key, $0) }
+        }
+        unknown += self[Settings.outputRoutes].names.subtracting(labels + decisions).sorted().map {
+            (Settings.outputRoutes.key, $0)
+        }
+        guard !unknown.isEmpty else { return }
+        let known = labels.joined(separator: ", ")
+        throw SettingsError(
+            problems: unknown.map { key, label in "\(key): the model has no label '\(label)'; it has \(known)" }
+        )
     }
 
     /// What exactly once cannot be had with.

@@ -146,6 +146,36 @@ extension Settings {
         default: "sentiment",
         "The field that output.mode=merge adds."
     )
+    package static let outputRoutes = Setting(
+        "output.routes",
+        SettingKind<OutputRoutes>.routes,
+        default: "",
+        "Where tagged records go in place of output.topic, by decision or label, to one topic or several: hold:comments.hold,review:comments.review. Name output.topic too for a copy there."
+    )
+    package static let decisionHold = Setting(
+        "decision.hold",
+        SettingKind<ScoreBands>.bands,
+        default: "",
+        "From which score on a record is to be held back: negative:0.9, say. The first of hold, flag and review that applies is the decision, else pass; with none of them set it is the label."
+    )
+    package static let decisionFlag = Setting(
+        "decision.flag",
+        SettingKind<ScoreBands>.bands,
+        default: "",
+        "From which score on a record is to be flagged: negative:0.7, say."
+    )
+    package static let decisionReview = Setting(
+        "decision.review",
+        SettingKind<ScoreBands>.bands,
+        default: "",
+        "Which scores are too unsure to decide: negative:0.4-0.6, or *:0-0.5 for a best label with less than 0.5."
+    )
+    package static let decisionBy = Setting(
+        "decision.by",
+        SettingKind<RecordField?>.fieldOrNone,
+        default: "",
+        "Where a record says whose it is, /site or header:tenant, say: thresholds such as negative@news:0.95 are for those alone and take the place of the general ones."
+    )
     package static let deadLetterTopic = Setting(
         "dead.letter.topic",
         .text,
@@ -304,7 +334,8 @@ extension Settings {
                     onTombstone, onEmpty,
                 ]
             ),
-            ("Output", [outputTopic, outputMode, outputField, deadLetterTopic]),
+            ("Output", [outputTopic, outputRoutes, outputMode, outputField, deadLetterTopic]),
+            ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy]),
             ("Model", [modelPath, modelPrecision, textMaxTokens, textTruncation]),
             (
                 "Threads and batches",

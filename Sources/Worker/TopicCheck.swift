@@ -19,10 +19,10 @@ struct TopicCheck {
         self.timeout = timeout
         // A regular expression may well match nothing yet.
         inputs = InputTopics(settings: settings).names
-        outputs = [
-            ("output.topic", settings[Settings.outputTopic]),
-            ("dead.letter.topic", settings[Settings.deadLetterTopic]),
-        ]
+        outputs =
+            settings.outputTopics.map {
+                ($0 == settings[Settings.outputTopic] ? "output.topic" : "output.routes", $0)
+            } + [("dead.letter.topic", settings[Settings.deadLetterTopic])]
     }
 
     /// Asks for the input topics as a consumer and for the others as a producer, which may bring them into being.

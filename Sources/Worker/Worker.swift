@@ -61,7 +61,12 @@ public final class Worker: Sendable {
         brokerTimeout: Duration = .seconds(10),
         classifier: @escaping ModelVersion.ClassifierMaker
     ) throws(WorkerError) {
-        do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
+        do throws(SettingsError) {
+            try settings.checkForWorker()
+            try settings.checkLabels(of: model)
+        } catch {
+            throw .settings(error)
+        }
         self.settings = settings
         self.log = log
         version = ModelVersion(settings: settings, model: model, classifier: classifier)
@@ -82,6 +87,7 @@ public final class Worker: Sendable {
         self.metrics = metrics
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
+            decisions: Decisions(settings: settings),
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: metrics

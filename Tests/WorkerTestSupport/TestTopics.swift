@@ -19,6 +19,7 @@ package final class TestTopics: Sendable {
     package struct Envelope: Decodable {
         package let id: String
         package let truncated: Bool
+        package let decision: String
     }
 
     package let cluster: LocalCluster?

@@ -64,7 +64,7 @@ struct InFlightMaker {
     func end(_ item: InFlight, messages count: Int = 1) {
         let message = Message(item.record, to: "out", value: item.record.value, headers: [])
         item.end(
-            as: .tagged(label: "neutral", isTruncated: false),
+            as: .tagged(label: "neutral", decision: nil, isTruncated: false),
             with: Array(repeating: message, count: count)
         )
     }

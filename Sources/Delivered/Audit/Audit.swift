@@ -14,6 +14,8 @@ public struct Audit: Sendable {
     private let settings: Settings
     private let isSkippable: @Sendable (Record) -> Bool
     private let topics: [(name: String, option: String, role: Role)]
+    /// The topics that the results of one record stand in: in all of one of these sets.
+    private let destinations: Set<Set<String>>
     /// Ranges of offsets that a finding names.
     private static let limit = 20
 
@@ -33,10 +35,16 @@ public struct Audit: Sendable {
         self.settings = settings
         self.isSkippable = isSkippable
         let output = settings[Settings.outputTopic]
+        let routes = settings[Settings.outputRoutes]
+        let standard = output.isEmpty ? [] : settings.outputTopics
         let inputs = inputs.isEmpty ? settings[Settings.inputTopics] : inputs
-        let outputs = outputs.isEmpty && !output.isEmpty ? [output] : outputs
+        let named = outputs
+        let outputs = named.isEmpty ? standard : named
         let isSet = settings.given[Settings.deadLetterTopic.key] != nil
         let letters = deadLetters.isEmpty && isSet ? [settings[Settings.deadLetterTopic]] : deadLetters
+        // Of topics that are named here no more is known than that a result stands in one of them.
+        let tagged = named.isEmpty ? routes.destinations(standard: output) : Set(named.map { [$0] })
+        destinations = tagged.union(letters.map { [$0] })
         topics =
             inputs.map { ($0, "input", .input) } + outputs.map { ($0, "output", .output) }
             + letters.map { ($0, "dead-letters", .deadLetters) }
@@ -63,7 +71,7 @@ public struct Audit: Sendable {
         for topic in topics where topic.role == .input {
             bounds.merge(try scan.bounds(of: topic.name, namedBy: topic.option)) { $1 }
         }
-        var ledger = Ledger(inputs: bounds)
+        var ledger = Ledger(inputs: bounds, destinations: destinations)
         for topic in topics where topic.role != .input {
             bounds.merge(try scan.bounds(of: topic.name, namedBy: topic.option)) { $1 }
         }

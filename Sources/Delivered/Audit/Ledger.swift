@@ -9,13 +9,14 @@ import Kafka
 /// all that comes after; so a result with an earlier one behind it is in order if its record has another result too.
 struct Ledger {
     /// What is known of one partition of the input.
-    private struct Account {
+    fileprivate struct Account {
         /// What the partition held when the audit began.
         let bounds: Range<Int64>
         var records = OffsetSet()
         /// Records that the settings let the worker pass over.
         var skippable = OffsetSet()
-        var results = OffsetSet()
+        /// By the topic that they stand in.
+        var results: [String: OffsetSet] = [:]
         var repeated = OffsetSet()
         /// Records whose result has one of an earlier record behind it.
         var turns = OffsetSet()
@@ -27,13 +28,18 @@ struct Ledger {
         let output: TopicPartition
     }
 
+    /// The sets of topics that the results of one record may stand in.
+    private let destinations: Set<Set<String>>
     private var accounts: [TopicPartition: Account]
     private var last: [Way: Int64] = [:]
     private var unmatched = 0
     private var repeats = 0
 
-    /// - Parameter inputs: the partitions of the input, and what each holds.
-    init(inputs: [TopicPartition: Range<Int64>]) {
+    /// - Parameters:
+    ///   - inputs: the partitions of the input, and what each holds.
+    ///   - destinations: the topics that the results of one record stand in: in all of one of these sets.
+    init(inputs: [TopicPartition: Range<Int64>], destinations: Set<Set<String>>) {
+        self.destinations = destinations
         accounts = inputs.mapValues { Account(bounds: $0) }
     }
 
@@ -53,7 +59,7 @@ struct Ledger {
             unmatched += 1
             return
         }
-        if accounts[source.partition]?.results.insert(source.offset) == false {
+        if accounts[source.partition]?.results[output.topic, default: OffsetSet()].insert(source.offset) == false {
             repeats += 1
             accounts[source.partition]?.repeated.insert(source.offset)
         }
@@ -68,19 +74,45 @@ struct Ledger {
     func report(limit: Int) -> AuditReport {
         var report = AuditReport()
         report.unmatched = unmatched
+        var surplus = 0
         for (partition, account) in accounts.sorted(by: { $0.key < $1.key }) {
+            let (found, whole, exact) = account.standing(in: destinations)
+            // A result here and a dead letter there are two results, each of them whole.
+            let doubled = whole.subtracting(exact)
+            let repeated = account.repeated.union(doubled)
+            surplus += doubled.count
             report.records += account.records.count + account.skippable.count
-            report.skippable += account.skippable.subtracting(account.results).count
-            let known = account.results.subtracting(account.records).subtracting(account.skippable)
+            report.skippable += account.skippable.subtracting(found).count
+            let known = found.subtracting(account.records).subtracting(account.skippable)
             report.unmatched += known.count
-            report.missing.add(account.records.subtracting(account.results), of: partition, limit)
-            report.repeated.add(account.repeated, of: partition, limit)
-            report.outOfOrder.add(account.turns.subtracting(account.repeated), of: partition, limit)
-            report.replays += account.turns.intersection(account.repeated).count
+            report.missing.add(account.records.subtracting(whole), of: partition, limit)
+            report.repeated.add(repeated, of: partition, limit)
+            report.outOfOrder.add(account.turns.subtracting(repeated), of: partition, limit)
+            report.replays += account.turns.intersection(repeated).count
         }
         // Three results of one record are two too many.
-        report.repeated.count = repeats
+        report.repeated.count = repeats + surplus
         return report
+    }
+}
+
+extension Ledger.Account {
+    /// The records with a result; those that have one in all topics of one of the sets; and those of them that have none
+    /// elsewhere.
+    func standing(
+        in destinations: Set<Set<String>>
+    ) -> (found: OffsetSet, whole: OffsetSet, exact: OffsetSet) {
+        func all(_ topics: some Sequence<String>) -> OffsetSet {
+            topics.reduce(OffsetSet()) { $0.union(results[$1] ?? OffsetSet()) }
+        }
+        var (whole, exact) = (OffsetSet(), OffsetSet())
+        for topics in destinations {
+            let missing = topics.map { all(topics).subtracting(results[$0] ?? OffsetSet()) }
+            let here = missing.reduce(all(topics)) { $0.subtracting($1) }
+            whole = whole.union(here)
+            exact = exact.union(here.subtracting(all(results.keys.filter { !topics.contains($0) })))
+        }
+        return (all(results.keys), whole, exact)
     }
 }
 

@@ -27,6 +27,20 @@ struct OffsetSet: Sendable, Equatable {
         return blocks[block].map { $0[word] & bit != 0 } ?? false
     }
 
+    /// The offsets that are in either.
+    func union(_ other: OffsetSet) -> OffsetSet {
+        let (large, small) = blocks.count < other.blocks.count ? (other, self) : (self, other)
+        var result = large
+        for (block, words) in small.blocks {
+            let others = large.blocks[block]
+            let both = words.indices.map { words[$0] | (others?[$0] ?? 0) }
+            let before = others?.reduce(0) { $0 + $1.nonzeroBitCount } ?? 0
+            result.blocks[block] = both
+            result.count += both.reduce(0) { $0 + $1.nonzeroBitCount } - before
+        }
+        return result
+    }
+
     /// The offsets that are not in `other`.
     func subtracting(_ other: OffsetSet) -> OffsetSet { combined(with: other) { $0 & ~$1 } }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Kafka
 
 /// The partitions that one consumer worker has, and the records in flight of each: which may be published and committed
@@ -11,6 +12,7 @@ struct AssignedPartitions {
     struct Counts: Equatable {
         var consumed = 0
         var tagged: [String: Int] = [:]
+        var decided: [Decision: Int] = [:]
         var truncated = 0
         /// Published as they were.
         var untagged = 0
@@ -155,8 +157,9 @@ struct AssignedPartitions {
     /// All messages of a record were acknowledged, or it has none.
     mutating func resolve(_ item: InFlight) {
         switch item.result {
-        case .tagged(let label, let isTruncated):
+        case .tagged(let label, let decision, let isTruncated):
             counts.tagged[label, default: 0] += 1
+            if let decision { counts.decided[decision, default: 0] += 1 }
             if isTruncated { counts.truncated += 1 }
         case .untagged:
             counts.untagged += 1

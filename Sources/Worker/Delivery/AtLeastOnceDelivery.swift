@@ -35,7 +35,7 @@ struct AtLeastOnceDelivery: Delivery {
     private static let queuePause = Duration.milliseconds(100)
 
     init(deadLetter: DeadLetter, commitInterval: Duration, at now: ContinuousClock.Instant) {
-        refusal = Refusal(deadLetter: deadLetter)
+        refusal = Refusal(deadLetter: deadLetter, isForAll: false)
         self.commitInterval = commitInterval
         commit = .due(now)
     }
@@ -89,7 +89,7 @@ struct AtLeastOnceDelivery: Delivery {
             if let error = errors.first(where: \.isFinal) { failure = failure ?? .kafka(error) }
             return errors.map { .clientError($0) }
         case .notSent(let rest, let error):
-            notSent(rest, error)
+            return notSent(rest, error, &work)
         case .commitStarted:
             commit = .underWay(lookAt: now + Self.commitPause)
         case .committed(let offsets):
@@ -109,13 +109,13 @@ struct AtLeastOnceDelivery: Delivery {
         if queued.isEmpty, window.maySend(unreported: unreported.count, at: now) {
             for _ in 0..<Self.recordsPerTurn {
                 guard let item = work.partitions.next() else { break }
-                for index in item.messages.indices { queued.append(outgoing(item, index)) }
+                for index in item.indices { queued.append(outgoing(item, index)) }
             }
         }
         guard let first = queued.first else { return nil }
-        if (isLastAlone || first.item.goesAlone) && !unreported.isEmpty { return .flush }
-        isLastAlone = first.item.goesAlone
-        let batch = isLastAlone ? [first] : Array(queued.prefix { !$0.item.goesAlone })
+        if (isLastAlone || first.goesAlone) && !unreported.isEmpty { return .flush }
+        isLastAlone = first.goesAlone
+        let batch = isLastAlone ? [first] : Array(queued.prefix { !$0.goesAlone })
         queued.removeFirst(batch.count)
         for outgoing in batch { unreported[outgoing.token] = outgoing }
         window.sent(at: now)
@@ -127,40 +127,53 @@ struct AtLeastOnceDelivery: Delivery {
         return Outgoing(token: tokens, item: item, index: index)
     }
 
-    private mutating func notSent(_ rest: [Outgoing], _ error: KafkaError) {
+    private mutating func notSent(
+        _ rest: [Outgoing],
+        _ error: KafkaError,
+        _ work: inout DeliveryWork
+    ) -> [DeliveryNotice] {
         for outgoing in rest { unreported[outgoing.token] = nil }
         queued = rest + queued
         if error.kind == .queueFull {
             isQueueFull = true
-        } else if let first = rest.first {
-            mend(first, error, isCertain: true)
+        } else if let first = rest.first, mend(first, error, isCertain: true) == .drop {
+            queued.removeFirst()
+            return acknowledge([first.item], &work)
         }
+        return []
+    }
+
+    /// So many messages of these records are done with.
+    private func acknowledge(_ items: [InFlight], _ work: inout DeliveryWork) -> [DeliveryNotice] {
+        let delivered = items.filter { $0.acknowledge() }
+        for item in delivered { work.partitions.resolve(item) }
+        return delivered.isEmpty ? [] : [.delivered(delivered)]
     }
 
     private mutating func take(_ reports: [DeliveryReport], _ work: inout DeliveryWork) -> [DeliveryNotice] {
-        var delivered: [InFlight] = []
+        var done: [InFlight] = []
         var refused: [Outgoing] = []
         for report in reports {
             guard let outgoing = unreported.removeValue(forKey: report.token) else { continue }
-            if let error = report.error {
-                mend(outgoing, error, isCertain: false)
+            if let error = report.error, mend(outgoing, error, isCertain: false) != .drop {
                 refused.append(self.outgoing(outgoing.item, outgoing.index))
-            } else if outgoing.item.acknowledge() {
-                work.partitions.resolve(outgoing.item)
-                delivered.append(outgoing.item)
+            } else {
+                done.append(outgoing.item)
             }
         }
         // Before what is new, so that little overtakes them.
         queued = refused + queued
-        return delivered.isEmpty ? [] : [.delivered(delivered)]
+        return acknowledge(done, &work)
     }
 
-    private mutating func mend(_ outgoing: Outgoing, _ error: KafkaError, isCertain: Bool) {
+    private mutating func mend(_ outgoing: Outgoing, _ error: KafkaError, isCertain: Bool) -> Refusal.Remedy {
         do throws(WorkerError) {
-            guard try !refusal.mend(outgoing, error, isCertain: isCertain) else { return }
-            failure = failure ?? .kafka(error)
+            let remedy = try refusal.mend(outgoing, error, isCertain: isCertain)
+            if remedy == .none { failure = failure ?? .kafka(error) }
+            return remedy
         } catch {
             failure = failure ?? error
+            return .none
         }
     }
 

@@ -70,6 +70,8 @@ struct Outgoing: Sendable {
     let index: Int
 
     var message: Message { item.messages[index] }
+    /// Whether it is to be in no batch with others.
+    var goesAlone: Bool { item.alone.contains(index) }
 }
 
 /// What a delivery has its loop do.

@@ -19,8 +19,8 @@ struct OpenTransaction: Sendable {
     mutating func add(_ item: InFlight) -> [Outgoing] {
         items.append(item)
         bytes += item.byteCount
-        let added = item.messages.indices.map { index in
-            Outgoing(token: firstToken + UInt64(messages.count + index), item: item, index: index)
+        let added = item.indices.enumerated().map { count, index in
+            Outgoing(token: firstToken + UInt64(messages.count + count), item: item, index: index)
         }
         messages += added
         return added

@@ -80,7 +80,7 @@ struct TransactionDelivery: Delivery {
 
     /// - Parameter timeout: `transaction.timeout.ms`.
     init(deadLetter: DeadLetter, commitInterval: Duration, timeout: Duration, at now: ContinuousClock.Instant) {
-        refusal = Refusal(deadLetter: deadLetter)
+        refusal = Refusal(deadLetter: deadLetter, isForAll: true)
         self.commitInterval = commitInterval
         self.timeout = timeout
         (entered, nextCommit, producerMade) = (now, now, now)
@@ -173,9 +173,9 @@ struct TransactionDelivery: Delivery {
             isQueueFull = false
             return .poll(timeout: Self.queuePause)
         }
-        if (isLastAlone || first.item.goesAlone) && unreported > 0 { return .flush }
-        isLastAlone = first.item.goesAlone
-        let batch = isLastAlone ? [first] : Array(queued.prefix { !$0.item.goesAlone })
+        if (isLastAlone || first.goesAlone) && unreported > 0 { return .flush }
+        isLastAlone = first.goesAlone
+        let batch = isLastAlone ? [first] : Array(queued.prefix { !$0.goesAlone })
         queued.removeFirst(batch.count)
         unreported += batch.count
         window.sent(at: now)
@@ -330,7 +330,9 @@ struct TransactionDelivery: Delivery {
         }
         // A message that the client itself refuses does the transaction no harm: its dead letter goes instead.
         do throws(WorkerError) {
-            if try refusal.mend(first, error, isCertain: true) { return [] }
+            let remedy = try refusal.mend(first, error, isCertain: true)
+            // Other messages of the record may be in the transaction already.
+            if remedy == .sendAgain, first.item.messages.count == 1 { return [] }
         } catch {
             return stop(error, at: now)
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 internal import FoundationEssentials
 import Kafka
 import Threading
@@ -199,6 +200,15 @@ final class WorkerMetrics: Sendable {
             "Tagged records acknowledged, by label.",
             tagged.sorted { $0.key < $1.key }.map { ([("label", $0.key)], Double($0.value)) }
         )
+        let decided = counts.reduce(into: [:]) { $0.merge($1.decided, uniquingKeysWith: +) }
+        if !decided.isEmpty {
+            text.metric(
+                "cloud4bert_records_decided_total",
+                .counter,
+                "Tagged records acknowledged, by decision.",
+                Decision.allCases.map { ([("decision", $0.rawValue)], Double(decided[$0] ?? 0)) }
+            )
+        }
         let dead = counts.reduce(into: [:]) { $0.merge($1.deadLettered, uniquingKeysWith: +) }
         text.metric(
             "cloud4bert_records_dead_lettered_total",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Files
 import Threading
 
@@ -11,12 +12,20 @@ final class EncoderPool: Sendable {
     }
 
     private let state: Monitor<State>
+    private let decisions: Decisions
     private let output: Output
     private let deadLetter: DeadLetter
     private let metrics: WorkerMetrics
 
-    init(batcher: Batcher<InFlight>, output: Output, deadLetter: DeadLetter, metrics: WorkerMetrics) {
+    init(
+        batcher: Batcher<InFlight>,
+        decisions: Decisions,
+        output: Output,
+        deadLetter: DeadLetter,
+        metrics: WorkerMetrics
+    ) {
         state = Monitor(State(batcher: batcher))
+        self.decisions = decisions
         self.output = output
         self.deadLetter = deadLetter
         self.metrics = metrics
@@ -122,8 +131,19 @@ final class EncoderPool: Sendable {
         guard let encoding = item.encoding else { return }
         do throws(Rejection) {
             let prediction = try item.version.predict(logits, of: encoding)
-            let message = try output(item.record, item.text, prediction, by: item.version.tag)
-            item.end(as: .tagged(label: prediction.label, isTruncated: prediction.isTruncated), with: [message])
+            let decision = decisions(item.record, prediction)
+            let tag = Tag(
+                prediction: prediction,
+                decision: decision?.rawValue ?? prediction.label,
+                model: item.version.tag
+            )
+            let messages = try output(item.record, item.text, tag)
+            let result = InFlight.Result.tagged(
+                label: prediction.label,
+                decision: decision,
+                isTruncated: prediction.isTruncated
+            )
+            item.end(as: result, with: messages)
         } catch {
             item.reject(error, by: deadLetter)
         }

@@ -12,45 +12,44 @@ struct Output: Sendable {
     private static let envelopeBytes = 640
 
     let topic: String
+    /// Where tagged records go in place of that, by decision and label.
+    let routes: OutputRoutes
     let mode: OutputMode
     /// The field that `merge` adds to a JSON object.
     let field: String
     let prefix: InputPrefix
 
-    /// Tags a record, whose text is given, with what a model said of it.
-    func callAsFunction(
+    /// Tags a record, whose text is given: the messages for all topics that it goes to.
+    func callAsFunction(_ record: Record, _ text: String, _ tag: Tag) throws(Rejection) -> [Message] {
+        let (value, headers) = try content(record, text, tag)
+        let routed = routes.topics(decision: tag.decision, label: tag.prediction.label)
+        return (routed.isEmpty ? [topic] : routed).map { Message(record, to: $0, value: value, headers: headers) }
+    }
+
+    private func content(
         _ record: Record,
         _ text: String,
-        _ prediction: Prediction,
-        by model: ModelTag
-    ) throws(Rejection) -> Message {
+        _ tag: Tag
+    ) throws(Rejection) -> (value: [UInt8]?, headers: [Header]) {
         switch mode {
         case .envelope:
-            let value = envelope(record, prediction, model, text: text)
-            return Message(record, to: topic, value: value, headers: record.headers)
+            return (envelope(record, tag, text: text), record.headers)
         case .merge:
-            let tag = envelope(record, prediction, model, text: nil)
             // What is no JSON, and what is JSON but no object, alike.
-            guard let value = try? merged(tag, into: record.value ?? []) else {
+            guard let value = try? merged(envelope(record, tag, text: nil), into: record.value ?? []) else {
                 throw Rejection(.badJSON, in: .publish, "output.mode=merge needs a JSON object as value")
             }
-            return Message(record, to: topic, value: value, headers: record.headers)
+            return (value, record.headers)
         case .headers:
-            return Message(
-                record,
-                to: topic,
-                value: record.value,
-                headers: record.headers + tags(prediction, model, record)
-            )
+            return (record.value, record.headers + headers(tag, record))
         case .cloudevents:
-            let value = envelope(record, prediction, model, text: text)
             let attributes = attributes(of: record).map { Header("ce_" + $0.name, $0.value) }
             let headers = withoutEvent(record.headers) + attributes + [Header("content-type", "application/json")]
-            return Message(record, to: topic, value: value, headers: headers)
+            return (envelope(record, tag, text: text), headers)
         case .structured:
             let type = Header("content-type", "application/cloudevents+json; charset=UTF-8")
             let headers = withoutEvent(record.headers) + [type, Header(OwnHeaders.source, record.id)]
-            return Message(record, to: topic, value: event(record, prediction, model, text), headers: headers)
+            return (event(record, tag, text), headers)
         }
     }
 
@@ -68,12 +67,13 @@ struct Output: Sendable {
         )
     }
 
-    private func tags(_ prediction: Prediction, _ model: ModelTag, _ record: Record) -> [Header] {
-        guard let best = prediction.ranking.first else { return [] }
+    private func headers(_ tag: Tag, _ record: Record) -> [Header] {
+        guard let best = tag.prediction.ranking.first else { return [] }
         return [
             Header("sentiment.label", best.label),
             Header("sentiment.score", best.score),
-            Header("sentiment.model", model.name),
+            Header("sentiment.decision", tag.decision),
+            Header("sentiment.model", tag.model.name),
             Header(OwnHeaders.source, record.id),
         ]
     }
@@ -104,31 +104,25 @@ struct Output: Sendable {
     }
 
     /// A CloudEvent in structured mode, with the envelope as its data.
-    private func event(_ record: Record, _ prediction: Prediction, _ model: ModelTag, _ text: String) -> [UInt8] {
+    private func event(_ record: Record, _ tag: Tag, _ text: String) -> [UInt8] {
         var json = JSONWriter(capacity: Self.envelopeBytes + text.utf8.count)
         json.object { json in
             for (name, value) in attributes(of: record) { json.field(name, value) }
             json.field("datacontenttype", "application/json")
             json.name("data")
-            write(to: &json, record, prediction, model, text: text)
+            write(to: &json, record, tag, text: text)
         }
         return json.bytes
     }
 
-    private func envelope(_ record: Record, _ prediction: Prediction, _ model: ModelTag, text: String?) -> [UInt8] {
+    private func envelope(_ record: Record, _ tag: Tag, text: String?) -> [UInt8] {
         var json = JSONWriter(capacity: Self.envelopeBytes + (text?.utf8.count ?? 0))
-        write(to: &json, record, prediction, model, text: text)
+        write(to: &json, record, tag, text: text)
         return json.bytes
     }
 
-    private func write(
-        to json: inout JSONWriter,
-        _ record: Record,
-        _ prediction: Prediction,
-        _ model: ModelTag,
-        text: String?
-    ) {
-        let source = record.topicPartition
+    private func write(to json: inout JSONWriter, _ record: Record, _ tag: Tag, text: String?) {
+        let (prediction, model, source) = (tag.prediction, tag.model, record.topicPartition)
         json.object { json in
             json.field("id", record.id)
             if let best = prediction.ranking.first {
@@ -137,7 +131,15 @@ struct Output: Sendable {
             }
             json.name("scores")
             json.scores(prediction.ranking)
-            json.field("decision", prediction.label)
+            json.field("decision", tag.decision)
+            if let uncertainty = prediction.uncertainty {
+                json.field("margin", uncertainty.margin)
+                json.field("entropy", uncertainty.entropy)
+            }
+            if let intensity = prediction.intensity {
+                json.field("polarity", intensity.polarity)
+                json.field("intensity", intensity.step.rawValue)
+            }
             json.field("tokens", prediction.tokens)
             json.field("truncated", prediction.isTruncated)
             json.name("model")
@@ -166,6 +168,7 @@ extension Output {
     init(settings: Settings) {
         self.init(
             topic: settings[Settings.outputTopic],
+            routes: settings[Settings.outputRoutes],
             mode: settings[Settings.outputMode],
             field: settings[Settings.outputField],
             prefix: settings[Settings.inputPrefix]

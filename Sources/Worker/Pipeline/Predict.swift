@@ -5,6 +5,8 @@ import Bert
 struct Prediction: Sendable, Equatable {
     /// All labels with their scores, highest first.
     let ranking: [LabelScore]
+    /// nil where the scores do not sum to 1.
+    let uncertainty: Uncertainty?
     /// Tokens that the model read, [CLS] and [SEP] included, over all windows.
     let tokens: Int
     /// Whether the text was longer than that.
@@ -12,6 +14,8 @@ struct Prediction: Sendable, Equatable {
 
     /// The label with the highest score.
     var label: String { ranking.first?.label ?? "" }
+    /// nil where the labels are others than those of sentiment.
+    var intensity: Intensity? { uncertainty == nil ? nil : Intensity(ranking) }
 }
 
 extension ModelVersion {
@@ -21,6 +25,11 @@ extension ModelVersion {
         guard ranking.allSatisfy(\.score.isFinite) else {
             throw Rejection(.inference, in: .encode, "the model's scores are not finite numbers")
         }
-        return Prediction(ranking: ranking, tokens: encoding.tokenCount, isTruncated: encoding.isTruncated)
+        return Prediction(
+            ranking: ranking,
+            uncertainty: model.scoreFunction == .softmax ? Uncertainty(ranking) : nil,
+            tokens: encoding.tokenCount,
+            isTruncated: encoding.isTruncated
+        )
     }
 }

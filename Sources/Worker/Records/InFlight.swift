@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Kafka
 
 /// A record on its way from poll to commit: the one value that travels. Each stage adds what it finds.
@@ -9,7 +10,7 @@ import Kafka
 final class InFlight: @unchecked Sendable {
     /// What a record comes to.
     enum Result: Sendable, Equatable {
-        case tagged(label: String, isTruncated: Bool)
+        case tagged(label: String, decision: Decision?, isTruncated: Bool)
         /// It goes to the output topic as it is: a null value, so that compacted topics lose what was deleted, or what the
         /// filter does not admit.
         case untagged
@@ -40,8 +41,13 @@ final class InFlight: @unchecked Sendable {
 
     /// Messages that no broker has acknowledged.
     private(set) var unacknowledged = 0
-    /// Its messages are to go in batches of their own: the one that they were in was refused, because of them or of others.
-    var goesAlone = false
+    /// Which message is a dead letter.
+    private(set) var letter: Int?
+    /// Messages that are not to be sent after all.
+    private var dropped: Set<Int> = []
+    /// Messages that are to go in batches of their own: the one that they were in was refused, because of them or of
+    /// others.
+    var alone: Set<Int> = []
 
     init(
         _ record: Record,
@@ -79,13 +85,21 @@ final class InFlight: @unchecked Sendable {
     /// The record cannot be tagged.
     func reject(_ rejection: Rejection, by deadLetter: DeadLetter) {
         end(as: .deadLetter(rejection.reason), with: [deadLetter(record, rejection)])
+        letter = 0
     }
 
     /// A dead letter takes the place of a message that was refused for what it is.
     func replace(_ index: Int, with letter: Message, for reason: Rejection.Reason) {
         messages[index] = letter
+        self.letter = index
         result = .deadLetter(reason)
     }
+
+    /// A message was refused for what it is when there was a dead letter already, in the place of another one.
+    func drop(_ index: Int) { dropped.insert(index) }
+
+    /// The messages that are to be sent, by their indices.
+    var indices: [Int] { messages.indices.filter { !dropped.contains($0) } }
 
     /// One of the messages was acknowledged.
     /// - Returns: whether it was the last.

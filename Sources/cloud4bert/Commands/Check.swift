@@ -20,6 +20,7 @@ extension Command {
         guard invocation.has("connect") else { return }
         let model = try Model(settings: settings, environment: Environment.all)
         _ = try Classifier(model: model)
+        try settings.checkLabels(of: model)
         try Terminal.line(
             "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
         )

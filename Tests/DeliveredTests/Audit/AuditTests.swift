@@ -43,6 +43,38 @@ import WorkerTestSupport
         #expect(report.unmatched == 0)
     }
 
+    @Test(
+        "Records go where their decision says, by thresholds of their tenant, and the audit follows them",
+        arguments: ["at_least_once", "exactly_once"]
+    )
+    func routes(guarantee: String) async throws {
+        let topics = try TestTopics(partitions: 2)
+        let (held, seen) = ("\(topics.input)-held", "\(topics.input)-seen")
+        try topics.create(held, partitions: 2)
+        try topics.create(seen, partitions: 1)
+        let tenants = ["calm", "strict", "unsure", nil]
+        let values = (0..<80).map { number in
+            let tenant = tenants[number % 4].map { #","site":"\#($0)""# } ?? ""
+            return Array(#"{"text":"text number \#(number)"\#(tenant)}"#.utf8)
+        }
+        try topics.produce(values.enumerated().map { (Array("key-\($0 % 11)".utf8), $1, []) })
+        let flags = [
+            "delivery.guarantee": guarantee, "decision.by": "/site", "decision.hold": "*@strict:0",
+            "decision.review": "*@unsure:0-1", "output.routes": "hold:\(held),hold:\(seen),review:\(seen)",
+        ]
+        try await topics.work(flags) { try topics.waitForOutput(40) }
+        let decisions = try [(topics.output, 40), (held, 20), (seen, 40)].map { topic, count in
+            try topics.records(of: topic, count).map { try TestTopics.envelope($0).decision }
+        }
+        #expect(decisions.map(Set.init) == [["pass"], ["hold"], ["hold", "review"]])
+        let report = try topics.audit(flags)
+        #expect(report.isSound(atLeastOnce: guarantee == "at_least_once"), "\(report)")
+        #expect(report.records == 80 && report.results == 100 && report.unmatched == 0)
+        // Held records are not in output.topic too, and records to review are nowhere else.
+        let wrong = try topics.audit(["output.routes": "hold:\(topics.output),hold:\(held)"])
+        #expect(wrong.missing.count == 40, "\(wrong)")
+    }
+
     @Test("Results that are missing, repeated or out of order are found")
     func findings() throws {
         let topics = try TestTopics(partitions: 1)

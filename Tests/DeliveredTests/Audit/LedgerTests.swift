@@ -11,8 +11,12 @@ import Testing
     private let otherOutput = TopicPartition(topic: "out", partition: 1)
 
     /// A ledger of a partition with a record at each of these offsets, and at none in between.
-    private func ledger(_ offsets: some Sequence<Int64>, bounds: Range<Int64> = 0..<1_000) -> Ledger {
-        var ledger = Ledger(inputs: [source: bounds])
+    private func ledger(
+        _ offsets: some Sequence<Int64>,
+        bounds: Range<Int64> = 0..<1_000,
+        destinations: Set<Set<String>> = [["out"]]
+    ) -> Ledger {
+        var ledger = Ledger(inputs: [source: bounds], destinations: destinations)
         for offset in offsets { ledger.expect(source, offset) }
         return ledger
     }
@@ -106,7 +110,10 @@ import Testing
 
     @Test("A finding names the first stretches and says that there are more")
     func limit() {
-        var ledger = Ledger(inputs: [source: 0..<100, TopicPartition(topic: "in", partition: 1): 0..<100])
+        var ledger = Ledger(
+            inputs: [source: 0..<100, TopicPartition(topic: "in", partition: 1): 0..<100],
+            destinations: [["out"]]
+        )
         for offset in stride(from: Int64(0), to: 10, by: 2) {
             ledger.expect(source, offset)
             ledger.expect(TopicPartition(topic: "in", partition: 1), offset)
@@ -140,5 +147,22 @@ import Testing
         #expect(report.missing.count == lost.count && report.repeated.count == repeats)
         #expect(report.outOfOrder.count == 0)
         #expect(report.missing.ranges.flatMap { Array($0.offsets) } == lost.sorted())
+    }
+
+    @Test("With routes, a record has its result in all topics of one way, or it is missing where it is not")
+    func routes() {
+        let held = TopicPartition(topic: "held", partition: 0)
+        let letters = TopicPartition(topic: "letters", partition: 0)
+        var ledger = ledger(0..<6, destinations: [["out"], ["held", "out"], ["held", "seen"], ["letters"]])
+        add([0, 1], to: &ledger)
+        add([1, 2, 3, 4], to: &ledger, in: held)
+        add([2, 4], to: &ledger, in: TopicPartition(topic: "seen", partition: 3))
+        add([4, 5], to: &ledger, in: letters)
+        let report = ledger.report(limit: 10)
+        // 3 is where held records are, and not where those are that are seen, too.
+        #expect(offsets(report.missing) == [3...3])
+        // 4 has a dead letter as well.
+        #expect(report.repeated.count == 1 && offsets(report.repeated) == [4...4])
+        #expect(report.outOfOrder.count == 0 && report.unmatched == 0)
     }
 }

@@ -9,10 +9,15 @@ import WorkerTestSupport
 @testable import Worker
 
 @Suite struct ResultSourceTests {
-    private let prediction = Prediction(
-        ranking: [LabelScore(label: "positive", score: 0.75)],
-        tokens: 5,
-        isTruncated: false
+    private let tag = Tag(
+        prediction: Prediction(
+            ranking: [LabelScore(label: "positive", score: 0.75)],
+            uncertainty: nil,
+            tokens: 5,
+            isTruncated: false
+        ),
+        decision: "positive",
+        model: ModelTag(name: "m", digest: "d", precision: "f32")
     )
 
     private func source(of record: Record, field: String = "sentiment", topics: Set<String> = ["in"]) -> ResultSource? {
@@ -31,7 +36,7 @@ import WorkerTestSupport
     }
 
     private func output(_ mode: OutputMode) -> Output {
-        Output(topic: "out", mode: mode, field: "sentiment", prefix: .none)
+        Output(topic: "out", routes: .none, mode: mode, field: "sentiment", prefix: .none)
     }
 
     @Test("Each output mode's results name their record", arguments: OutputMode.allCases)
@@ -41,9 +46,7 @@ import WorkerTestSupport
             partition: 3,
             offset: 70
         )
-        let result = written(
-            try output(mode)(record, "hi", prediction, by: ModelTag(name: "m", digest: "d", precision: "f32"))
-        )
+        let result = written(try output(mode)(record, "hi", tag)[0])
         let expected = ResultSource(topic: "in", partition: 3, offset: 70)
         #expect(source(of: result) == expected)
         #expect(source(of: result, topics: ["other"]) == nil)
@@ -54,13 +57,9 @@ import WorkerTestSupport
     @Test("What a worker before said of the same record is passed over", arguments: OutputMode.allCases)
     func chain(first: OutputMode) throws {
         let record = testRecord(#"{"text":"hi"}"#, partition: 3, offset: 70)
-        let between = written(
-            try output(first)(record, "hi", prediction, by: ModelTag(name: "m", digest: "d", precision: "f32"))
-        )
+        let between = written(try output(first)(record, "hi", tag)[0])
         for mode in OutputMode.allCases {
-            let result = written(
-                try output(mode)(between, "hi", prediction, by: ModelTag(name: "m", digest: "d", precision: "f32"))
-            )
+            let result = written(try output(mode)(between, "hi", tag)[0])
             #expect(source(of: result, topics: ["out"]) == ResultSource(topic: "out", partition: 0, offset: 0))
         }
     }

@@ -174,6 +174,29 @@ import WorkerTestSupport
         #expect(steps.work.partitions.counts.published == 2 && steps.work.partitions.inFlightRecords == 0)
     }
 
+    @Test("Of a record with several messages that are refused, one becomes its dead letter and the others go")
+    func refusedOfSeveral() throws {
+        var steps = try DeliverySteps(.atLeastOnce)
+        steps.settleFirstCommit()
+        try steps.make.tag(testRecord("x"), in: &steps.work.partitions, messages: 3)
+        var sent = try steps.expectSend()
+        #expect(sent.count == 3)
+        steps.deliver(Array(sent[1...1]))
+        steps.refuse([sent[0], sent[2]], "MSG_SIZE_TOO_LARGE")
+        sent = try steps.expectSend()
+        #expect(sent.map(\.index) == [0])
+        steps.refuse(sent, "MSG_SIZE_TOO_LARGE")
+        sent = try steps.expectSend()
+        #expect(sent.map(\.message.topic) == ["dead"])
+        steps.expectFlush()
+        steps.deliver(sent)
+        sent = try steps.expectSend()
+        #expect(sent.map(\.index) == [2])
+        #expect(steps.refuse(sent, "MSG_SIZE_TOO_LARGE").count == 1, "the record is delivered")
+        #expect(steps.work.partitions.counts.deadLettered == [.outputTooLarge: 1])
+        #expect(steps.work.partitions.inFlightRecords == 0)
+    }
+
     @Test("A dead letter that is refused ends the work: to go on would be to skip its record")
     func deadLetterRefused() throws {
         var steps = try DeliverySteps(.atLeastOnce)

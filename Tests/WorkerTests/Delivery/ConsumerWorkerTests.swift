@@ -192,6 +192,7 @@ import WorkerTestSupport
         let stop = StopSignal()
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
+            decisions: Decisions(settings: settings),
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: parts.metrics
@@ -247,6 +248,7 @@ import WorkerTestSupport
         let stop = StopSignal()
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
+            decisions: Decisions(settings: settings),
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: parts.metrics

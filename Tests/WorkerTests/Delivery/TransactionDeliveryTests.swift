@@ -231,6 +231,50 @@ import WorkerTestSupport
         #expect(steps.work.partitions.counts.deadLettered == [.outputTooLarge: 1])
     }
 
+    @Test("Of a record with several messages, all give way to its dead letter, whichever was refused")
+    func refusedOfSeveral() throws {
+        var steps = try started()
+        try steps.make.tag(testRecord("x"), in: &steps.work.partitions, messages: 3)
+        steps.expectCall(.begin)
+        let sent = try steps.expectSend()
+        #expect(sent.count == 3)
+        steps.refuse(Array(sent[1...1]), "MSG_SIZE_TOO_LARGE")
+        steps.refuse([sent[0], sent[2]], "_PURGE_QUEUE")
+        steps.expectCall(.abort)
+        steps.advance(.seconds(3))
+        steps.expectCall(.begin)
+        let first = try steps.expectSend()
+        #expect(first.map(\.index) == [0])
+        steps.deliver(first)
+        let culprit = try steps.expectSend()
+        #expect(culprit.map(\.index) == [1])
+        steps.refuse(culprit, "MSG_SIZE_TOO_LARGE")
+        steps.expectCall(.abort)
+        steps.advance(.seconds(3))
+        steps.expectCall(.begin)
+        let letter = try steps.expectSend()
+        #expect(letter.map(\.message.topic) == ["dead"])
+        steps.deliver(letter)
+        steps.advance(steps.interval)
+        steps.expectCall(.readMembership)
+        steps.expectCall(.sendOffsets([first[0].item.partition: 1]))
+        steps.expectCall(.commit)
+        #expect(steps.work.partitions.counts.deadLettered == [.outputTooLarge: 1])
+    }
+
+    @Test("What the client itself will not take of a record with several messages ends the transaction")
+    func notSentOfSeveral() throws {
+        var steps = try started()
+        try steps.make.tag(testRecord("x"), in: &steps.work.partitions, messages: 2)
+        steps.expectCall(.begin)
+        let sent = try steps.expectSend()
+        steps.take(.notSent(Array(sent.suffix(1)), try steps.error("MSG_SIZE_TOO_LARGE")))
+        steps.expectCall(.abort)
+        steps.advance(.seconds(3))
+        steps.expectCall(.begin)
+        #expect(try steps.expectSend().map(\.message.topic) == ["dead"])
+    }
+
     @Test("What the client itself will not take does the transaction no harm: its dead letter goes in its place")
     func notSent() throws {
         var steps = try started()

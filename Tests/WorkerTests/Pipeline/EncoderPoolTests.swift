@@ -38,7 +38,8 @@ import WorkerTestSupport
     private func pool() -> EncoderPool {
         EncoderPool(
             batcher: Batcher(maxTokens: 1_000, maxTexts: 100, maxWait: .zero),
-            output: Output(topic: "out", mode: .headers, field: "", prefix: .none),
+            decisions: Decisions(rules: [], tenant: nil, prefix: .none),
+            output: Output(topic: "out", routes: .none, mode: .headers, field: "", prefix: .none),
             deadLetter: DeadLetter(topic: "dead", group: "g"),
             metrics: WorkerMetrics(
                 model: ModelTag(name: "", digest: "", precision: ""),
@@ -85,7 +86,7 @@ import WorkerTestSupport
         #expect(finished.count == 5)
         for item in items {
             let expected = item.version === old ? labels[0] : labels[labels.count - 1]
-            #expect(item.result == .tagged(label: expected, isTruncated: false))
+            #expect(item.result == .tagged(label: expected, decision: nil, isTruncated: false))
             #expect(item.messages.count == 1 && item.encoding == nil)
         }
     }

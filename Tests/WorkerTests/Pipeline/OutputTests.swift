@@ -9,25 +9,30 @@ import WorkerTestSupport
 @testable import Worker
 
 @Suite struct OutputTests {
-    private let prediction = Prediction(
-        ranking: [LabelScore(label: "positive", score: 0.75), LabelScore(label: "negative", score: 0.25)],
+    private static let ranking = [
+        LabelScore(label: "positive", score: 0.75), LabelScore(label: "negative", score: 0.25),
+    ]
+    private static let prediction = Prediction(
+        ranking: ranking,
+        uncertainty: Uncertainty(ranking),
         tokens: 5,
         isTruncated: true
     )
+    private let tag = Tag(
+        prediction: prediction,
+        decision: "positive",
+        model: ModelTag(name: "m", digest: "d1", precision: "f32")
+    )
 
     private func message(_ mode: OutputMode, _ record: Record, text: String = "hi \"you\"\u{1}") throws -> Message {
-        let model = ModelTag(name: "m", digest: "d1", precision: "f32")
-        return try Output(topic: "out", mode: mode, field: "sentiment", prefix: .none)(
-            record,
-            text,
-            prediction,
-            by: model
-        )
+        let output = Output(topic: "out", routes: .none, mode: mode, field: "sentiment", prefix: .none)
+        return try #require(try output(record, text, tag).first)
     }
 
     private static let envelope =
         #"{"id":"in-2-7","label":"positive","score":0.75,"scores":[{"label":"positive","score":0.75},"#
-        + #"{"label":"negative","score":0.25}],"decision":"positive","tokens":5,"truncated":true,"#
+        + #"{"label":"negative","score":0.25}],"decision":"positive","margin":0.5,"entropy":0.8112781,"polarity":0.5,"#
+        + #""intensity":"positive","tokens":5,"truncated":true,"#
         + #""model":{"name":"m","sha256":"d1","precision":"f32"},"#
         + #""source":{"topic":"in","partition":2,"offset":7,"timestamp_ms":1700000000123}"#
 
@@ -61,10 +66,9 @@ import WorkerTestSupport
 
     @Test("A schema registry's prefix is not merged into, for the JSON has another schema then")
     func mergePrefixed() throws {
-        let output = Output(topic: "out", mode: .merge, field: "sentiment", prefix: .confluent)
-        let model = ModelTag(name: "m", digest: "d1", precision: "f32")
+        let output = Output(topic: "out", routes: .none, mode: .merge, field: "sentiment", prefix: .confluent)
         let record = testRecord([0, 0, 0, 1, 7] + Array("{}".utf8), partition: 2, offset: 7)
-        let message = try output(record, "hi", prediction, by: model)
+        let message = try #require(try output(record, "hi", tag).first)
         #expect(String(decoding: message.value ?? [], as: UTF8.self) == #"{"sentiment":"# + Self.envelope + "}}")
     }
 
@@ -116,7 +120,8 @@ import WorkerTestSupport
         #expect(
             message.headers == [
                 Header("sentiment.label", "old"), Header("sentiment.label", "positive"),
-                Header("sentiment.score", "0.75"), Header("sentiment.model", "m"),
+                Header("sentiment.score", "0.75"), Header("sentiment.decision", "positive"),
+                Header("sentiment.model", "m"),
                 Header("cloud4bert.source", "in-0-0"),
             ]
         )
@@ -174,5 +179,27 @@ import WorkerTestSupport
         )
         #expect(again.headers.count == letter.headers.count)
         #expect(again.headers.last == Header("cloud4bert.error.attempts", "2"))
+    }
+
+    @Test(
+        "A record goes to each topic that its decision or its label has, once, and else to output.topic",
+        arguments: [
+            ("hold:held", "hold", ["held"]), ("hold:held", "pass", ["out"]),
+            ("hold:held,hold:out,positive:held", "hold", ["held", "out"]),
+            ("positive:good , negative:bad", "pass", ["good"]),
+        ]
+    )
+    func routes(routes: String, decision: String, topics: [String]) throws {
+        let output = Output(
+            topic: "out",
+            routes: try #require(OutputRoutes(routes)),
+            mode: .envelope,
+            field: "",
+            prefix: .none
+        )
+        let tag = Tag(prediction: Self.prediction, decision: decision, model: tag.model)
+        let messages = try output(testRecord("x"), "x", tag)
+        #expect(messages.map(\.topic) == topics)
+        #expect(Set(messages.map(\.value)).count == 1)
     }
 }

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What is to be done about a record, by the scores of its labels; the first that applies.
+package enum Decision: String, Sendable, CaseIterable {
+    /// It is not to be shown before somebody has looked at it.
+    case hold
+    /// It may be shown, and somebody is to look at it.
+    case flag
+    /// The model is not sure enough to decide.
+    case review
+    /// None of these.
+    case pass
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Settings
+
+/// Which topics a tagged record goes to, by its decision and its label: `hold:comments.hold,negative:comments.negative`.
+///
+/// It goes to each topic that one of the two names, and to `output.topic` where none is named.
+package struct OutputRoutes: Sendable, Equatable {
+    struct Route: Sendable, Equatable {
+        /// A decision, or a label.
+        let name: String
+        let topic: String
+    }
+
+    let routes: [Route]
+
+    /// The topics, in their order and each once.
+    package let topics: [String]
+
+    /// What the routes are for.
+    package var names: Set<String> { Set(routes.map(\.name)) }
+
+    /// Everything goes to `output.topic`.
+    package static let none = OutputRoutes(routes: [])
+
+    private init(routes: [Route]) {
+        self.routes = routes
+        topics = Self.once(routes.map(\.topic))
+    }
+
+    /// Parses routes with commas between them; nil if one of them is none. A comma in a name is written `\,`.
+    package init?(_ text: String) {
+        var routes: [Route] = []
+        for part in text.partsAtCommas where !part.isEmpty {
+            guard let colon = part.lastIndex(of: ":") else { return nil }
+            let (name, topic) = (part[..<colon].trimmed, part[part.index(after: colon)...].trimmed)
+            guard !name.isEmpty, !topic.isEmpty else { return nil }
+            routes.append(Route(name: name, topic: topic))
+        }
+        self.init(routes: routes)
+    }
+
+    /// The topics of a record, each once; none where it goes to `output.topic`.
+    package func topics(decision: String, label: String) -> [String] {
+        guard !routes.isEmpty else { return [] }
+        return Self.once(routes.filter { $0.name == decision || $0.name == label }.map(\.topic))
+    }
+
+    /// All sets of topics that a record may go to, `standard` being `output.topic`.
+    package func destinations(standard: String) -> Set<Set<String>> {
+        var found: Set<Set<String>> = [[standard]]
+        for decision in names {
+            for label in names { found.insert(Set(topics(decision: decision, label: label))) }
+        }
+        return found
+    }
+
+    private static func once(_ topics: [String]) -> [String] {
+        var known: Set<String> = []
+        return topics.filter { known.insert($0).inserted }
+    }
+}
+
+extension SettingKind where Value == OutputRoutes {
+    static var routes: Self {
+        Self(range: "DECISION:TOPIC or LABEL:TOPIC, separated by commas; a name may have several topics") {
+            OutputRoutes($0)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Kafka
+import Settings
+
+/// Takes decisions by scores, with thresholds that may be a tenant's own. Pure.
+struct Decisions: Sendable {
+    /// In the order in which they are looked at.
+    let rules: [(decision: Decision, bands: ScoreBands)]
+    /// Where a record says whose it is.
+    let tenant: RecordField?
+    let prefix: InputPrefix
+
+    /// The decision on a record; nil where the settings ask for none.
+    func callAsFunction(_ record: Record, _ prediction: Prediction) -> Decision? {
+        guard rules.contains(where: { !$0.bands.isEmpty }) else { return nil }
+        let tenant = tenant(of: record)
+        return rules.first { $0.bands.hold(prediction.ranking, of: tenant) }?.decision ?? .pass
+    }
+
+    /// A record that does not say whose it is has the thresholds of all.
+    private func tenant(of record: Record) -> String? {
+        guard let tenant else { return nil }
+        guard tenant.isInJSON else { return try? tenant.found(in: record, []) }
+        guard let value = try? prefix.removed(from: record.value ?? []) else { return nil }
+        return try? tenant.found(in: record, value)
+    }
+}
+
+extension Decisions {
+    /// Decides as the settings ask for.
+    init(settings: Settings) {
+        let rules: [(Decision, ScoreBands)] = [
+            (.hold, settings[Settings.decisionHold]), (.flag, settings[Settings.decisionFlag]),
+            (.review, settings[Settings.decisionReview]),
+        ]
+        self.init(rules: rules, tenant: settings[Settings.decisionBy], prefix: settings[Settings.inputPrefix])
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Settings
+import Testing
+
+@testable import Configuration
+
+@Suite struct DecisionSettingsTests {
+    private let ranking = [
+        LabelScore(label: "negative", score: 0.7), LabelScore(label: "neutral", score: 0.2),
+        LabelScore(label: "positive", score: 0.1),
+    ]
+
+    @Test(
+        "A band holds a label's score from its beginning on, to below its end",
+        arguments: [
+            ("negative:0.7", true), ("negative:0.71", false), ("negative:0.5-0.7", false), ("negative:0.7-0.8", true),
+            ("neutral:0.5,positive:0.1", true), ("*:0.7", true), ("*:0-0.7", false), ("toxic:0", false), ("", false),
+            (" negative : 0.5 - 0.9 ", true),
+        ]
+    )
+    func bands(text: String, holds: Bool) throws {
+        let bands = try #require(ScoreBands(text))
+        #expect(bands.hold(ranking, of: nil) == holds)
+        #expect(bands.hold(ranking, of: "anybody") == holds)
+    }
+
+    @Test("A tenant's own band for a label takes the place of the general one, and no other tenant's")
+    func tenants() throws {
+        let bands = try #require(ScoreBands("negative:0.6, negative@strict:0.1-0.2, neutral@mild:0.2"))
+        #expect(bands.hold(ranking, of: nil) && bands.hold(ranking, of: "other"))
+        #expect(!bands.hold(ranking, of: "strict"))
+        #expect(bands.hold(ranking, of: "mild"))
+        let own = try #require(ScoreBands("negative@a@b\\,c:0.6"))
+        #expect(own.hold(ranking, of: "a@b,c") && !own.hold(ranking, of: nil) && own.isByTenant)
+    }
+
+    @Test(
+        "What is no band is refused",
+        arguments: [
+            "negative", "negative:", ":0.5", "negative:1.5", "negative:-0.1", "negative:0.6-0.5", "negative:0.5-0.5",
+            "negative:0.1-0.2-0.3", "negative:nan", "negative@:0.5", "@news:0.5", "negative:0.5-", "a:0.5,b",
+        ]
+    )
+    func malformed(text: String) { #expect(ScoreBands(text) == nil) }
+
+    @Test("Routes name all ways that a record may take")
+    func destinations() throws {
+        let routes = try #require(OutputRoutes("hold:held,hold:out,negative:bad,a\\,b:c:topic"))
+        #expect(routes.topics == ["held", "out", "bad", "topic"])
+        #expect(routes.names == ["hold", "negative", "a,b:c"])
+        #expect(routes.topics(decision: "hold", label: "negative") == ["held", "out", "bad"])
+        let all = routes.destinations(standard: "out")
+        #expect(all.isSuperset(of: [["out"], ["held", "out"], ["bad"], ["held", "out", "bad"], ["topic"]]))
+        for text in ["hold", "hold:", ":held", "hold:held,x"] { #expect(OutputRoutes(text) == nil) }
+    }
+
+    private static let base = [
+        ("bootstrap.servers", "localhost:1"), ("input.topics", "in"), ("output.topic", "out"),
+    ]
+
+    @Test(
+        "Routes and thresholds that cannot be right are refused by name",
+        arguments: [
+            ([("output.routes", "hold:held")], "output.routes: has a topic for 'hold', and decision.hold is not set"),
+            ([("output.routes", "negative:in")], "output.routes: 'in' is an input topic too"),
+            ([("output.routes", "negative:a b")], "output.routes: 'a b' is not a topic name"),
+            ([("output.routes", "negative:cloud4bert.dead-letters")], "is an input or output topic too"),
+            ([("decision.flag", "negative@news:0.5")], "decision.flag: has a threshold of one tenant"),
+            ([("decision.by", "/site"), ("input.format", "text")], "decision.by: points into JSON"),
+            ([("decision.hold", "negative:2")], "decision.hold"), ([("decision.by", "site")], "decision.by"),
+        ]
+    )
+    func problems(flags: [(String, String)], problem: String) throws {
+        let error = #expect(throws: SettingsError.self) {
+            try Settings(file: nil, environment: [:], flags: Self.base + flags, isForWorker: true)
+        }
+        #expect(error?.problems.contains { $0.contains(problem) } == true, "\(error?.problems ?? [])")
+    }
+
+    @Test("A pattern of input topics never stands for a topic of a route")
+    func patterns() throws {
+        let flags =
+            Self.base.dropFirst(2) + [
+                ("bootstrap.servers", "localhost:1"), ("input.topics", "^comments.*"),
+                ("output.routes", "negative:comments.bad"),
+            ]
+        let settings = try Settings(file: nil, environment: [:], flags: Array(flags), isForWorker: true)
+        #expect(!InputTopics(settings: settings).contains("comments.bad"))
+        #expect(InputTopics(settings: settings).leftOut == ["comments.bad"])
+    }
+}
