@@ -74,7 +74,7 @@ extension Settings {
 
     private static var bands: [Setting<ScoreBands>] { [decisionHold, decisionFlag, decisionReview] }
 
-    /// Throws where thresholds or routes are for labels that the model does not have.
+    /// Throws where thresholds or routes are for labels that the model does not have, or windows go by one.
     package func checkLabels(of model: Model) throws(SettingsError) {
         let labels = model.architecture.labels
         let decisions = Decision.allCases.map(\.rawValue)
@@ -83,6 +83,9 @@ extension Settings {
         }
         unknown += self[Settings.outputRoutes].names.subtracting(labels + decisions).sorted().map {
             (Settings.outputRoutes.key, $0)
+        }
+        if self[Settings.windowsMerge] == .maxNegative, model.architecture.negativeLabel == nil {
+            unknown.append((Settings.windowsMerge.key, "negative"))
         }
         guard !unknown.isEmpty else { return }
         let known = labels.joined(separator: ", ")
@@ -134,6 +137,30 @@ extension Settings {
     public func truncation(for tokenizer: Tokenizer) -> Truncation {
         given[Settings.textTruncation.key] == nil ? tokenizer.truncation : self[Settings.textTruncation]
     }
+
+    /// How much of a text is read: `text.max.tokens`, `text.truncation`, and what its windows are like.
+    public func textLimit(for model: Model) throws(SettingsError) -> TextLimit {
+        try textLimit(for: model.tokenizer, upTo: model.maxTokens)
+    }
+
+    /// - Parameter limit: the longest sequence that the model reads.
+    public func textLimit(for tokenizer: Tokenizer, upTo limit: Int) throws(SettingsError) -> TextLimit {
+        let maxTokens = maxTokens(upTo: limit)
+        let stride = self[Settings.windowsStride]
+        guard stride <= maxTokens - Encoding.leastTokens else {
+            let room = maxTokens - Encoding.leastTokens + 1
+            throw SettingsError(problems: ["windows.stride: \(stride) is not below the \(room) tokens of a window"])
+        }
+        return TextLimit(
+            maxTokens: maxTokens,
+            truncation: truncation(for: tokenizer),
+            stride: stride,
+            maxWindows: self[Settings.windowsMax]
+        )
+    }
+
+    /// `windows.merge`.
+    public var windowMerge: WindowMerge { self[Settings.windowsMerge] }
 
     /// `encoder.threads`; one for each core where it is `auto`.
     public var encoderThreadCount: Int { self[Settings.encoderThreads] ?? Processors.available() }

@@ -210,8 +210,26 @@ extension Settings {
         "text.truncation",
         SettingKind<Truncation>.choice,
         default: "head",
-        "What is kept of longer texts; windows keeps all, and averages the windows' scores. Where it is not set, a model "
+        "What is kept of longer texts; windows keeps all, in windows that are read one by one. Where it is not set, a model "
             + "whose truncation_side is left keeps the tail."
+    )
+    package static let windowsStride = Setting(
+        "windows.stride",
+        .number(0...1_000_000),
+        default: "0",
+        "Tokens that a window has in common with the one before it."
+    )
+    package static let windowsMax = Setting(
+        "windows.max",
+        .number(1...1_000_000),
+        default: "64",
+        "Windows of one text; the rest of a longer one is left out, and its tag says that it is truncated."
+    )
+    package static let windowsMerge = Setting(
+        "windows.merge",
+        SettingKind<WindowMerge>.choice,
+        default: "mean",
+        "What a text's windows come to: the mean of their logits by length, the most negative one, or the last."
     )
     package static let consumerWorkers = Setting(
         "consumer.workers",
@@ -336,7 +354,12 @@ extension Settings {
             ),
             ("Output", [outputTopic, outputRoutes, outputMode, outputField, deadLetterTopic]),
             ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy]),
-            ("Model", [modelPath, modelPrecision, textMaxTokens, textTruncation]),
+            (
+                "Model",
+                [
+                    modelPath, modelPrecision, textMaxTokens, textTruncation, windowsStride, windowsMax, windowsMerge,
+                ]
+            ),
             (
                 "Threads and batches",
                 [

@@ -64,12 +64,12 @@ public final class Worker: Sendable {
         do throws(SettingsError) {
             try settings.checkForWorker()
             try settings.checkLabels(of: model)
+            version = try ModelVersion(settings: settings, model: model, classifier: classifier)
         } catch {
             throw .settings(error)
         }
         self.settings = settings
         self.log = log
-        version = ModelVersion(settings: settings, model: model, classifier: classifier)
         resident = ProcessMetrics.residentBytes ?? 0
         // One for each thread; whether they can be made is to be known before anything is read.
         do throws(FileError) {

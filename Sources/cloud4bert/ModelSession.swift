@@ -7,8 +7,7 @@ import Settings
 struct ModelSession {
     let model: Model
     private let settings: Settings
-    private let maxTokens: Int
-    private let truncation: Truncation
+    private let limit: TextLimit
 
     /// - Parameter precision: what the model computes with where `model.precision` is not set; nil for its default.
     init(_ invocation: Invocation, precision: Precision? = nil) throws {
@@ -16,27 +15,31 @@ struct ModelSession {
         try self.init(settings, Model(settings: settings, environment: Environment.all, precision: precision))
     }
 
-    private init(_ settings: Settings, _ model: Model) {
+    private init(_ settings: Settings, _ model: Model) throws {
         self.settings = settings
         self.model = model
-        maxTokens = settings.maxTokens(for: model)
-        truncation = settings.truncation(for: model.tokenizer)
+        limit = try settings.textLimit(for: model)
     }
 
     /// The same with another model, in the same precision.
     func with(modelAt directory: String) throws -> ModelSession {
-        ModelSession(
+        try ModelSession(
             settings,
-            try Model(directory: directory, kernels: model.kernels, precision: model.precision)
+            Model(directory: directory, kernels: model.kernels, precision: model.precision)
         )
     }
 
     /// Tokenises a text as the worker does.
     func encoding(of text: String) throws -> Encoding {
-        guard let encoding = model.tokenizer.encoding(of: text, maxTokens: maxTokens, truncation: truncation) else {
-            throw InputError("a text has more than \(maxTokens) tokens, and text.truncation is reject")
+        guard let encoding = model.tokenizer.encoding(of: text, within: limit) else {
+            throw InputError("a text has more than \(limit.maxTokens) tokens, and text.truncation is reject")
         }
         return encoding
+    }
+
+    /// Labels with the scores of one text, highest first, as the worker has them.
+    func ranking(of logits: ArraySlice<Float>, for encoding: Encoding) -> [LabelScore] {
+        model.ranking(of: model.scores(of: logits, for: encoding, merging: settings.windowMerge))
     }
 
     /// Refuses what no JSON number stands for.

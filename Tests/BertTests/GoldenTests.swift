@@ -34,7 +34,10 @@ import Testing
     func ids(directory: String) throws {
         let (model, cases) = try Self.load(directory, Kernels.ofTests())
         for expected in cases {
-            let encoding = model.tokenizer.encoding(of: expected.text, maxTokens: model.maxTokens, truncation: .head)
+            let encoding = model.tokenizer.encoding(
+                of: expected.text,
+                within: TextLimit(maxTokens: model.maxTokens, truncation: .head)
+            )
             #expect(encoding?.sequences == [expected.input_ids])
         }
     }

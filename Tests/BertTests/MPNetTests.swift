@@ -73,7 +73,7 @@ import Testing
             let tokenizer = try Tokenizer(directory: directory.path)
             #expect(tokenizer.maskID == 951 && tokenizer.padID == 1, "\(variant.name)")
             for (text, (ids, decoded)) in zip(golden.texts, zip(variant.ids, variant.decoded)) {
-                let encoding = tokenizer.encoding(of: text, maxTokens: 512, truncation: .head)
+                let encoding = tokenizer.encoding(of: text, within: TextLimit(maxTokens: 512, truncation: .head))
                 #expect(encoding?.sequences == [ids], "\(variant.name): \(text)")
                 #expect(tokenizer.decode(ids, skippingSpecialTokens: false) == decoded.text, "\(variant.name)")
                 #expect(tokenizer.decode(ids, skippingSpecialTokens: true) == decoded.skipped, "\(variant.name)")
@@ -106,7 +106,9 @@ import Testing
     @Test("A masked LM fills MPNet's mask token", arguments: Precision.allCases)
     func fillMask(precision: Precision) throws {
         let model = try Model(directory: goldenPath("mpnet-masked-lm"), kernels: .ofTests(), precision: precision)
-        let ids = try #require(model.tokenizer.encoding(of: "a <mask> b", maxTokens: 20, truncation: .head)).sequences[
+        let ids = try #require(
+            model.tokenizer.encoding(of: "a <mask> b", within: TextLimit(maxTokens: 20, truncation: .head))
+        ).sequences[
             0
         ]
         let filled = try MaskedLanguageModel(model: model).fill(ids, count: 3)

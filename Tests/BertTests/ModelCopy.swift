@@ -56,11 +56,10 @@ final class ModelCopy: Sendable {
             let text = String(repeating: "a great [MASK] text ", count: 40)
             let encoding = model.tokenizer.encoding(
                 of: text,
-                maxTokens: model.maxTokens,
-                truncation: model.tokenizer.truncation
+                within: TextLimit(maxTokens: model.maxTokens, truncation: model.tokenizer.truncation)
             )
             if let encoding {
-                _ = model.ranking(of: classifier.logits(TokenBatch(encoding.sequences))[...], for: encoding)
+                _ = model.scores(of: classifier.logits(TokenBatch(encoding.sequences))[...], for: encoding)
             }
             return nil
         } catch {

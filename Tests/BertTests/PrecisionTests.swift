@@ -67,7 +67,8 @@ import Training
         // Every third: few enough for a slow processor.
         let chosen = Array(stride(from: 0, to: examples.count, by: 3))
         let ids = chosen.compactMap {
-            model.tokenizer.encoding(of: examples[$0].text, maxTokens: 128, truncation: .head)?.sequences.first
+            model.tokenizer.encoding(of: examples[$0].text, within: TextLimit(maxTokens: 128, truncation: .head))?
+                .sequences.first
         }
         try #require(ids.count == chosen.count)
         let logits = try Classifier(model: model).logits(TokenBatch(ids))

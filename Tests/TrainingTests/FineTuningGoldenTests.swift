@@ -78,7 +78,7 @@ enum GoldenSteps {
         ) { ClassificationHead(replica: $0, capacity: $1) }
         for (index, step) in expected.steps.enumerated().prefix(products.steps) {
             let texts = step.texts.compactMap {
-                tokenizer.encoding(of: $0, maxTokens: 64, truncation: .head)?.sequences[0]
+                tokenizer.encoding(of: $0, within: TextLimit(maxTokens: 64, truncation: .head))?.sequences[0]
             }
             let targets = ClassificationHead.Targets(labels: step.labels, classWeights: [1, 1, 1])
             let report = trainer.step(

@@ -96,7 +96,7 @@ import Testing
         ) { ClassificationHead(replica: $0, capacity: $1) }
         for (index, step) in try Self.expected("classifier").enumerated().prefix(products.steps) {
             let texts = try #require(step.texts).compactMap {
-                tokenizer.encoding(of: $0, maxTokens: 160, truncation: .head)?.sequences[0]
+                tokenizer.encoding(of: $0, within: TextLimit(maxTokens: 160, truncation: .head))?.sequences[0]
             }
             let labels = step.labels.map(\.ofText)
             let targets = ClassificationHead.Targets(labels: labels, classWeights: [1, 1, 1])

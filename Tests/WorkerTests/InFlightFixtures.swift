@@ -11,7 +11,12 @@ import WorkerTestSupport
 /// The classifier of tests as a worker has it.
 func testVersion(cacheBytes: Int = 0) throws -> ModelVersion {
     let model = try testModel()
-    return ModelVersion(model: model, maxTokens: 32, truncation: .head, cacheBytes: cacheBytes) {
+    return ModelVersion(
+        model: model,
+        limit: TextLimit(maxTokens: 32, truncation: .head),
+        merge: .mean,
+        cacheBytes: cacheBytes
+    ) {
         () throws(FileError) in try Classifier(model: model)
     }
 }

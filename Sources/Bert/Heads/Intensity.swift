@@ -23,10 +23,11 @@ public struct Intensity: Sendable, Equatable {
     private static let threshold: Float = 0.75
 
     /// - Parameter ranking: highest score first; nil comes out where the labels are not just `negative`, `neutral` and
-    ///   `positive`, or the first two of these with no middle.
+    ///   `positive`, in any case, or these without the middle one.
     public init?(_ ranking: [LabelScore]) {
-        func score(_ label: String) -> Float? { ranking.first { $0.label == label }?.score }
-        guard let negative = score("negative"), let positive = score("positive"), let best = ranking.first?.label,
+        func score(_ label: String) -> Float? { ranking.first { $0.label.lowercased() == label }?.score }
+        guard let negative = score("negative"), let positive = score("positive"),
+            let best = ranking.first?.label.lowercased(),
             ranking.count == 2 || ranking.count == 3 && score("neutral") != nil
         else { return nil }
         polarity = positive - negative

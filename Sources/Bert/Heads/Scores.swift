@@ -75,25 +75,56 @@ extension Model {
 
     /// The scores of one text, `[labels]`.
     ///
-    /// The logits of a text's windows are averaged, each weighted by its tokens: a short last window says as much as it
-    /// holds.
-    /// - Parameter logits: `[encoding.sequences.count, labels]`, row-major.
-    public func scores(of logits: ArraySlice<Float>, for encoding: Encoding) -> [Float] {
-        let labels = architecture.labels.count
-        var mean = [Float](repeating: 0, count: labels)
-        for (window, ids) in encoding.sequences.enumerated() {
-            let share = Float(ids.count) / Float(encoding.tokenCount)
-            for label in 0..<labels { mean[label] += share * logits[logits.startIndex + window * labels + label] }
+    /// - Parameters:
+    ///   - logits: `[encoding.sequences.count, labels]`, row-major.
+    ///   - merge: how windows make one result, where the text has several.
+    public func scores(
+        of logits: ArraySlice<Float>,
+        for encoding: Encoding,
+        merging merge: WindowMerge = .mean
+    ) -> [Float] {
+        let windows = windows(of: logits)
+        guard windows.count > 1 else { return scoreFunction(Array(logits)) }
+        switch merge {
+        case .mean:
+            var mean = [Float](repeating: 0, count: architecture.labels.count)
+            for (window, ids) in zip(windows, encoding.sequences) {
+                let share = Float(ids.count) / Float(encoding.tokenCount)
+                for (label, logit) in window.enumerated() { mean[label] += share * logit }
+            }
+            return scoreFunction(mean)
+        case .maxNegative:
+            let label = architecture.negativeLabel ?? 0
+            let scores = windows.map { scoreFunction(Array($0)) }
+            return scores.max { $0[label] < $1[label] } ?? []
+        case .last:
+            return windows.last.map { scoreFunction(Array($0)) } ?? []
         }
-        return scoreFunction(mean)
     }
 
-    /// Labels with the scores of one text, highest first; equal ones in the order of their ids.
-    ///
-    /// - Parameter logits: `[encoding.sequences.count, labels]`, row-major.
-    public func ranking(of logits: ArraySlice<Float>, for encoding: Encoding) -> [LabelScore] {
-        zip(architecture.labels, scores(of: logits, for: encoding))
-            .map { LabelScore(label: $0, score: $1) }
-            .sorted { $0.score > $1.score }
+    /// The logits of each window of a text.
+    public func windows(of logits: ArraySlice<Float>) -> [ArraySlice<Float>] {
+        let labels = architecture.labels.count
+        return stride(from: logits.startIndex, to: logits.endIndex, by: labels).map { logits[$0..<$0 + labels] }
     }
+
+    /// Labels with their scores `[labels]`, highest first; equal ones in the order of their ids.
+    public func ranking(of scores: [Float]) -> [LabelScore] {
+        zip(architecture.labels, scores).map { LabelScore(label: $0, score: $1) }.sorted { $0.score > $1.score }
+    }
+}
+
+/// How the windows of a long text make one result.
+public enum WindowMerge: String, Sendable, CaseIterable {
+    /// Their logits are averaged, each weighted by its tokens: a short last window says as much as it holds.
+    case mean
+    /// The scores are those of the window that is the most negative.
+    case maxNegative = "max_negative"
+    /// The scores are those of the last window.
+    case last
+}
+
+extension Architecture {
+    /// The label `negative`, in any case; nil where there is none.
+    public var negativeLabel: Int? { labels.firstIndex { $0.lowercased() == "negative" } }
 }

@@ -3,6 +3,10 @@ internal import Files
 
 /// Takes the scalars of a normalised text, one after the other.
 protocol ScalarSink: ~Copyable {
+    /// Whether it wants to know where scalars stand.
+    static var wantsPlaces: Bool { get }
+    /// What comes next stands here in the text, in bytes.
+    mutating func place(_ place: Range<Int>)
     /// Takes one ASCII scalar.
     mutating func append(ascii byte: UInt8)
     /// Takes one scalar of any value.
@@ -24,10 +28,33 @@ struct Normaliser: Sendable {
         var lowercases = false
     }
 
-    /// Marks that accent stripping keeps, waiting for the end of their run to be put into canonical order.
+    /// Marks that accent stripping keeps, waiting for the end of their run to be put into canonical order. Where places
+    /// are wanted, those that it drops are among them, for they move the others.
     /// It outlives a call, so that a text may come in parts.
     struct Marks {
-        fileprivate var run: [(scalar: UInt32, order: UInt8)] = []
+        fileprivate struct Mark {
+            let scalar: UInt32
+            let order: UInt8
+            let isDropped: Bool
+            /// nil for what a decomposition has beyond its first scalar.
+            let place: Range<Int>?
+        }
+
+        fileprivate var run: [Mark] = []
+        /// Of the scalar that is being looked at, until the first of its decomposition has it.
+        fileprivate var place: Range<Int>?
+        /// Of the scalar that came last.
+        fileprivate var last = 0..<0
+
+        fileprivate mutating func passStarter() {
+            last = place ?? last
+            place = nil
+        }
+
+        fileprivate mutating func append(_ scalar: UInt32, order: UInt8, isDropped: Bool) {
+            run.append(Mark(scalar: scalar, order: order, isDropped: isDropped, place: place))
+            place = nil
+        }
     }
 
     private typealias Flag = ScalarProperties
@@ -49,9 +76,11 @@ struct Normaliser: Sendable {
     }
 
     /// Normalises one part of a text. The parts must be cut between scalars; after the last one, call `finish`.
+    /// - Parameter origin: where the part begins in the text.
     @inline(__always)
     func normalise(
         _ part: UnsafeBufferPointer<UInt8>,
+        at origin: Int,
         marks: inout Marks,
         into sink: inout some ScalarSink & ~Copyable
     ) {
@@ -61,12 +90,16 @@ struct Normaliser: Sendable {
                 if part[at] < 0x80, marks.run.isEmpty {
                     repeat {
                         let byte = ascii[Int(part[at])]
+                        sink.place(origin + at..<origin + at + 1)
                         if byte != Self.removed { sink.append(ascii: byte) }
                         at += 1
                     } while at < part.count && part[at] < 0x80
                 } else {
                     let (scalar, length) = UTF8Scalar.decode(part, at: at)
+                    let place = origin + at..<origin + at + length
                     at += length
+                    sink.place(place)
+                    marks.place = place
                     append(scalar, marks: &marks, into: &sink)
                 }
             }
@@ -101,20 +134,26 @@ struct Normaliser: Sendable {
     }
 
     /// Canonical decomposition, without what is dropped from it.
-    private func strip(
+    private func strip<Sink: ScalarSink & ~Copyable>(
         _ scalar: UInt32,
         _ flags: UInt8,
         marks: inout Marks,
-        into sink: inout some ScalarSink & ~Copyable
+        into sink: inout Sink
     ) {
         if flags & (Flag.dropped | Flag.decomposes | Flag.reorders) == 0 {
             finish(marks: &marks, into: &sink)
+            marks.passStarter()
             lower(scalar, flags, into: &sink)
         } else if flags & Flag.dropped != 0 {
             // A starter keeps the marks before it from passing those behind it, though it leaves nothing itself.
-            if flags & Flag.reorders == 0 { finish(marks: &marks, into: &sink) }
+            if flags & Flag.reorders == 0 {
+                finish(marks: &marks, into: &sink)
+                marks.passStarter()
+            } else if Sink.wantsPlaces {
+                marks.append(scalar, order: Self.combiningClass(of: scalar), isDropped: true)
+            }
         } else if flags & Flag.decomposes == 0 {
-            marks.run.append((scalar, properties.classes[scalar] ?? 0))
+            marks.append(scalar, order: properties.classes[scalar] ?? 0, isDropped: false)
         } else if Hangul.syllables.contains(Int(scalar)) {
             finish(marks: &marks, into: &sink)
             let (lead, vowel, tail) = Hangul.jamo(of: scalar)
@@ -128,6 +167,11 @@ struct Normaliser: Sendable {
             let base = properties.bases[scalar]
             lower(base, properties.flags[Int(base)], into: &sink)
         }
+    }
+
+    /// Of a mark that is dropped; those that are kept are in the tables.
+    private static func combiningClass(of scalar: UInt32) -> UInt8 {
+        Unicode.Scalar(scalar)?.properties.canonicalCombiningClass.rawValue ?? 0
     }
 
     @inline(__always)
@@ -144,24 +188,40 @@ struct Normaliser: Sendable {
     }
 
     /// Canonical order is a stable sort by class; there are few classes, so that a pass for each keeps it linear.
+    ///
+    /// The marks stand, in their new order, where they stood in the old: that is how Hugging Face sees it.
     @inline(never)
     private func order(marks: inout Marks, into sink: inout some ScalarSink & ~Copyable) {
+        var places = marks.run.lazy.compactMap(\.place).makeIterator()
         for order in Set(marks.run.map(\.order)).sorted() {
             for mark in marks.run where mark.order == order {
+                if mark.place != nil { marks.last = places.next() ?? marks.last }
+                guard !mark.isDropped else { continue }
+                sink.place(marks.last)
                 lower(mark.scalar, properties.flags[Int(mark.scalar)], into: &sink)
             }
         }
         marks.run.removeAll()
+        if let place = marks.place { sink.place(place) }
     }
 }
 
-/// Gathers a normalised text as UTF-8.
+/// Gathers a normalised text as UTF-8, and where each byte comes from.
 struct ByteSink: ScalarSink {
+    static let wantsPlaces = true
     private(set) var bytes: [UInt8] = []
+    private(set) var places: [Range<Int>] = []
+    private var current = 0..<0
 
-    mutating func append(ascii byte: UInt8) { bytes.append(byte) }
+    mutating func place(_ place: Range<Int>) { current = place }
+
+    mutating func append(ascii byte: UInt8) {
+        bytes.append(byte)
+        places.append(current)
+    }
 
     mutating func append(_ scalar: UInt32) {
+        defer { while places.count < bytes.count { places.append(current) } }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { space in
             guard let start = space.baseAddress else { return }
             let length = UTF8Scalar.encode(scalar, to: start)
@@ -172,12 +232,15 @@ struct ByteSink: ScalarSink {
 
 extension Normaliser {
     /// The whole text, normalised.
-    func normalise(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    func normalise(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] { normalise(text, at: 0).bytes }
+
+    /// A stretch that begins at `origin`, normalised, and where in the text each byte comes from.
+    func normalise(_ text: UnsafeBufferPointer<UInt8>, at origin: Int) -> ByteSink {
         var sink = ByteSink()
         var marks = Marks()
-        normalise(text, marks: &marks, into: &sink)
+        normalise(text, at: origin, marks: &marks, into: &sink)
         finish(marks: &marks, into: &sink)
-        return sink.bytes
+        return sink
     }
 }
 

@@ -13,6 +13,14 @@ protocol SubwordModel: Sendable {
         limit: Int,
         into ids: inout [Int32]
     ) -> Bool
+
+    /// The same, and where in the text each id stands, in bytes: from the first scalar that it was made of to the last.
+    func encode(
+        _ utf8: UnsafeBufferPointer<UInt8>,
+        through stages: TextStages,
+        limit: Int,
+        into tokens: inout PlacedTokens
+    ) -> Bool
 }
 
 /// What a file says of a subword model, the vocabulary aside.

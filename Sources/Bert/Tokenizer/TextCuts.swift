@@ -8,7 +8,7 @@ struct TextCuts {
     enum Cut {
         /// Plain text. What follows may be more of the same stretch: a word may go on in it.
         case text(Range<Int>)
-        case token(Int32)
+        case token(Int32, Range<Int>)
     }
 
     private let text: UnsafeBufferPointer<UInt8>
@@ -29,7 +29,7 @@ struct TextCuts {
         if let match = waiting {
             waiting = nil
             handedOut = match.range.upperBound
-            return .token(match.id)
+            return .token(match.id, match.range)
         }
         guard handedOut < text.count else { return nil }
         let horizon = window >= text.count - handedOut ? text.count : boundary(handedOut + window)
@@ -39,7 +39,7 @@ struct TextCuts {
             if let match {
                 let plain = handedOut..<max(handedOut, match.range.lowerBound)
                 handedOut = match.range.upperBound
-                if plain.isEmpty { return .token(match.id) }
+                if plain.isEmpty { return .token(match.id, match.range) }
                 waiting = match
                 return .text(plain)
             }

@@ -11,6 +11,9 @@ protocol TokenSink: ScalarSink {
 
     /// Ends the word and takes an id that stands for itself.
     mutating func append(token id: Int32)
+
+    /// Places are those of a normalised text from now on, whose bytes come from here; nil for those of the text itself.
+    mutating func translate(_ places: [Range<Int>]?)
 }
 
 /// The stages of a tokenizer before its subword model: added tokens are cut out, the rest is normalised.
@@ -76,10 +79,14 @@ struct TextStages: Sendable {
         var cuts = TextCuts(utf8, tokens: rawTokens, window: .max)
         while !sink.isFull, let cut = cuts.next() {
             switch cut {
-            case .token(let id): sink.append(token: id)
+            case .token(let id, let range):
+                sink.place(range)
+                sink.append(token: id)
             case .text(let range):
-                let text = normaliser.normalise(UnsafeBufferPointer(rebasing: utf8[range]))
-                text.withUnsafeBufferPointer { feed($0, tokens: normalisedTokens, Self.asIs, to: &sink) }
+                let text = normaliser.normalise(UnsafeBufferPointer(rebasing: utf8[range]), at: range.lowerBound)
+                sink.translate(text.places)
+                text.bytes.withUnsafeBufferPointer { feed($0, tokens: normalisedTokens, Self.asIs, to: &sink) }
+                sink.translate(nil)
             }
         }
     }
@@ -94,11 +101,17 @@ struct TextStages: Sendable {
         var cuts = TextCuts(text, tokens: tokens, window: window)
         while !sink.isFull, let cut = cuts.next() {
             switch cut {
-            case .token(let id):
+            case .token(let id, let range):
                 normaliser.finish(marks: &marks, into: &sink)
+                sink.place(range)
                 sink.append(token: id)
             case .text(let range):
-                normaliser.normalise(UnsafeBufferPointer(rebasing: text[range]), marks: &marks, into: &sink)
+                normaliser.normalise(
+                    UnsafeBufferPointer(rebasing: text[range]),
+                    at: range.lowerBound,
+                    marks: &marks,
+                    into: &sink
+                )
             }
         }
         normaliser.finish(marks: &marks, into: &sink)

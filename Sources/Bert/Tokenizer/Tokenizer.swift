@@ -4,7 +4,7 @@ public import Files
 /// A tokenizer: text to token ids and back, id for id as Hugging Face's `tokenizers` does it for the same directory.
 ///
 /// A chain of stages, as in `tokenizer.json`: added tokens and `Normaliser` (`TextStages`), `PreTokeniser`, `SubwordModel`,
-/// `PostProcessor`, which `encoding(of:maxTokens:truncation:)` applies.
+/// `PostProcessor`, which `encoding(of:within:)` applies.
 ///
 /// It is immutable: any number of threads may use one at the same time.
 public struct Tokenizer: Sendable {
@@ -75,6 +75,13 @@ public struct Tokenizer: Sendable {
         var ids: [Int32] = []
         _ = encode(text, limit: limit, into: &ids)
         return ids
+    }
+
+    /// The same, and where in the text each token stands. It takes about twice as long.
+    public func encodeWithPlaces(_ text: String, limit: Int = .max) -> (tokens: PlacedTokens, isCut: Bool) {
+        var (text, tokens) = (text, PlacedTokens())
+        let isCut = text.withUTF8 { model.encode($0, through: stages, limit: limit, into: &tokens) }
+        return (tokens, isCut)
     }
 
     /// A text without added tokens as the subwords are looked up in it: in lower case, say, and without accents.

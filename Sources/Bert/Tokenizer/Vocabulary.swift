@@ -50,6 +50,9 @@ public struct Vocabulary: Sendable {
         return String(decoding: tokens[Int(id)], as: UTF8.self)
     }
 
+    /// The bytes of an id's token.
+    func byteCount(of id: Int32) -> Int { tokens.count(Int(id)) }
+
     /// The id of a token, or nil if there is no such token. Tokens are compared byte by byte, as Hugging Face does:
     /// `é` in one scalar and `é` in two are two tokens.
     public func id(of token: String) -> Int32? {

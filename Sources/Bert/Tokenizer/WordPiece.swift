@@ -5,6 +5,9 @@ internal import Files
 /// token for a word that cannot be taken apart to its end, or that is too long.
 struct WordPiece: Sendable {
     let trie: PieceTrie
+    private let vocabulary: Vocabulary
+    /// Of what marks the pieces that continue a word.
+    private let prefixBytes: Int
     /// Where a continuing piece begins in the trie: behind the prefix. 0 if there are no such pieces.
     private let continuation: PieceTrie.Node
     let unknown: Int32
@@ -12,8 +15,10 @@ struct WordPiece: Sendable {
     let maxScalarsPerWord: Int
 
     /// - Parameter prefix: marks the pieces that continue a word, `##` as a rule.
-    init(trie: PieceTrie, prefix: String, unknown: Int32, maxScalarsPerWord: Int) {
-        self.trie = trie
+    init(vocabulary: Vocabulary, prefix: String, unknown: Int32, maxScalarsPerWord: Int) {
+        self.vocabulary = vocabulary
+        trie = vocabulary.pieces
+        prefixBytes = prefix.utf8.count
         self.unknown = unknown
         self.maxScalarsPerWord = maxScalarsPerWord
         continuation = trie.node(of: prefix.utf8)
@@ -66,12 +71,17 @@ struct WordPiece: Sendable {
 
         func model(of vocabulary: Vocabulary, unknown: Int32) -> any SubwordModel {
             WordPiece(
-                trie: vocabulary.pieces,
+                vocabulary: vocabulary,
                 prefix: prefix,
                 unknown: unknown,
                 maxScalarsPerWord: maxScalarsPerWord
             )
         }
+    }
+
+    /// How many bytes of a word a piece takes; nil where it stands for all of them.
+    func byteCount(of piece: Int32, isFirst: Bool) -> Int? {
+        piece == unknown ? nil : vocabulary.byteCount(of: piece) - (isFirst ? 0 : prefixBytes)
     }
 
     /// Appends the pieces of one word of at most `maxScalarsPerWord` scalars. `units` are the trie's.
@@ -115,23 +125,45 @@ extension WordPiece: SubwordModel {
         limit: Int,
         into ids: inout [Int32]
     ) -> Bool {
-        withWords(appendingTo: &ids, limit: limit) { words in stages.feed(utf8, to: &words) }
+        withWords(appendingTo: &ids, NoPlaces(), limit: limit) { words in stages.feed(utf8, to: &words) }.isCut
+    }
+
+    func encode(
+        _ utf8: UnsafeBufferPointer<UInt8>,
+        through stages: TextStages,
+        limit: Int,
+        into tokens: inout PlacedTokens
+    ) -> Bool {
+        let (isCut, found) = withWords(appendingTo: &tokens.ids, TokenPlaces(), limit: limit) { words in
+            stages.feed(utf8, to: &words)
+        }
+        tokens.places += found.places
+        return isCut
     }
 
     /// Lets `body` fill a sink, and says whether more came in than the limit leaves room for.
-    private func withWords(
+    private func withWords<Places>(
         appendingTo ids: UnsafeMutablePointer<[Int32]>,
+        _ places: Places,
         limit: Int,
-        _ body: (inout WordSink) -> Void
-    ) -> Bool {
+        _ body: (inout WordSink<Places>) -> Void
+    ) -> (isCut: Bool, places: Places) {
         trie.withUnits { units in
             ScalarProperties.shared.flags.withUnsafeBufferPointer { flags in
                 withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * maxScalarsPerWord) { word in
                     // Neither is empty: the flags are a table, and a word has at least one scalar.
-                    guard let flags = flags.baseAddress, let word = word.baseAddress else { return false }
-                    var words = WordSink(model: self, units: units, flags: flags, word: word, ids: ids, limit: limit)
+                    guard let flags = flags.baseAddress, let word = word.baseAddress else { return (false, places) }
+                    var words = WordSink(
+                        model: self,
+                        units: units,
+                        flags: flags,
+                        word: word,
+                        ids: ids,
+                        places: places,
+                        limit: limit
+                    )
                     body(&words)
-                    return words.isFull
+                    return (words.isFull, words.places)
                 }
             }
         }

@@ -2,13 +2,16 @@
 
 /// Hugging Face's BertPreTokenizer in front of a WordPiece model: cuts a normalised text into words at whitespace and
 /// punctuation, and each word into pieces, as its scalars come in.
-struct WordSink: TokenSink {
+struct WordSink<Places: PlaceWatch>: TokenSink {
     /// What comes out, behind what the caller had in it. The array is used in place: to move it in and out would copy it
     /// whenever the optimiser misses that it is the only reference.
     private let ids: UnsafeMutablePointer<[Int32]>
     /// Whether a whole word or token came in that the limit left no room for.
     private var overflowed = false
 
+    static var wantsPlaces: Bool { Places.self != NoPlaces.self }
+
+    private(set) var places: Places
     private let model: WordPiece
     private let units: UnsafeBufferPointer<PieceTrie.Node>
     private let flags: UnsafePointer<UInt8>
@@ -30,8 +33,10 @@ struct WordSink: TokenSink {
         flags: UnsafePointer<UInt8>,
         word: UnsafeMutablePointer<UInt8>,
         ids: UnsafeMutablePointer<[Int32]>,
+        places: Places,
         limit: Int
     ) {
+        self.places = places
         self.model = model
         self.units = units
         self.flags = flags
@@ -44,6 +49,11 @@ struct WordSink: TokenSink {
     var isFull: Bool { overflowed || scalars > 0 && ids.pointee.count >= end }
 
     @inline(__always)
+    mutating func place(_ place: Range<Int>) { places.place(place) }
+
+    mutating func translate(_ places: [Range<Int>]?) { self.places.translate(places) }
+
+    @inline(__always)
     mutating func append(ascii byte: UInt8) {
         let kind = flags[Int(byte)] & (ScalarProperties.whitespace | ScalarProperties.punctuation)
         if kind == 0 {
@@ -52,12 +62,14 @@ struct WordSink: TokenSink {
                 bytes += 1
             }
             scalars += 1
+            places.gathered(1)
         } else {
             endWord()
             if kind == ScalarProperties.punctuation {
                 word[0] = byte
                 bytes = 1
                 scalars = 1
+                places.gathered(1)
                 endWord()
             }
         }
@@ -68,8 +80,10 @@ struct WordSink: TokenSink {
         let kind = flags[Int(scalar)] & (ScalarProperties.whitespace | ScalarProperties.punctuation)
         if kind != 0 { endWord() }
         if kind == ScalarProperties.whitespace { return }
+        let before = bytes
         if scalars < model.maxScalarsPerWord { bytes += UTF8Scalar.encode(scalar, to: word + bytes) }
         scalars += 1
+        places.gathered(bytes - before)
         if kind != 0 { endWord() }
     }
 
@@ -77,6 +91,7 @@ struct WordSink: TokenSink {
     @inline(__always)
     mutating func endWord() {
         if scalars == 0 { return }
+        let before = ids.pointee.count
         if ids.pointee.count >= end {
             overflowed = true
         } else if scalars > model.maxScalarsPerWord {
@@ -88,6 +103,7 @@ struct WordSink: TokenSink {
                 overflowed = true
             }
         }
+        places.endWord(ids.pointee[before...], bytes: model.byteCount)
         bytes = 0
         scalars = 0
     }
@@ -95,6 +111,11 @@ struct WordSink: TokenSink {
     /// Ends the word and appends an id that stands for itself.
     mutating func append(token id: Int32) {
         endWord()
-        if ids.pointee.count < end { ids.pointee.append(id) } else { overflowed = true }
+        guard ids.pointee.count < end else {
+            overflowed = true
+            return
+        }
+        ids.pointee.append(id)
+        places.token()
     }
 }

@@ -22,7 +22,10 @@ struct SampleReader: Sendable {
 
     /// The ids of a text, cut to the most tokens; an empty text has [CLS] and [SEP] alone.
     func ids(of text: String) -> [Int32] {
-        let encoding = tokenizer.encoding(of: text, maxTokens: maxTokens, truncation: tokenizer.truncation)
+        let encoding = tokenizer.encoding(
+            of: text,
+            within: TextLimit(maxTokens: maxTokens, truncation: tokenizer.truncation)
+        )
         return encoding?.sequences[0] ?? []
     }
 }

@@ -142,6 +142,10 @@ struct Output: Sendable {
             }
             json.field("tokens", prediction.tokens)
             json.field("truncated", prediction.isTruncated)
+            if !prediction.windows.isEmpty {
+                json.name("windows")
+                json.array { json in prediction.windows.forEach { json.window($0) } }
+            }
             json.name("model")
             json.object { json in
                 json.field("name", model.name)
@@ -159,6 +163,18 @@ struct Output: Sendable {
             if let text {
                 json.field("text", text)
             }
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func window(_ window: WindowPrediction) {
+        object { json in
+            json.field("start", window.place.lowerBound)
+            json.field("end", window.place.upperBound)
+            json.field("tokens", window.tokens)
+            json.name("scores")
+            json.scores(window.ranking)
         }
     }
 }

@@ -11,6 +11,8 @@ struct Prediction: Sendable, Equatable {
     let tokens: Int
     /// Whether the text was longer than that.
     let isTruncated: Bool
+    /// What it says of each window; none where the text was read as one.
+    var windows: [WindowPrediction] = []
 
     /// The label with the highest score.
     var label: String { ranking.first?.label ?? "" }
@@ -18,10 +20,18 @@ struct Prediction: Sendable, Equatable {
     var intensity: Intensity? { uncertainty == nil ? nil : Intensity(ranking) }
 }
 
+/// What the model says of a part of a text.
+struct WindowPrediction: Sendable, Equatable {
+    /// Where in the text the window stands, in Unicode scalars.
+    let place: Range<Int>
+    let tokens: Int
+    let ranking: [LabelScore]
+}
+
 extension ModelVersion {
     /// Says what the logits `[encoding.sequences.count, labelCount]` of a text mean. Pure.
     func predict(_ logits: ArraySlice<Float>, of encoding: Encoding) throws(Rejection) -> Prediction {
-        let ranking = model.ranking(of: logits, for: encoding)
+        let ranking = model.ranking(of: model.scores(of: logits, for: encoding, merging: merge))
         guard ranking.allSatisfy(\.score.isFinite) else {
             throw Rejection(.inference, in: .encode, "the model's scores are not finite numbers")
         }
@@ -29,7 +39,19 @@ extension ModelVersion {
             ranking: ranking,
             uncertainty: model.scoreFunction == .softmax ? Uncertainty(ranking) : nil,
             tokens: encoding.tokenCount,
-            isTruncated: encoding.isTruncated
+            isTruncated: encoding.isTruncated,
+            windows: windows(logits, of: encoding)
         )
+    }
+
+    private func windows(_ logits: ArraySlice<Float>, of encoding: Encoding) -> [WindowPrediction] {
+        guard !encoding.windows.isEmpty else { return [] }
+        return zip(zip(encoding.windows, encoding.sequences), model.windows(of: logits)).map { window, logits in
+            WindowPrediction(
+                place: window.0,
+                tokens: window.1.count,
+                ranking: model.ranking(of: model.scoreFunction(Array(logits)))
+            )
+        }
     }
 }

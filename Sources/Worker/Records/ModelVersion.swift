@@ -10,9 +10,9 @@ import Threading
 /// Each record in flight carries the version that tags it, so that a second one can be there at the same time.
 final class ModelVersion: Sendable {
     let model: Model
-    /// Most tokens of a text, or of one of its windows.
-    let maxTokens: Int
-    let truncation: Truncation
+    /// How much of a text it reads.
+    let limit: TextLimit
+    let merge: WindowMerge
     /// What tags say of the model.
     let tag: ModelTag
     /// What the model said of texts seen lately.
@@ -24,25 +24,29 @@ final class ModelVersion: Sendable {
 
     init(
         model: Model,
-        maxTokens: Int,
-        truncation: Truncation,
+        limit: TextLimit,
+        merge: WindowMerge,
         cacheBytes: Int,
         classifier: @escaping ClassifierMaker
     ) {
         self.model = model
-        self.maxTokens = maxTokens
-        self.truncation = truncation
+        self.limit = limit
+        self.merge = merge
         tag = ModelTag(name: model.name, digest: model.digest, precision: model.precision.rawValue)
         cache = Monitor(ScoreCache(maxBytes: cacheBytes))
         makeClassifier = classifier
     }
 
     /// A model as the settings want it used.
-    convenience init(settings: Settings, model: Model, classifier: @escaping ClassifierMaker) {
+    convenience init(
+        settings: Settings,
+        model: Model,
+        classifier: @escaping ClassifierMaker
+    ) throws(SettingsError) {
         self.init(
             model: model,
-            maxTokens: settings.maxTokens(for: model),
-            truncation: settings.truncation(for: model.tokenizer),
+            limit: try settings.textLimit(for: model),
+            merge: settings.windowMerge,
             cacheBytes: settings[Settings.cacheMaxBytes],
             classifier: classifier
         )
@@ -53,8 +57,8 @@ final class ModelVersion: Sendable {
 
     /// Tokenises a text.
     func encoding(of text: String) throws(Rejection) -> Encoding {
-        guard let encoding = model.tokenizer.encoding(of: text, maxTokens: maxTokens, truncation: truncation) else {
-            let message = "the text has more tokens than text.max.tokens, which is \(maxTokens)"
+        guard let encoding = model.tokenizer.encoding(of: text, within: limit) else {
+            let message = "the text has more tokens than text.max.tokens, which is \(limit.maxTokens)"
             throw Rejection(.tooLong, in: .tokenize, message)
         }
         return encoding

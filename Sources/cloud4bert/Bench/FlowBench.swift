@@ -156,7 +156,8 @@ struct FlowBench {
     /// Texts a second of the encoder without a worker around it.
     private func encoderAlone() throws -> Double {
         let sequences = texts.compactMap {
-            model.tokenizer.encoding(of: $0, maxTokens: model.maxTokens, truncation: .head)?.sequences.first
+            model.tokenizer.encoding(of: $0, within: TextLimit(maxTokens: model.maxTokens, truncation: .head))?
+                .sequences.first
         }
         return try EncodeBench(model: model, texts: sequences, order: .arrival, threads: threads)
             .run(repeats: 3).textsPerSecondMedian

@@ -21,6 +21,7 @@ extension Command {
         let model = try Model(settings: settings, environment: Environment.all)
         _ = try Classifier(model: model)
         try settings.checkLabels(of: model)
+        _ = try settings.textLimit(for: model)
         try Terminal.line(
             "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
         )

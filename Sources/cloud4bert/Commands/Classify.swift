@@ -18,7 +18,7 @@ extension Command {
             let logits = classifier.logits(TokenBatch(encodings.flatMap(\.sequences)))
             var rows = BatchLogits(logits[...], labels: labels)
             for encoding in encodings {
-                let ranking = session.model.ranking(of: rows.next(for: encoding), for: encoding)
+                let ranking = session.ranking(of: rows.next(for: encoding), for: encoding)
                 try session.checkFinite(ranking.lazy.map(\.score))
                 try Terminal.json { $0.scores(chosen == 0 ? ranking[...] : ranking.prefix(chosen)) }
             }

@@ -8,7 +8,8 @@ extension Command {
     static let tokenize = Command(
         name: "tokenize",
         arguments: Command.texts,
-        summary: "show the tokens of texts as the model reads them: {\"ids\": […], \"tokens\": […]}",
+        summary:
+            "show the tokens of texts as the model reads them, and where they stand: {\"ids\": […], \"tokens\": […], \"offsets\": […]}",
         options: ModelSession.options,
         usesThreads: false
     ) { invocation in
@@ -17,13 +18,11 @@ extension Command {
         let directory = try settings.modelDirectory()
         let tokenizer = try Tokenizer(directory: directory)
         let positions = try Architecture.positions(directory: directory)
-        let length = settings.maxTokens(upTo: tokenizer.maxTokens(positions: positions))
-        let truncation = settings.truncation(for: tokenizer)
+        let limit = try settings.textLimit(for: tokenizer, upTo: tokenizer.maxTokens(positions: positions))
         try TextInput(invocation).forEachBatch { texts in
             for text in texts {
-                let encoding = tokenizer.encoding(of: text, maxTokens: length, truncation: truncation)
-                guard let encoding else {
-                    throw InputError("a text has more than \(length) tokens, and text.truncation is reject")
+                guard let (encoding, places) = tokenizer.encodingWithPlaces(of: text, within: limit) else {
+                    throw InputError("a text has more than \(limit.maxTokens) tokens, and text.truncation is reject")
                 }
                 let ids = encoding.sequences.flatMap(\.self)
                 try Terminal.json { json in
@@ -32,6 +31,15 @@ extension Command {
                         json.array { json in ids.forEach { json.integer($0) } }
                         json.name("tokens")
                         json.array { json in ids.forEach { json.string(tokenizer.vocabulary.token(of: $0)) } }
+                        json.name("offsets")
+                        json.array { json in
+                            for place in places.flatMap(\.self) {
+                                json.array { json in
+                                    json.integer(place?.lowerBound ?? 0)
+                                    json.integer(place?.upperBound ?? 0)
+                                }
+                            }
+                        }
                     }
                 }
             }

@@ -112,8 +112,8 @@ import Testing
             for cut in text.indices where text[cut] & 0xC0 != 0x80 {
                 var sink = ByteSink()
                 var marks = Normaliser.Marks()
-                normaliser.normalise(UnsafeBufferPointer(rebasing: text[..<cut]), marks: &marks, into: &sink)
-                normaliser.normalise(UnsafeBufferPointer(rebasing: text[cut...]), marks: &marks, into: &sink)
+                normaliser.normalise(UnsafeBufferPointer(rebasing: text[..<cut]), at: 0, marks: &marks, into: &sink)
+                normaliser.normalise(UnsafeBufferPointer(rebasing: text[cut...]), at: cut, marks: &marks, into: &sink)
                 normaliser.finish(marks: &marks, into: &sink)
                 #expect(sink.bytes == whole, "cut at \(cut)")
             }

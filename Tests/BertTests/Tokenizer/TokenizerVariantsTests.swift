@@ -64,6 +64,28 @@ import Testing
         }
     }
 
+    /// Where transformers sees the ids of each text: beginning and end, and so on.
+    struct Places: Decodable { let variants: [[[Int]]] }
+
+    @Test("Where tokens stand is what transformers says, however little the search for tokens looks ahead")
+    func places() throws {
+        let golden = try Fixtures.json("places.json", as: Places.self)
+        try #require(golden.variants.count == Self.variants.count)
+        for (variant, expected) in zip(Self.variants, golden.variants) {
+            let directory = try directory(variant)
+            for window in [5, 1024] {
+                let tokenizer = try Tokenizer(TokenizerDirectory.read(directory.path), window: window)
+                for (text, expected) in zip(try Self.golden.get().texts, expected) {
+                    let limit = TextLimit(maxTokens: 100_000, truncation: .reject)
+                    let found = try #require(tokenizer.encodingWithPlaces(of: text, within: limit))
+                    #expect(found.encoding == tokenizer.encoding(of: text, within: limit))
+                    let places = found.places[0].dropFirst().dropLast().flatMap { [$0?.lowerBound, $0?.upperBound] }
+                    #expect(places == expected, "\(variant.name), \(text.debugDescription), window \(window)")
+                }
+            }
+        }
+    }
+
     @Test("With a limit, the beginning comes out, and whether there is more", arguments: variants)
     func limits(variant: Variant) throws {
         let directory = try directory(variant)

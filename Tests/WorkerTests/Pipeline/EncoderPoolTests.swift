@@ -30,7 +30,12 @@ import WorkerTestSupport
         cacheBytes: Int = 0,
         _ batches: EncodedBatches = EncodedBatches()
     ) -> ModelVersion {
-        ModelVersion(model: model, maxTokens: 32, truncation: .head, cacheBytes: cacheBytes) {
+        ModelVersion(
+            model: model,
+            limit: TextLimit(maxTokens: 32, truncation: .head),
+            merge: .mean,
+            cacheBytes: cacheBytes
+        ) {
             Fixed(logits: logits, batches: batches)
         }
     }

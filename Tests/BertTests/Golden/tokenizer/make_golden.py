@@ -7,6 +7,8 @@ scalars.json   FNV-1a digests over all Unicode scalars, in blocks of 0x4000: of 
                switches, and of the ids that show how BertPreTokenizer cuts.
 variants.json  texts of awkward scalars (seeded), directories that differ in their settings, and for each of them the
                ids of every text and some decoded ids, by AutoTokenizer.from_pretrained.
+places.json    for each of the directories and texts where in the text each id stands, by return_offsets_mapping: beginning
+               and end, and so on.
 tokens.jsonl and uncased/ are bert-base-uncased's: text and ids cut at 128 tokens, the vocabulary, the config.
 """
 import json
@@ -172,7 +174,29 @@ def variants():
     return out
 
 
-for name, content in (("scalars.json", scalars()), ("variants.json", variants())):
+def places(golden):
+    out = {"made_with": VERSIONS, "variants": []}
+    for variant in golden["variants"]:
+        with tempfile.TemporaryDirectory() as folder:
+            files = {"config.json": '{"model_type": "bert"}'} | variant["files"]
+            if "tokenizer.json" in files:
+                tokenizer = json.loads(files["tokenizer.json"])
+                tokenizer["model"]["vocab"] = {piece: i for i, piece in enumerate(golden["pieces"])}
+                files["tokenizer.json"] = json.dumps(tokenizer)
+            else:
+                files["vocab.txt"] = "\n".join(golden["pieces"]) + "\n"
+            for file, content in files.items():
+                with open(f"{folder}/{file}", "w", encoding="utf-8", newline="\n") as out_file:
+                    out_file.write(content)
+            reference = transformers.AutoTokenizer.from_pretrained(folder)
+        found = reference(golden["texts"], add_special_tokens=False, return_offsets_mapping=True)
+        assert found["input_ids"] == variant["ids"], variant["name"]
+        out["variants"].append([[n for place in text for n in place] for text in found["offset_mapping"]])
+    return out
+
+
+golden = variants()
+for name, content in (("scalars.json", scalars()), ("variants.json", golden), ("places.json", places(golden))):
     with open(name, "w", encoding="utf-8") as out_file:
         json.dump(content, out_file, ensure_ascii=False, separators=(",", ":"))
         out_file.write("\n")
