@@ -9,8 +9,9 @@ import Settings
 /// waits, and none is so large that others have nothing to do while its last texts are encoded ("Guided
 /// Self-Scheduling", Polychronopoulos and Kuck, 1987). With a target for the time to encode a text, a pacer sets the limits.
 ///
-/// Texts go in the order that they came in. To sort them by length would gain nothing: they are not padded. A batch is of
-/// one model version.
+/// Texts go in the order that they came in. To sort them by length would gain nothing: they are not padded. Only the
+/// windows of a long text behind its first let others pass: they fill up batches, and begin every other one at least, so
+/// that one long text holds nobody up, and is done all the same while others keep coming. A batch is of one model version.
 struct Batcher<Item> {
     /// What an encoder that asks is to do.
     enum Decision {
@@ -25,9 +26,11 @@ struct Batcher<Item> {
     private let maxWait: Duration
     private let encoders: Int
     private var pacer: BatchPacer?
-    private var waiting: [(item: Item, tokens: Int, version: ObjectIdentifier, since: ContinuousClock.Instant)] = []
-    private var head = 0
-    private var waitingTokens = 0
+    private var texts = WaitingTexts<Item>()
+    /// Windows behind the first of their texts.
+    private var windows = WaitingTexts<Item>()
+    /// The last batch left windows waiting and took none.
+    private var windowsWereLeft = false
 
     /// - Parameters:
     ///   - maxTokens: tokens of one batch; a text with more than that goes alone.
@@ -54,14 +57,25 @@ struct Batcher<Item> {
         )
     }
 
-    /// Texts that wait.
-    var count: Int { waiting.count - head }
+    /// Texts that wait, and windows of texts.
+    var count: Int { texts.count + windows.count }
 
-    /// Takes a text in.
-    /// - Parameter version: what encodes it.
-    mutating func add(_ item: Item, tokens: Int, of version: ObjectIdentifier, at now: ContinuousClock.Instant) {
-        waiting.append((item, tokens, version, now))
-        waitingTokens += tokens
+    private var waitingTokens: Int { texts.tokens + windows.tokens }
+
+    /// Takes a text in, or a window of one.
+    ///
+    /// - Parameters:
+    ///   - isWindow: it is not the first of its text.
+    ///   - version: what encodes it.
+    mutating func add(
+        _ item: Item,
+        tokens: Int,
+        isWindow: Bool = false,
+        of version: ObjectIdentifier,
+        at now: ContinuousClock.Instant
+    ) {
+        let text = WaitingTexts<Item>.Text(item: item, tokens: tokens, version: version, since: now)
+        if isWindow { windows.append(text) } else { texts.append(text) }
     }
 
     /// A batch was encoded.
@@ -71,10 +85,10 @@ struct Batcher<Item> {
 
     /// Decides for one idle encoder.
     mutating func next(at now: ContinuousClock.Instant) -> Decision {
-        guard count > 0 else { return .wait(until: nil) }
+        guard let oldest = [texts.first, windows.first].compactMap(\.?.since).min() else { return .wait(until: nil) }
         let (limit, wait) = pacer?.limits ?? (maxTokens, maxWait)
         let tokens = min(limit, maxTokens)
-        let due = waiting[head].since + wait
+        let due = oldest + wait
         let isFull = waitingTokens >= tokens || count >= maxTexts
         guard isFull || due <= now else { return .wait(until: due) }
         // What waited to fill a batch is not to be taken apart again.
@@ -86,21 +100,37 @@ struct Batcher<Item> {
     private static var leastShare: Int { 64 }
 
     private mutating func cut(_ maxTokens: Int) -> [Item] {
-        var items: [Item] = []
-        var tokens = 0
-        let version = waiting[head].version
-        while head < waiting.count, items.count < maxTexts {
-            let next = waiting[head]
-            guard next.version == version, items.isEmpty || tokens + next.tokens <= maxTokens else { break }
-            items.append(next.item)
-            tokens += next.tokens
-            head += 1
+        var batch = Batch(maxTokens: maxTokens, maxTexts: maxTexts)
+        let waiting = windows.count
+        if windowsWereLeft { batch.fill(from: &windows, upTo: 1) }
+        batch.fill(from: &texts)
+        batch.fill(from: &windows)
+        windowsWereLeft = waiting > 0 && windows.count == waiting
+        return batch.items
+    }
+
+    /// What one encoder gets.
+    private struct Batch {
+        let maxTokens: Int
+        let maxTexts: Int
+        private(set) var items: [Item] = []
+        private var tokens = 0
+        private var version: ObjectIdentifier?
+
+        init(maxTokens: Int, maxTexts: Int) {
+            self.maxTokens = maxTokens
+            self.maxTexts = maxTexts
         }
-        waitingTokens -= tokens
-        if head * 2 >= waiting.count {
-            waiting.removeSubrange(..<head)
-            head = 0
+
+        /// Takes what comes first, as long as there is room and it is of one version.
+        mutating func fill(from waiting: inout WaitingTexts<Item>, upTo count: Int = .max) {
+            let end = items.count.addingReportingOverflow(count)
+            while items.count < min(maxTexts, end.overflow ? .max : end.partialValue), let next = waiting.first {
+                guard items.isEmpty || next.version == version && tokens + next.tokens <= maxTokens else { return }
+                version = next.version
+                tokens += next.tokens
+                items.append(waiting.removeFirst())
+            }
         }
-        return items
     }
 }

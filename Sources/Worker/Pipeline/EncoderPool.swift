@@ -7,7 +7,9 @@ import Threading
 /// The threads that encode: each takes the next batch as soon as it is idle, and makes results of it.
 final class EncoderPool: Sendable {
     private struct State {
-        var batcher: Batcher<InFlight>
+        var batcher: Batcher<TextWindow>
+        /// What the model has said so far of texts in several windows.
+        var parts: [ObjectIdentifier: WindowLogits] = [:]
         var isClosed = false
     }
 
@@ -18,7 +20,7 @@ final class EncoderPool: Sendable {
     private let metrics: WorkerMetrics
 
     init(
-        batcher: Batcher<InFlight>,
+        batcher: Batcher<TextWindow>,
         decisions: Decisions,
         output: Output,
         deadLetter: DeadLetter,
@@ -34,19 +36,27 @@ final class EncoderPool: Sendable {
     /// Hands tokenised records to the first encoder that is idle. A text that its model knows is not encoded again.
     func submit(_ items: [InFlight]) {
         var known: [(InFlight, [Float])] = []
-        var new: [(item: InFlight, tokens: Int)] = []
+        var new: [(item: InFlight, encoding: Encoding)] = []
         for item in items {
             guard let encoding = item.encoding else { continue }
             switch item.version.cache.withLock({ $0.claim(encoding.sequences, for: item) }) {
             case .known(let logits): known.append((item, logits))
             case .joined: break
-            case .new: new.append((item, encoding.tokenCount))
+            case .new: new.append((item, encoding))
             }
         }
         if !new.isEmpty {
             state.withLock { state in
-                for (item, tokens) in new {
-                    state.batcher.add(item, tokens: tokens, of: ObjectIdentifier(item.version), at: item.arrived)
+                for (item, encoding) in new {
+                    for (index, ids) in encoding.sequences.enumerated() {
+                        state.batcher.add(
+                            TextWindow(item: item, ids: ids, index: index),
+                            tokens: ids.count,
+                            isWindow: index > 0,
+                            of: ObjectIdentifier(item.version),
+                            at: item.arrived
+                        )
+                    }
                 }
             }
             state.broadcast()
@@ -66,28 +76,31 @@ final class EncoderPool: Sendable {
         var classifiers = classifiers
         var batch = TokenBatch()
         var logits: [Float] = []
-        while let items = nextBatch(), let version = items.first?.version {
+        while let windows = nextBatch(), let version = windows.first?.item.version {
             let classifier = try classifiers.classifier(of: version)
             batch.removeAll()
-            for item in items { item.encoding?.sequences.forEach { batch.append($0) } }
+            for window in windows { batch.append(window.ids) }
             logits.removeAll(keepingCapacity: true)
             let (start, processorStart) = (ContinuousClock.now, ThreadClock.now)
             classifier.appendLogits(of: batch, to: &logits)
             let end = ContinuousClock.now
             metrics.encoded(
-                items,
+                windows.map(\.item),
                 tokens: batch.ids.count,
                 from: start,
                 to: end,
                 processorTime: ThreadClock.now - processorStart
             )
-            state.withLock { $0.batcher.observe(tokens: batch.ids.count, took: end - start) }
-            conclude(distribute(logits[...], to: items, by: version))
+            let whole = state.withLock { state in
+                state.batcher.observe(tokens: batch.ids.count, took: end - start)
+                return Self.join(windows, logits, labels: version.labelCount, &state.parts)
+            }
+            conclude(remember(whole, by: version))
         }
     }
 
     /// Waits for the next batch; nil once the pool is closed.
-    private func nextBatch() -> [InFlight]? {
+    private func nextBatch() -> [TextWindow]? {
         state.wait { state in
             if state.isClosed { return .done(nil) }
             switch state.batcher.next(at: .now) {
@@ -97,23 +110,37 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// Shares a batch's logits `[sequences, labels]` out to its records, and to those that wait for the same texts.
-    private func distribute(
-        _ logits: ArraySlice<Float>,
-        to items: [InFlight],
-        by version: ModelVersion
+    /// Shares a batch's logits `[windows, labels]` out to its texts; those come out of which all windows are there.
+    private static func join(
+        _ windows: [TextWindow],
+        _ logits: [Float],
+        labels: Int,
+        _ parts: inout [ObjectIdentifier: WindowLogits]
     ) -> [(InFlight, [Float])] {
-        var rows = BatchLogits(logits, labels: version.labelCount)
-        var concluded: [(InFlight, [Float])] = []
+        var whole: [(InFlight, [Float])] = []
+        for (row, window) in windows.enumerated() {
+            let own = logits[row * labels..<(row + 1) * labels]
+            guard let count = window.item.encoding?.sequences.count, count > 1 else {
+                whole.append((window.item, Array(own)))
+                continue
+            }
+            let text = ObjectIdentifier(window.item)
+            parts[text, default: WindowLogits(windows: count, labels: labels)].take(own, of: window.index)
+            guard let all = parts[text]?.whole else { continue }
+            parts[text] = nil
+            whole.append((window.item, all))
+        }
+        return whole
+    }
+
+    /// Has the model's version remember texts; comes out with those, too, that wait for the same ones.
+    private func remember(_ texts: [(InFlight, [Float])], by version: ModelVersion) -> [(InFlight, [Float])] {
         version.cache.withLock { cache in
-            for item in items {
-                guard let encoding = item.encoding else { continue }
-                let own = Array(rows.next(for: encoding))
-                concluded.append((item, own))
-                concluded += cache.fulfil(encoding.sequences, own).map { ($0, own) }
+            texts.flatMap { item, logits in
+                let joined = item.encoding.map { cache.fulfil($0.sequences, logits) } ?? []
+                return ([item] + joined).map { ($0, logits) }
             }
         }
-        return concluded
     }
 
     /// Makes results of records' logits and gives them to those who wait for them.

@@ -85,4 +85,21 @@ import Testing
         #expect(batch(batcher.next(at: start)) == ["c"])
         #expect(batch(batcher.next(at: start)) == ["d"])
     }
+
+    @Test("Later windows of long texts let other texts pass, fill up batches, and begin every other one at least")
+    func windows() {
+        var batcher = Batcher<String>(maxTokens: 100, maxTexts: 10, maxWait: .zero)
+        batcher.add("long 0", tokens: 60, of: version, at: start)
+        for index in 1..<5 {
+            batcher.add("long \(index)", tokens: 60, isWindow: true, of: version, at: start)
+        }
+        for index in 0..<6 { batcher.add("short \(index)", tokens: 40, of: version, at: start) }
+        #expect(batch(batcher.next(at: start)) == ["long 0", "short 0"])
+        #expect(batch(batcher.next(at: start)) == ["long 1", "short 1"])
+        #expect(batch(batcher.next(at: start)) == ["short 2", "short 3"])
+        #expect(batch(batcher.next(at: start)) == ["long 2", "short 4"])
+        #expect(batch(batcher.next(at: start)) == ["short 5", "long 3"])
+        #expect(batch(batcher.next(at: start)) == ["long 4"])
+        #expect(batcher.count == 0)
+    }
 }

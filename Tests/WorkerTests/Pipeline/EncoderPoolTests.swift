@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Files
 import Kafka
+import TestSupport
 import Testing
 import Threading
 import WorkerTestSupport
@@ -122,5 +124,76 @@ import WorkerTestSupport
         _ = try await encode(items, owner, bad)
         #expect(items[0].result == .deadLetter(.inference) && items[0].messages.map(\.topic) == ["dead"])
         #expect(items[1].messages.map(\.topic) == ["out"])
+    }
+
+    /// Says of each sequence what the first of its own tokens is.
+    private struct Echo: BatchClassifier {
+        let labels: Int
+        let batches: EncodedBatches
+
+        func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+            batches.sizes.withLock { $0.append(batch.count) }
+            for index in 0..<batch.count {
+                logits += (0..<labels).map { $0 == 0 ? Float(batch.ids[batch.starts[index] + 1]) / 1_000 : 0 }
+            }
+        }
+    }
+
+    @Test(
+        "A long text's windows share batches with others, and make one result however they come",
+        .timeLimit(.minutes(5)),
+        arguments: WindowMerge.allCases.filter { $0 != .maxNegative }
+    )
+    func windows(merge: WindowMerge) async throws {
+        let model = try testModel()
+        let (labels, batches) = (model.architecture.labels.count, EncodedBatches())
+        let version = ModelVersion(
+            model: model,
+            limit: TextLimit(maxTokens: 12, truncation: .windows, maxWindows: 9),
+            merge: merge,
+            cacheBytes: 1 << 20
+        ) { Echo(labels: labels, batches: batches) }
+        let owner = TestOwner()
+        let long = (0..<300).map { "word\($0 % 7)" }.joined(separator: " ")
+        let items = try (0..<40).map { try item($0 % 4 == 0 ? long : "text \($0)", version, owner) }
+        let encoding = try version.encoding(of: long)
+        #expect(encoding.sequences.count == 9 && encoding.windows.count == 9 && encoding.isTruncated)
+        let classifier = Echo(labels: labels, batches: EncodedBatches())
+        var logits: [Float] = []
+        classifier.appendLogits(of: TokenBatch(encoding.sequences), to: &logits)
+        let expected = try version.predict(logits[...], of: encoding)
+        _ = try await encode(items, owner, version)
+        #expect(expected.windows.map(\.tokens) == Array(repeating: 12, count: 9))
+        if merge == .last { #expect(expected.ranking == expected.windows[8].ranking) }
+        for (index, item) in items.enumerated() {
+            #expect(item.result != nil)
+            if index % 4 == 0 {
+                let score = item.messages[0].headers.first { $0.name == "sentiment.score" }
+                #expect(score == Header("sentiment.score", expected.ranking[0].score))
+            }
+        }
+        // Each window once, and each short text.
+        #expect(batches.sizes.withLock { $0.reduce(0, +) } == 9 + 30)
+    }
+
+    @Test("The most negative window is the result where that is asked for")
+    func mostNegative() throws {
+        let model = try Model(directory: DefaultModel.directory(), kernels: .ofTests())
+        let version = ModelVersion(
+            model: model,
+            limit: TextLimit(maxTokens: 8, truncation: .windows),
+            merge: .maxNegative,
+            cacheBytes: 0
+        ) { () throws(FileError) in try Classifier(model: model) }
+        let text = "thank you so much for that, this is awful and does not work at all, and the weather is mild today"
+        let encoding = try version.encoding(of: text)
+        let logits = try Classifier(model: model).logits(TokenBatch(encoding.sequences))
+        let prediction = try version.predict(logits[...], of: encoding)
+        let worst = prediction.windows.max { first, second in
+            let scores = [first, second].map { $0.ranking.first { $0.label == "negative" }?.score ?? 0 }
+            return scores[0] < scores[1]
+        }
+        #expect(prediction.windows.count > 1 && prediction.ranking == worst?.ranking)
+        #expect(prediction.label == "negative")
     }
 }
