@@ -12,6 +12,14 @@ package enum InputFormat: String, Sendable, CaseIterable {
     case cloudevents
 }
 
+/// What several texts of a record are.
+package enum InputTexts: String, Sendable, CaseIterable {
+    /// One text, a line each.
+    case joined
+    /// A text each, and all of them together.
+    case each
+}
+
 /// What stands before the text or the JSON in a value.
 package enum InputPrefix: String, Sendable, CaseIterable {
     case none
@@ -90,7 +98,13 @@ extension Settings {
         "input.text",
         .pointers,
         default: "/text",
-        "Where in the JSON the text is. What several pointers find is one text, a line each; what is not there, or null, is left out."
+        "Where in the JSON the text is. Several pointers find several texts; what is not there, or null, is left out."
+    )
+    package static let inputTexts = Setting(
+        "input.texts",
+        SettingKind<InputTexts>.choice,
+        default: "joined",
+        "What several texts of a record are: joined to one, or each tagged by itself, too; the result then counts their labels, and is what windows.merge makes of them."
     )
     package static let inputPrefix = Setting(
         "input.prefix",
@@ -347,7 +361,7 @@ extension Settings {
             (
                 "Input",
                 [
-                    inputTopics, inputFormat, inputText, inputPrefix, inputFilter, inputFiltered, textClean,
+                    inputTopics, inputFormat, inputText, inputTexts, inputPrefix, inputFilter, inputFiltered, textClean,
                     inputMaxBytes,
                     onTombstone, onEmpty,
                 ]

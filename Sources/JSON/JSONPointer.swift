@@ -77,34 +77,43 @@ extension JSONPointer {
         case halfSurrogate
     }
 
+    /// A value, and the pointer to it alone.
+    public struct Match: Equatable, Sendable {
+        /// Where it stands: without a `*` that stands for an element.
+        public let pointer: JSONPointer
+        /// What stands there.
+        public let found: Found
+    }
+
     /// Finds the value in a JSON document, and reads the document to its end; nil if there is none. Of members with one name
     /// the last is meant, as most readers have it.
-    public func find(in document: [UInt8]) throws(JSONFailure) -> Found? { try findAll(in: document).last }
+    public func find(in document: [UInt8]) throws(JSONFailure) -> Found? { try findAll(in: document).last?.found }
 
     /// Finds the values, in the document's order, where a token `*` stands for every element of an array.
-    public func findAll(in document: [UInt8]) throws(JSONFailure) -> [Found] {
+    public func findAll(in document: [UInt8]) throws(JSONFailure) -> [Match] {
         var reader = try JSONReader(document)
-        var found: [Found] = []
-        try find(names[...], &reader, &found)
+        var matches: [Match] = []
+        try find(names[...], [], &reader, &matches)
         try reader.finish()
-        return found
+        return matches
     }
 
     private func find(
         _ names: ArraySlice<[UInt8]>,
+        _ path: [[UInt8]],
         _ reader: inout JSONReader,
-        _ found: inout [Found]
+        _ matches: inout [Match]
     ) throws(JSONFailure) {
         guard let name = names.first else {
-            found.append(try value(&reader))
+            matches.append(Match(pointer: JSONPointer(names: path), found: try value(&reader)))
             return
         }
         if reader.enterObject() {
-            let count = found.count
+            let count = matches.count
             while let member = try reader.nextMember() {
                 if reader.isEqual(member, name) {
-                    found.removeSubrange(count...)
-                    try find(names.dropFirst(), &reader, &found)
+                    matches.removeSubrange(count...)
+                    try find(names.dropFirst(), path + [name], &reader, &matches)
                 } else {
                     try reader.skipValue()
                 }
@@ -113,7 +122,7 @@ extension JSONPointer {
             var index = 0
             while try reader.nextElement() {
                 if wanted.contains(index) {
-                    try find(names.dropFirst(), &reader, &found)
+                    try find(names.dropFirst(), path + [Array("\(index)".utf8)], &reader, &matches)
                 } else {
                     try reader.skipValue()
                 }

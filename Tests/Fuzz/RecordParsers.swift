@@ -19,6 +19,7 @@ extension Parser {
             let decode = Decode(
                 format: format,
                 pointers: [pointer],
+                texts: .each,
                 prefix: .none,
                 filter: RecordFilter(String(decoding: parts[0], as: UTF8.self)) ?? .all,
                 onFiltered: .skip,
@@ -29,8 +30,8 @@ extension Parser {
             )
             for contentType in ["", "text/plain", "application/cloudevents+json"] {
                 let record = record(value, [Header("content-type", contentType)])
-                guard case .text(let text) = decode(record) else { continue }
-                precondition(!text.isEmpty)
+                guard case .texts(let texts) = decode(record) else { continue }
+                precondition(!texts.isEmpty && texts.allSatisfy { !$0.text.isEmpty })
                 if format == .json { checkMerge(into: value) }
             }
         }

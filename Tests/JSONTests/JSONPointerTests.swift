@@ -52,7 +52,7 @@ import Testing
     @Test("A star stands for each element of an array, and in an object for itself")
     func several() throws {
         func all(_ pointer: String, _ document: String) throws -> [JSONPointer.Found] {
-            try #require(JSONPointer(pointer)).findAll(in: Array(document.utf8))
+            try #require(JSONPointer(pointer)).findAll(in: Array(document.utf8)).map(\.found)
         }
         let ticket = #"{"comments":[{"body":"a"},{"body":null},{},{"body":2e3},{"body":"b","body":"c"}],"*":["d"]}"#
         #expect(try all("/comments/*/body", ticket) == [.text("a"), .null, .other("2e3"), .text("c")])
@@ -61,6 +61,8 @@ import Testing
         #expect(try all("/t/*", #"{"t":["a"],"t":["b","c"]}"#) == [.text("b"), .text("c")])
         #expect(try all("/t", #"{"t":"a"}"#) == [.text("a")] && all("/u/*", #"{"t":"a"}"#).isEmpty)
         #expect(throws: JSONFailure.self) { try all("/t/*", #"{"t":["a"],}"#) }
+        let pointers = try #require(JSONPointer("/comments/*/body")).findAll(in: Array(ticket.utf8)).map(\.pointer)
+        #expect(pointers.map(\.description) == [0, 1, 3, 4].map { "/comments/\($0)/body" })
     }
 
     @Test("A fault anywhere in the document is a failure, also behind the text")

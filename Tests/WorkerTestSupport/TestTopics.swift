@@ -121,8 +121,12 @@ package final class TestTopics: Sendable {
     }
 
     /// Runs a worker over the topics until `done` returns, then stops it and waits for its end.
-    package func work(_ flags: [String: String] = [:], until done: @escaping @Sendable () throws -> Void) async throws {
-        let worker = try worker(flags)
+    package func work(
+        _ flags: [String: String] = [:],
+        model: Model? = nil,
+        until done: @escaping @Sendable () throws -> Void
+    ) async throws {
+        let worker = try worker(flags, model: model)
         let stop = StopSignal()
         // All on threads of their own: other tests keep the shared pool's busy for longer than the patience lasts.
         try await withTaskExecutorPreference(ThreadExecutor("test-group")) {

@@ -80,6 +80,13 @@ public struct Encoding: Sendable, Equatable {
     /// Where in the text each of several windows stands, in Unicode scalars; none where there is one sequence.
     public let windows: [Range<Int>]
 
+    /// Creates an encoding of sequences that have their special tokens.
+    public init(sequences: [[Int32]], isTruncated: Bool, windows: [Range<Int>] = []) {
+        self.sequences = sequences
+        self.isTruncated = isTruncated
+        self.windows = windows
+    }
+
     /// The shortest limit that a text can be cut to: special tokens and room for one of its own.
     public static let leastTokens = PostProcessor.added + 1
 

@@ -6,8 +6,8 @@ public import Settings
 
 /// What decoding makes of a record.
 enum Decoded: Sendable, Equatable {
-    /// The text to tag.
-    case text(String)
+    /// The text to tag; several where each is to be tagged by itself, too.
+    case texts([TextPart])
     /// Nothing to tag, by the settings: the record is counted and passed over.
     case skipped(Skip)
     /// Nothing to tag, by the settings: the record is published as it is.
@@ -20,6 +20,7 @@ public struct Decode: Sendable {
     let format: InputFormat
     /// Where the text is, for JSON.
     let pointers: [JSONPointer]
+    let texts: InputTexts
     let prefix: InputPrefix
     let filter: RecordFilter
     let onFiltered: OnFiltered
@@ -45,13 +46,13 @@ public struct Decode: Sendable {
         do throws(Rejection) {
             let value = try prefix.removed(from: value)
             guard try admits(record, value) else { return onFiltered == .skip ? .skipped(.filtered) : .untagged }
-            let text = cleaning(try text(of: value, in: record))
-            // What holds white space alone has nothing to tag either.
-            guard text.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            let parts = try texts(of: value, in: record).map { TextPart(pointer: $0.pointer, text: cleaning($0.text)) }
+                .filter { !$0.isBlank }
+            guard !parts.isEmpty else {
                 if onEmpty == .skip { return .skipped(.emptyText) }
                 return .rejected(Rejection(.emptyText, in: .decode, "the text is empty"))
             }
-            return .text(text)
+            return .texts(texts == .each ? parts : [TextPart(pointer: nil, text: parts.joinedText)])
         } catch {
             return .rejected(error)
         }
@@ -64,10 +65,10 @@ public struct Decode: Sendable {
         return true
     }
 
-    private func text(of value: [UInt8], in record: Record) throws(Rejection) -> String {
+    private func texts(of value: [UInt8], in record: Record) throws(Rejection) -> [TextPart] {
         switch format {
         case .text:
-            return try plain(value)
+            return [try plain(value)]
         case .json:
             return try find(pointers, in: value)
         case .cloudevents:
@@ -78,19 +79,19 @@ public struct Decode: Sendable {
                 let message = "the value is in another charset than UTF-8, says its content-type"
                 throw Rejection(.notUTF8, in: .decode, message)
             }
-            return try plain(value)
+            return [try plain(value)]
         }
     }
 
     /// The value as it is. A byte order mark at its beginning says how it is written, and is no part of the text.
-    private func plain(_ value: [UInt8]) throws(Rejection) -> String {
+    private func plain(_ value: [UInt8]) throws(Rejection) -> TextPart {
         let mark = value.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         guard let text = String(validating: value[mark...], as: UTF8.self) else { throw Self.notUTF8 }
-        return text
+        return TextPart(pointer: nil, text: text)
     }
 
     /// The text of a CloudEvent in structured mode: `data` itself if it is a string, else the pointer's in it.
-    private func structured(_ value: [UInt8]) throws(Rejection) -> String {
+    private func structured(_ value: [UInt8]) throws(Rejection) -> [TextPart] {
         do throws(Rejection) {
             return try find([JSONPointer.root.then("data")], in: value)
         } catch {
@@ -103,14 +104,13 @@ public struct Decode: Sendable {
         try Self.reading { () throws(JSONFailure) in try filter.admits(record, value: value) }
     }
 
-    /// What the pointers find, a line each.
-    private func find(_ pointers: [JSONPointer], in value: [UInt8]) throws(Rejection) -> String {
-        var texts: [String] = []
+    private func find(_ pointers: [JSONPointer], in value: [UInt8]) throws(Rejection) -> [TextPart] {
+        var texts: [TextPart] = []
         for pointer in pointers {
-            for found in try Self.reading({ () throws(JSONFailure) in try pointer.findAll(in: value) }) {
-                switch found {
+            for match in try Self.reading({ () throws(JSONFailure) in try pointer.findAll(in: value) }) {
+                switch match.found {
                 case .text(let text):
-                    texts.append(text)
+                    texts.append(TextPart(pointer: match.pointer.description, text: text))
                 case .null where pointers.count > 1 || pointer.isOfSeveral:
                     continue
                 case .halfSurrogate:
@@ -125,7 +125,7 @@ public struct Decode: Sendable {
             let names = pointers.map { "'\($0)'" }.joined(separator: " and no ")
             throw Rejection(.missingField, in: .decode, "the JSON has no \(names), where input.text points")
         }
-        return texts.count == 1 ? texts[0] : texts.filter { !$0.isEmpty }.joined(separator: "\n")
+        return texts
     }
 
     private static func reading<Result>(_ body: () throws(JSONFailure) -> Result) throws(Rejection) -> Result {
@@ -145,6 +145,7 @@ extension Decode {
         self.init(
             format: settings[Settings.inputFormat],
             pointers: settings[Settings.inputText],
+            texts: settings[Settings.inputTexts],
             prefix: settings[Settings.inputPrefix],
             filter: settings[Settings.inputFilter],
             onFiltered: settings[Settings.inputFiltered],

@@ -157,7 +157,7 @@ final class EncoderPool: Sendable {
     private func conclude(_ item: InFlight, _ logits: ArraySlice<Float>) {
         guard let encoding = item.encoding else { return }
         do throws(Rejection) {
-            let prediction = try item.version.predict(logits, of: encoding)
+            let prediction = try item.version.predict(logits, of: encoding, parts: item.parts)
             let decision = decisions(item.record, prediction)
             let tag = Tag(
                 prediction: prediction,

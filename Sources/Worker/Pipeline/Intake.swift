@@ -102,11 +102,11 @@ struct Intake {
     private func prepare(_ item: InFlight, _ tokenizerTime: inout Duration) {
         let record = item.record
         switch decode(record) {
-        case .text(let text):
+        case .texts(let texts):
             let start = ThreadClock.now
             defer { tokenizerTime += ThreadClock.now - start }
             do throws(Rejection) {
-                item.read(text, as: try item.version.encoding(of: text))
+                item.read(texts.joinedText, as: try item.version.encode(texts))
             } catch {
                 item.reject(error, by: deadLetter)
             }

@@ -142,6 +142,12 @@ struct Output: Sendable {
             }
             json.field("tokens", prediction.tokens)
             json.field("truncated", prediction.isTruncated)
+            if !prediction.parts.isEmpty {
+                json.name("counts")
+                json.counts(of: prediction.parts)
+                json.name("parts")
+                json.array { json in prediction.parts.forEach { json.part($0) } }
+            }
             if !prediction.windows.isEmpty {
                 json.name("windows")
                 json.array { json in prediction.windows.forEach { json.window($0) } }
@@ -168,6 +174,26 @@ struct Output: Sendable {
 }
 
 extension JSONWriter {
+    /// How many of several texts have each label.
+    fileprivate mutating func counts(of parts: [PartPrediction]) {
+        let labels = parts.compactMap(\.ranking.first?.label)
+        object { json in
+            for label in parts[0].ranking.map(\.label).sorted() {
+                json.field(label, labels.count { $0 == label })
+            }
+        }
+    }
+
+    fileprivate mutating func part(_ part: PartPrediction) {
+        object { json in
+            if let pointer = part.pointer { json.field("pointer", pointer) }
+            json.field("start", part.place.lowerBound)
+            json.field("end", part.place.upperBound)
+            json.name("scores")
+            json.scores(part.ranking)
+        }
+    }
+
     fileprivate mutating func window(_ window: WindowPrediction) {
         object { json in
             json.field("start", window.place.lowerBound)

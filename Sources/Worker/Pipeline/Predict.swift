@@ -13,6 +13,8 @@ struct Prediction: Sendable, Equatable {
     let isTruncated: Bool
     /// What it says of each window; none where the text was read as one.
     var windows: [WindowPrediction] = []
+    /// What it says of each text by itself; none where the record has one.
+    var parts: [PartPrediction] = []
 
     /// The label with the highest score.
     var label: String { ranking.first?.label ?? "" }
@@ -28,9 +30,23 @@ struct WindowPrediction: Sendable, Equatable {
     let ranking: [LabelScore]
 }
 
+/// What the model says of one of several texts of a record.
+struct PartPrediction: Sendable, Equatable {
+    let pointer: String?
+    /// Where it stands in the texts as one, in Unicode scalars.
+    let place: Range<Int>
+    let ranking: [LabelScore]
+}
+
 extension ModelVersion {
     /// Says what the logits `[encoding.sequences.count, labelCount]` of a text mean. Pure.
-    func predict(_ logits: ArraySlice<Float>, of encoding: Encoding) throws(Rejection) -> Prediction {
+    ///
+    /// - Parameter parts: texts that are to be tagged by themselves, too.
+    func predict(
+        _ logits: ArraySlice<Float>,
+        of encoding: Encoding,
+        parts: [EncodedPart] = []
+    ) throws(Rejection) -> Prediction {
         let ranking = model.ranking(of: model.scores(of: logits, for: encoding, merging: merge))
         guard ranking.allSatisfy(\.score.isFinite) else {
             throw Rejection(.inference, in: .encode, "the model's scores are not finite numbers")
@@ -40,8 +56,24 @@ extension ModelVersion {
             uncertainty: model.scoreFunction == .softmax ? Uncertainty(ranking) : nil,
             tokens: encoding.tokenCount,
             isTruncated: encoding.isTruncated,
-            windows: windows(logits, of: encoding)
+            windows: windows(logits, of: encoding),
+            parts: parts.map { part in predict(logits, of: encoding, part) }
         )
+    }
+
+    private func predict(
+        _ logits: ArraySlice<Float>,
+        of encoding: Encoding,
+        _ part: EncodedPart
+    ) -> PartPrediction {
+        let (first, last) = (part.sequences.lowerBound * labelCount, part.sequences.upperBound * labelCount)
+        let own = Encoding(sequences: Array(encoding.sequences[part.sequences]), isTruncated: false)
+        let scores = model.scores(
+            of: logits[logits.startIndex + first..<logits.startIndex + last],
+            for: own,
+            merging: merge
+        )
+        return PartPrediction(pointer: part.pointer, place: part.place, ranking: model.ranking(of: scores))
     }
 
     private func windows(_ logits: ArraySlice<Float>, of encoding: Encoding) -> [WindowPrediction] {

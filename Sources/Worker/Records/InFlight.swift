@@ -34,6 +34,8 @@ final class InFlight: @unchecked Sendable {
     private(set) var text = ""
     /// From the tokeniser, until there is a result.
     private(set) var encoding: Encoding?
+    /// Likewise: of several texts that are tagged by themselves, too.
+    private(set) var parts: [EncodedPart] = []
     /// From `Output`; nil until then.
     private(set) var result: Result?
     /// What is to be published, in this order.
@@ -68,9 +70,10 @@ final class InFlight: @unchecked Sendable {
     var offset: Int64 { record.offset }
 
     /// What the model is to read was found.
-    func read(_ text: String, as encoding: Encoding) {
+    func read(_ text: String, as encoded: EncodedTexts) {
         self.text = text
-        self.encoding = encoding
+        encoding = encoded.encoding
+        parts = encoded.parts
     }
 
     /// The record's result is known. What the model read is not needed any more.
@@ -80,6 +83,7 @@ final class InFlight: @unchecked Sendable {
         unacknowledged = messages.count
         text = ""
         encoding = nil
+        parts = []
     }
 
     /// The record cannot be tagged.

@@ -13,7 +13,11 @@ import WorkerTestSupport
     }
 
     private func text(_ value: String, _ flags: [String: String] = [:], headers: [Header] = []) throws -> String? {
-        if case .text(let text) = try decode(testRecord(value, headers: headers), flags) { text } else { nil }
+        if case .texts(let texts) = try decode(testRecord(value, headers: headers), flags) {
+            texts.joinedText
+        } else {
+            nil
+        }
     }
 
     private func reason(_ value: [UInt8]?, _ flags: [String: String] = [:]) throws -> Rejection.Reason? {
@@ -166,18 +170,31 @@ import WorkerTestSupport
         let json = #"{"text":"fine"}"#
         let value = [0, 0, 0, 1, 7] + Array(json.utf8)
         let flags = ["input.prefix": "confluent"]
-        guard case .text("fine") = try decode(testRecord(value), flags) else {
-            Issue.record("not read")
-            return
-        }
+        #expect(try text(String(decoding: value, as: UTF8.self), flags) == "fine")
         #expect(try reason(Array(json.utf8), flags) == .badJSON && reason([0, 0, 0, 1], flags) == .badJSON)
         #expect(try reason(value) == .badJSON)
         let plain = [0, 0, 0, 1, 7] + Array("fine".utf8)
-        guard case .text("fine") = try decode(testRecord(plain), ["input.prefix": "confluent", "input.format": "text"])
-        else {
-            Issue.record("not read")
-            return
-        }
+        #expect(
+            try text(String(decoding: plain, as: UTF8.self), ["input.prefix": "confluent", "input.format": "text"])
+                == "fine"
+        )
+    }
+
+    @Test("Of several texts each is there with its pointer where each is to be tagged, cleaned by itself")
+    func parts() throws {
+        let ticket =
+            #"{"subject":"Lamp","comments":[{"body":"Broken.\n-- \nAnn"},{"body":" "},{"body":"<p>Still.</p>"}]}"#
+        let flags = ["input.text": "/subject,/comments/*/body", "text.clean": "html,signature"]
+        #expect(try text(ticket, flags) == "Lamp\nBroken.\nStill.")
+        let each = try decode(testRecord(ticket), flags.merging(["input.texts": "each"]) { $1 })
+        #expect(
+            each
+                == .texts([
+                    TextPart(pointer: "/subject", text: "Lamp"),
+                    TextPart(pointer: "/comments/0/body", text: "Broken."),
+                    TextPart(pointer: "/comments/2/body", text: "Still."),
+                ])
+        )
     }
 
     @Test("What the filter does not admit is published as it is, or left out; bad JSON is neither")

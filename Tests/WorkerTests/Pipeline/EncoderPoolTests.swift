@@ -58,7 +58,7 @@ import WorkerTestSupport
 
     private func item(_ text: String, _ version: ModelVersion, _ owner: TestOwner) throws -> InFlight {
         let item = InFlight(testRecord(text), generation: 1, arrived: .now, version: version, owner: owner)
-        item.read(text, as: try version.encoding(of: text))
+        item.read(text, as: try version.encode([TextPart(pointer: nil, text: text)]))
         return item
     }
 
@@ -195,5 +195,37 @@ import WorkerTestSupport
         }
         #expect(prediction.windows.count > 1 && prediction.ranking == worst?.ranking)
         #expect(prediction.label == "negative")
+    }
+
+    @Test("Each of several texts is tagged as it would be alone, and all together by what merges windows")
+    func parts() throws {
+        let model = try Model(directory: DefaultModel.directory(), kernels: .ofTests())
+        let version = ModelVersion(
+            model: model,
+            limit: TextLimit(maxTokens: 12, truncation: .windows),
+            merge: .last,
+            cacheBytes: 0
+        ) { () throws(FileError) in try Classifier(model: model) }
+        let classifier = try Classifier(model: model)
+        let texts = [
+            TextPart(pointer: "/a", text: "This is a horrible mess and nobody answers."),
+            TextPart(pointer: "/b", text: (0..<30).map { "no. \($0)" }.joined(separator: " ")),
+            TextPart(pointer: "/c", text: "Great, thank you so much! 😀"),
+        ]
+        let encoded = try version.encode(texts)
+        let logits = classifier.logits(TokenBatch(encoded.encoding.sequences))
+        let prediction = try version.predict(logits[...], of: encoded.encoding, parts: encoded.parts)
+        let whole = texts.joinedText
+        for (text, part) in zip(texts, prediction.parts) {
+            let alone = try version.encode([text]).encoding
+            let own = try version.predict(classifier.logits(TokenBatch(alone.sequences))[...], of: alone)
+            #expect(part.ranking == own.ranking && part.pointer == text.pointer)
+            let scalars = Array(whole.unicodeScalars)[part.place]
+            #expect(String(String.UnicodeScalarView(scalars)) == text.text)
+        }
+        #expect(prediction.parts.map { $0.ranking[0].label }.first == "negative")
+        #expect(prediction.ranking == prediction.parts[2].ranking && prediction.label == "positive")
+        #expect(prediction.windows.count == encoded.encoding.sequences.count)
+        #expect(prediction.windows.last?.place == prediction.parts[2].place)
     }
 }

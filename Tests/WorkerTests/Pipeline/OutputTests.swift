@@ -202,4 +202,24 @@ import WorkerTestSupport
         #expect(messages.map(\.topic) == topics)
         #expect(Set(messages.map(\.value)).count == 1)
     }
+
+    @Test("Texts that are tagged by themselves, and windows, have their place and scores; labels are counted")
+    func partsAndWindows() throws {
+        var prediction = Self.prediction
+        let other = Array(Self.ranking.reversed())
+        prediction.parts = [
+            PartPrediction(pointer: "/a", place: 0..<2, ranking: Self.ranking),
+            PartPrediction(pointer: "/b/0", place: 3..<5, ranking: other),
+            PartPrediction(pointer: nil, place: 6..<8, ranking: other),
+        ]
+        prediction.windows = [WindowPrediction(place: 0..<4, tokens: 7, ranking: Self.ranking)]
+        let output = Output(topic: "out", routes: .none, mode: .envelope, field: "", prefix: .none)
+        let tag = Tag(prediction: prediction, decision: "positive", model: tag.model)
+        let value = String(decoding: try output(testRecord("x"), "x", tag)[0].value ?? [], as: UTF8.self)
+        let scores = #"[{"label":"positive","score":0.75},{"label":"negative","score":0.25}]"#
+        #expect(value.contains(#""counts":{"negative":2,"positive":1},"parts":[{"pointer":"/a","start":0,"end":2,"#))
+        #expect(value.contains(#"{"start":6,"end":8,"scores":[{"label":"negative""#))
+        #expect(value.contains(#""windows":[{"start":0,"end":4,"tokens":7,"scores":\#(scores)}]"#))
+        #expect((try? JSONSerialization.jsonObject(with: Data(value.utf8))) != nil)
+    }
 }
