@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Settings
 
 /// What is to be done about a record, by the scores of its labels; the first that applies.
 package enum Decision: String, Sendable, CaseIterable {
@@ -10,4 +11,16 @@ package enum Decision: String, Sendable, CaseIterable {
     case review
     /// None of these.
     case pass
+    /// The model cannot read the text.
+    case unscored
+
+    /// The setting that has the thresholds of the decision; nil where it has none.
+    var setting: Setting<ScoreBands>? {
+        switch self {
+        case .hold: Settings.decisionHold
+        case .flag: Settings.decisionFlag
+        case .review: Settings.decisionReview
+        case .pass, .unscored: nil
+        }
+    }
 }

@@ -40,7 +40,7 @@ package struct OutputRoutes: Sendable, Equatable {
     }
 
     /// The topics of a record, each once; none where it goes to `output.topic`.
-    package func topics(decision: String, label: String) -> [String] {
+    package func topics(decision: String, label: String?) -> [String] {
         guard !routes.isEmpty else { return [] }
         return Self.once(routes.filter { $0.name == decision || $0.name == label }.map(\.topic))
     }

@@ -63,16 +63,15 @@ extension Settings {
                 "\(setting.key): has a threshold of one tenant, and decision.by does not say where tenants are"
             )
         }
-        for decision in Decision.allCases
-        where decision != .pass && self[Settings.outputRoutes].names.contains(decision.rawValue) {
-            let setting = "decision.\(decision.rawValue)"
-            guard Self.bands.allSatisfy({ $0.key != setting || self[$0].isEmpty }) else { continue }
-            problems.append("output.routes: has a topic for '\(decision.rawValue)', and \(setting) is not set")
+        let routed = self[Settings.outputRoutes].names
+        for decision in Decision.allCases where routed.contains(decision.rawValue) {
+            guard let setting = decision.setting, self[setting].isEmpty else { continue }
+            problems.append("output.routes: has a topic for '\(decision.rawValue)', and \(setting.key) is not set")
         }
         return problems
     }
 
-    private static var bands: [Setting<ScoreBands>] { [decisionHold, decisionFlag, decisionReview] }
+    private static var bands: [Setting<ScoreBands>] { Decision.allCases.compactMap(\.setting) }
 
     /// Throws where thresholds or routes are for labels that the model does not have, or windows go by one.
     package func checkLabels(of model: Model) throws(SettingsError) {

@@ -184,6 +184,12 @@ extension Settings {
         default: "",
         "Which scores are too unsure to decide: negative:0.4-0.6, or *:0-0.5 for a best label with less than 0.5."
     )
+    package static let unscoredBelow = Setting(
+        "unscored.below",
+        SettingKind<Float>.share,
+        default: "0.5",
+        "Texts of whose letters the model's vocabulary covers less than this share, in another script say, are not scored: their label is null, their decision unscored. 0 scores everything."
+    )
     package static let decisionBy = Setting(
         "decision.by",
         SettingKind<RecordField?>.fieldOrNone,
@@ -367,7 +373,7 @@ extension Settings {
                 ]
             ),
             ("Output", [outputTopic, outputRoutes, outputMode, outputField, deadLetterTopic]),
-            ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy]),
+            ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy, unscoredBelow]),
             (
                 "Model",
                 [

@@ -52,6 +52,13 @@ extension SettingKind where Value == Int? {
     }
 }
 
+extension SettingKind where Value == Float {
+    /// A part of a whole.
+    package static var share: Self {
+        Self(range: "0 to 1") { text in Float(text).flatMap { (0...1).contains($0) ? $0 : nil } }
+    }
+}
+
 extension SettingKind where Value == Duration {
     package static func duration(_ range: ClosedRange<Duration>) -> Self {
         let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("", 1)]

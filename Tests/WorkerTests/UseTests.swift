@@ -85,6 +85,7 @@ import WorkerTestSupport
         let comments = [
             (nil, "I hate this, it is horrible and you are all idiots."), (nil, "Thanks, that made my day!"),
             ("banter.example", "I hate this, it is horrible and you are all idiots."),
+            (nil, "Это ужасно, я это ненавижу"),
         ]
         try topics.produce(
             comments.map { site, text in
@@ -92,12 +93,12 @@ import WorkerTestSupport
                 return (nil, Array(#"{\#(site)"text":"\#(text)"}"#.utf8), [])
             }
         )
-        try await topics.work(flags, model: model()) { try topics.waitForOutput(3) }
-        let decisions = try topics.records(of: topics.output, 3).sorted { $0.offset < $1.offset }
+        try await topics.work(flags, model: model()) { try topics.waitForOutput(4) }
+        let decisions = try topics.records(of: topics.output, 4).sorted { $0.offset < $1.offset }
             .map { try TestTopics.envelope($0).decision }
-        #expect(decisions == ["hold", "pass", "flag"])
-        #expect(try topics.records(of: queue, 2).count == 2)
+        #expect(decisions == ["hold", "pass", "flag", "unscored"])
+        #expect(try topics.records(of: queue, 3).count == 3)
         let report = try topics.audit(flags)
-        #expect(report.isSound(atLeastOnce: false) && report.results == 5, "\(report)")
+        #expect(report.isSound(atLeastOnce: false) && report.results == 7, "\(report)")
     }
 }

@@ -133,7 +133,7 @@ import WorkerTestSupport
         ]
         try await topics.work(flags) { try topics.waitForOutput(count) }
         let outputs = try topics.records(of: topics.output, count)
-        #expect(outputs.allSatisfy { $0.value == Array(text.utf8) && $0.headers.count == 4 })
+        #expect(outputs.allSatisfy { $0.value == Array(text.utf8) && $0.headers.count == 5 })
     }
 
     @Test("Without a broker, a worker says so and does not start")

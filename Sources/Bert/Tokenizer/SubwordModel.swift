@@ -21,6 +21,16 @@ protocol SubwordModel: Sendable {
         limit: Int,
         into tokens: inout PlacedTokens
     ) -> Bool
+
+    /// What marks a piece that continues a word; empty if nothing does.
+    var continuationPrefix: String { get }
+}
+
+extension SubwordModel {
+    /// How much of a text the vocabulary has pieces for.
+    func coverage(of vocabulary: Vocabulary, unknown: Int32) -> VocabularyCoverage {
+        VocabularyCoverage(vocabulary, prefix: continuationPrefix, unknown: unknown)
+    }
 }
 
 /// What a file says of a subword model, the vocabulary aside.

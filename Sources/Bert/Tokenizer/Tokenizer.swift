@@ -84,6 +84,9 @@ public struct Tokenizer: Sendable {
         return (tokens, isCut)
     }
 
+    /// How much of a text the vocabulary has pieces for. It takes some milliseconds to make.
+    public func coverage() -> VocabularyCoverage { model.coverage(of: vocabulary, unknown: unkID) }
+
     /// A text without added tokens as the subwords are looked up in it: in lower case, say, and without accents.
     package func normalised(_ text: String) -> String { stages.normalised(text) }
 

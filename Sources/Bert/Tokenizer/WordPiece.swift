@@ -8,6 +8,7 @@ struct WordPiece: Sendable {
     private let vocabulary: Vocabulary
     /// Of what marks the pieces that continue a word.
     private let prefixBytes: Int
+    let continuationPrefix: String
     /// Where a continuing piece begins in the trie: behind the prefix. 0 if there are no such pieces.
     private let continuation: PieceTrie.Node
     let unknown: Int32
@@ -19,6 +20,7 @@ struct WordPiece: Sendable {
         self.vocabulary = vocabulary
         trie = vocabulary.pieces
         prefixBytes = prefix.utf8.count
+        continuationPrefix = prefix
         self.unknown = unknown
         self.maxScalarsPerWord = maxScalarsPerWord
         continuation = trie.node(of: prefix.utf8)

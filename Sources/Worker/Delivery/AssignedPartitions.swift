@@ -16,10 +16,12 @@ struct AssignedPartitions {
         var truncated = 0
         /// Published as they were.
         var untagged = 0
+        /// Published without a label, for the model cannot read them.
+        var unscored = 0
         var deadLettered: [Rejection.Reason: Int] = [:]
         var skipped: [Skip: Int] = [:]
 
-        var published: Int { tagged.values.reduce(untagged, +) }
+        var published: Int { tagged.values.reduce(untagged + unscored, +) }
 
         /// Records with a result, or without one for good.
         var ended: Int { skipped.values.reduce(deadLettered.values.reduce(published, +), +) }
@@ -163,6 +165,8 @@ struct AssignedPartitions {
             if isTruncated { counts.truncated += 1 }
         case .untagged:
             counts.untagged += 1
+        case .unscored:
+            counts.unscored += 1
         case .deadLetter(let reason):
             counts.deadLettered[reason, default: 0] += 1
         case .skipped(let reason):

@@ -193,6 +193,12 @@ final class WorkerMetrics: Sendable {
             "Records published as they were: null values, and what input.filter does not admit.",
             counts.reduce(0) { $0 + $1.untagged }
         )
+        text.metric(
+            "cloud4bert_records_unscored_total",
+            .counter,
+            "Records published without a label: the model's vocabulary does not cover their texts.",
+            counts.reduce(0) { $0 + $1.unscored }
+        )
         let tagged = counts.reduce(into: [:]) { $0.merge($1.tagged, uniquingKeysWith: +) }
         text.metric(
             "cloud4bert_records_classified_total",
@@ -206,7 +212,9 @@ final class WorkerMetrics: Sendable {
                 "cloud4bert_records_decided_total",
                 .counter,
                 "Tagged records acknowledged, by decision.",
-                Decision.allCases.map { ([("decision", $0.rawValue)], Double(decided[$0] ?? 0)) }
+                Decision.allCases.filter { $0 != .unscored }.map {
+                    ([("decision", $0.rawValue)], Double(decided[$0] ?? 0))
+                }
             )
         }
         let dead = counts.reduce(into: [:]) { $0.merge($1.deadLettered, uniquingKeysWith: +) }

@@ -159,11 +159,7 @@ final class EncoderPool: Sendable {
         do throws(Rejection) {
             let prediction = try item.version.predict(logits, of: encoding, parts: item.parts)
             let decision = decisions(item.record, prediction)
-            let tag = Tag(
-                prediction: prediction,
-                decision: decision?.rawValue ?? prediction.label,
-                model: item.version.tag
-            )
+            let tag = Tag(prediction, decision: decision, by: item.version.tag)
             let messages = try output(item.record, item.text, tag)
             let result = InFlight.Result.tagged(
                 label: prediction.label,

@@ -106,7 +106,13 @@ struct Intake {
             let start = ThreadClock.now
             defer { tokenizerTime += ThreadClock.now - start }
             do throws(Rejection) {
-                item.read(texts.joinedText, as: try item.version.encode(texts))
+                let encoded = try item.version.encode(texts)
+                if item.version.canRead(encoded.encoding) {
+                    item.read(texts.joinedText, as: encoded)
+                } else {
+                    let tag = Tag(unscored: encoded.encoding, by: item.version.tag)
+                    item.end(as: .unscored, with: try output(record, texts.joinedText, tag))
+                }
             } catch {
                 item.reject(error, by: deadLetter)
             }

@@ -22,7 +22,7 @@ struct Output: Sendable {
     /// Tags a record, whose text is given: the messages for all topics that it goes to.
     func callAsFunction(_ record: Record, _ text: String, _ tag: Tag) throws(Rejection) -> [Message] {
         let (value, headers) = try content(record, text, tag)
-        let routed = routes.topics(decision: tag.decision, label: tag.prediction.label)
+        let routed = routes.topics(decision: tag.decision, label: tag.prediction?.label)
         return (routed.isEmpty ? [topic] : routed).map { Message(record, to: $0, value: value, headers: headers) }
     }
 
@@ -68,10 +68,10 @@ struct Output: Sendable {
     }
 
     private func headers(_ tag: Tag, _ record: Record) -> [Header] {
-        guard let best = tag.prediction.ranking.first else { return [] }
-        return [
-            Header("sentiment.label", best.label),
-            Header("sentiment.score", best.score),
+        let best = tag.prediction?.ranking.first.map {
+            [Header("sentiment.label", $0.label), Header("sentiment.score", $0.score)]
+        }
+        return (best ?? []) + [
             Header("sentiment.decision", tag.decision),
             Header("sentiment.model", tag.model.name),
             Header(OwnHeaders.source, record.id),
@@ -122,36 +122,16 @@ struct Output: Sendable {
     }
 
     private func write(to json: inout JSONWriter, _ record: Record, _ tag: Tag, text: String?) {
-        let (prediction, model, source) = (tag.prediction, tag.model, record.topicPartition)
+        let (model, source) = (tag.model, record.topicPartition)
         json.object { json in
             json.field("id", record.id)
-            if let best = prediction.ranking.first {
-                json.field("label", best.label)
-                json.field("score", best.score)
-            }
-            json.name("scores")
-            json.scores(prediction.ranking)
+            json.best(of: tag.prediction?.ranking ?? [])
             json.field("decision", tag.decision)
-            if let uncertainty = prediction.uncertainty {
-                json.field("margin", uncertainty.margin)
-                json.field("entropy", uncertainty.entropy)
-            }
-            if let intensity = prediction.intensity {
-                json.field("polarity", intensity.polarity)
-                json.field("intensity", intensity.step.rawValue)
-            }
-            json.field("tokens", prediction.tokens)
-            json.field("truncated", prediction.isTruncated)
-            if !prediction.parts.isEmpty {
-                json.name("counts")
-                json.counts(of: prediction.parts)
-                json.name("parts")
-                json.array { json in prediction.parts.forEach { json.part($0) } }
-            }
-            if !prediction.windows.isEmpty {
-                json.name("windows")
-                json.array { json in prediction.windows.forEach { json.window($0) } }
-            }
+            if let reason = tag.reason { json.field("reason", reason) }
+            if let prediction = tag.prediction { json.measures(of: prediction) }
+            json.field("tokens", tag.tokens)
+            json.field("truncated", tag.isTruncated)
+            if let prediction = tag.prediction { json.places(of: prediction) }
             json.name("model")
             json.object { json in
                 json.field("name", model.name)
@@ -174,6 +154,47 @@ struct Output: Sendable {
 }
 
 extension JSONWriter {
+    /// The best label with its score, and all of them; null where there is none.
+    fileprivate mutating func best(of ranking: [LabelScore]) {
+        if let best = ranking.first {
+            field("label", best.label)
+            field("score", best.score)
+        } else {
+            for name in ["label", "score"] {
+                self.name(name)
+                null()
+            }
+        }
+        name("scores")
+        scores(ranking)
+    }
+
+    /// How sure the model is, and how strong the sentiment.
+    fileprivate mutating func measures(of prediction: Prediction) {
+        if let uncertainty = prediction.uncertainty {
+            field("margin", uncertainty.margin)
+            field("entropy", uncertainty.entropy)
+        }
+        if let intensity = prediction.intensity {
+            field("polarity", intensity.polarity)
+            field("intensity", intensity.step.rawValue)
+        }
+    }
+
+    /// What the model says of texts by themselves, and of windows.
+    fileprivate mutating func places(of prediction: Prediction) {
+        if !prediction.parts.isEmpty {
+            name("counts")
+            counts(of: prediction.parts)
+            name("parts")
+            array { json in prediction.parts.forEach { json.part($0) } }
+        }
+        if !prediction.windows.isEmpty {
+            name("windows")
+            array { json in prediction.windows.forEach { json.window($0) } }
+        }
+    }
+
     /// How many of several texts have each label.
     fileprivate mutating func counts(of parts: [PartPrediction]) {
         let labels = parts.compactMap(\.ranking.first?.label)

@@ -14,6 +14,8 @@ final class InFlight: @unchecked Sendable {
         /// It goes to the output topic as it is: a null value, so that compacted topics lose what was deleted, or what the
         /// filter does not admit.
         case untagged
+        /// It goes where tagged records go, and says that the model cannot read its text.
+        case unscored
         case deadLetter(Rejection.Reason)
         /// Nothing is published.
         case skipped(Skip)

@@ -13,6 +13,9 @@ final class ModelVersion: Sendable {
     /// How much of a text it reads.
     let limit: TextLimit
     let merge: WindowMerge
+    /// The least share of a text's letters that the vocabulary must cover.
+    let leastCoverage: Float
+    private let coverage: VocabularyCoverage?
     /// What tags say of the model.
     let tag: ModelTag
     /// What the model said of texts seen lately.
@@ -26,12 +29,15 @@ final class ModelVersion: Sendable {
         model: Model,
         limit: TextLimit,
         merge: WindowMerge,
+        leastCoverage: Float = 0,
         cacheBytes: Int,
         classifier: @escaping ClassifierMaker
     ) {
         self.model = model
         self.limit = limit
         self.merge = merge
+        self.leastCoverage = leastCoverage
+        coverage = leastCoverage > 0 ? model.tokenizer.coverage() : nil
         tag = ModelTag(name: model.name, digest: model.digest, precision: model.precision.rawValue)
         cache = Monitor(ScoreCache(maxBytes: cacheBytes))
         makeClassifier = classifier
@@ -47,6 +53,7 @@ final class ModelVersion: Sendable {
             model: model,
             limit: try settings.textLimit(for: model),
             merge: settings.windowMerge,
+            leastCoverage: settings[Settings.unscoredBelow],
             cacheBytes: settings[Settings.cacheMaxBytes],
             classifier: classifier
         )
@@ -54,6 +61,11 @@ final class ModelVersion: Sendable {
 
     /// Logits of one sequence.
     var labelCount: Int { model.architecture.labels.count }
+
+    /// Whether the vocabulary covers enough of a text for the model to say something of it.
+    func canRead(_ encoding: Encoding) -> Bool {
+        coverage?.share(of: encoding.sequences).map { $0 >= leastCoverage } ?? true
+    }
 
     /// Tokenises a text.
     func encoding(of text: String) throws(Rejection) -> Encoding {

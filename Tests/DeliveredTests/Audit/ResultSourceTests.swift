@@ -10,14 +10,14 @@ import WorkerTestSupport
 
 @Suite struct ResultSourceTests {
     private let tag = Tag(
-        prediction: Prediction(
+        Prediction(
             ranking: [LabelScore(label: "positive", score: 0.75)],
             uncertainty: nil,
             tokens: 5,
             isTruncated: false
         ),
-        decision: "positive",
-        model: ModelTag(name: "m", digest: "d", precision: "f32")
+        decision: nil,
+        by: ModelTag(name: "m", digest: "d", precision: "f32")
     )
 
     private func source(of record: Record, field: String = "sentiment", topics: Set<String> = ["in"]) -> ResultSource? {

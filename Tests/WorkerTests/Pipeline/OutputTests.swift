@@ -18,11 +18,7 @@ import WorkerTestSupport
         tokens: 5,
         isTruncated: true
     )
-    private let tag = Tag(
-        prediction: prediction,
-        decision: "positive",
-        model: ModelTag(name: "m", digest: "d1", precision: "f32")
-    )
+    private let tag = Tag(prediction, decision: nil, by: ModelTag(name: "m", digest: "d1", precision: "f32"))
 
     private func message(_ mode: OutputMode, _ record: Record, text: String = "hi \"you\"\u{1}") throws -> Message {
         let output = Output(topic: "out", routes: .none, mode: mode, field: "sentiment", prefix: .none)
@@ -197,10 +193,29 @@ import WorkerTestSupport
             field: "",
             prefix: .none
         )
-        let tag = Tag(prediction: Self.prediction, decision: decision, model: tag.model)
+        let tag = Tag(Self.prediction, decision: Decision(rawValue: decision), by: tag.model)
         let messages = try output(testRecord("x"), "x", tag)
         #expect(messages.map(\.topic) == topics)
         #expect(Set(messages.map(\.value)).count == 1)
+    }
+
+    @Test("What the model cannot read has no label in any form, and a reason")
+    func unscored() throws {
+        let tag = Tag(unscored: Encoding(sequences: [[1, 2, 3]], isTruncated: false), by: tag.model)
+        let envelope = try Output(topic: "out", routes: .none, mode: .envelope, field: "", prefix: .none)(
+            testRecord("x", partition: 2, offset: 7),
+            "ы",
+            tag
+        )
+        let value = String(decoding: envelope[0].value ?? [], as: UTF8.self)
+        let begin = #"{"id":"in-2-7","label":null,"score":null,"scores":[],"decision":"unscored","#
+        #expect(value.hasPrefix(begin + #""reason":"vocabulary","tokens":3,"truncated":false,"model""#))
+        let headers = try Output(topic: "out", routes: .none, mode: .headers, field: "", prefix: .none)(
+            testRecord("x"),
+            "ы",
+            tag
+        )
+        #expect(headers[0].headers.map(\.name) == ["sentiment.decision", "sentiment.model", "cloud4bert.source"])
     }
 
     @Test("Texts that are tagged by themselves, and windows, have their place and scores; labels are counted")
@@ -214,7 +229,7 @@ import WorkerTestSupport
         ]
         prediction.windows = [WindowPrediction(place: 0..<4, tokens: 7, ranking: Self.ranking)]
         let output = Output(topic: "out", routes: .none, mode: .envelope, field: "", prefix: .none)
-        let tag = Tag(prediction: prediction, decision: "positive", model: tag.model)
+        let tag = Tag(prediction, decision: nil, by: tag.model)
         let value = String(decoding: try output(testRecord("x"), "x", tag)[0].value ?? [], as: UTF8.self)
         let scores = #"[{"label":"positive","score":0.75},{"label":"negative","score":0.25}]"#
         #expect(value.contains(#""counts":{"negative":2,"positive":1},"parts":[{"pointer":"/a","start":0,"end":2,"#))

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How much of a text a vocabulary has pieces for: what it does not, its model cannot have learnt to read.
+///
+/// A script counts as known if the vocabulary has a thousand pieces of it, or a twentieth of all its pieces. In a known
+/// alphabet a letter that stands alone within a word is spelling, and not read; where most pieces are single letters,
+/// as in Chinese, it is a piece like any other. Another language of a known script is not told apart.
+public struct VocabularyCoverage: Sendable {
+    private enum Reading: UInt8 {
+        case always
+        /// Unless it is a part of a word.
+        case alone
+        case never
+    }
+
+    private let letters: [UInt8]
+    private let readings: [Reading]
+    private let continues: [Bool]
+
+    /// Letters that stand for a word without pieces.
+    private static let lettersOfUnknown: UInt8 = 4
+    private static let (leastPieces, leastShare, mostWords) = (1_000, 20, 0.9)
+
+    init(_ vocabulary: Vocabulary, prefix: String, unknown: Int32) {
+        var scripts = Scripts()
+        let pieces = (0..<Int32(vocabulary.count)).map { id -> (script: Substring, letters: UInt8, continues: Bool) in
+            // What was added behind the model's own pieces is no word of a language.
+            guard id < vocabulary.pieceCount, id != unknown else { return ("", 0, false) }
+            let token = vocabulary.token(of: id)
+            let continues = !prefix.isEmpty && token.hasPrefix(prefix)
+            let letters = (continues ? token.dropFirst(prefix.count) : token[...]).unicodeScalars
+                .filter(\.properties.isAlphabetic)
+            guard let first = letters.first, !(token.hasPrefix("[") && token.hasSuffix("]")) else {
+                return ("", 0, continues)
+            }
+            return (scripts[first], UInt8(clamping: letters.count), continues)
+        }
+        var counts: [Substring: (all: Int, words: Int)] = [:]
+        for piece in pieces where piece.letters > 0 {
+            counts[piece.script, default: (0, 0)].all += 1
+            if piece.letters > 1 { counts[piece.script, default: (0, 0)].words += 1 }
+        }
+        let all = counts.values.reduce(0) { $0 + $1.all }
+        let known = counts.filter { $0.value.all >= Self.leastPieces || $0.value.all * Self.leastShare >= all }
+        readings = pieces.map { piece in
+            guard let count = known[piece.script] else { return piece.letters > 0 ? .never : .always }
+            return piece.letters > 1 || Double(count.words) < Self.mostWords * Double(count.all) ? .always : .alone
+        }
+        var lengths = pieces.map(\.letters)
+        lengths[Int(unknown)] = Self.lettersOfUnknown
+        letters = lengths
+        continues = pieces.map(\.continues)
+        unknownID = unknown
+    }
+
+    private let unknownID: Int32
+
+    /// The share of a text's letters that are read, 0 to 1; nil where it has no letters, nor anything unknown.
+    public func share(of sequences: [[Int32]]) -> Float? {
+        var (all, read) = (0, 0)
+        for ids in sequences {
+            for (index, id) in ids.enumerated() {
+                let count = Int(letters[Int(id)])
+                all += count
+                guard id != unknownID else { continue }
+                switch readings[Int(id)] {
+                case .always: read += count
+                case .alone:
+                    let isFollowed = index + 1 < ids.count && continues[Int(ids[index + 1])]
+                    if !continues[Int(id)], !isFollowed { read += count }
+                case .never: break
+                }
+            }
+        }
+        return all > 0 ? Float(read) / Float(all) : nil
+    }
+
+    /// The scripts of letters, by the first word of their names: LATIN, CYRILLIC, CJK.
+    private struct Scripts {
+        private var known: [Unicode.Scalar: Substring] = [:]
+
+        subscript(letter: Unicode.Scalar) -> Substring {
+            mutating get {
+                if let script = known[letter] { return script }
+                let script = letter.properties.name?.prefix { $0 != " " } ?? ""
+                known[letter] = script
+                return script
+            }
+        }
+    }
+}
