@@ -47,23 +47,24 @@ let package = Package(
             dependencies: ["Bert", "Files", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
             swiftSettings: swift
         ),
+        .target(name: "Scan", dependencies: ["Configuration", "Kafka", "Settings"], swiftSettings: swift),
         .target(
             name: "Worker",
             dependencies: [
-                "Bert", "Configuration", "Files", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading",
+                "Bert", "Configuration", "Files", "HTTP", "JSON", "Kafka", "Logging", "Scan", "Settings", "Threading",
             ],
             swiftSettings: swift
         ),
         .target(
             name: "Delivered",
-            dependencies: ["Configuration", "JSON", "Kafka", "Settings"],
+            dependencies: ["Configuration", "JSON", "Kafka", "Scan", "Settings"],
             swiftSettings: swift
         ),
         .executableTarget(
             name: "cloud4bert",
             dependencies: [
-                "Bert", "CProcess", "Configuration", "Delivered", "Files", "JSON", "Kafka", "Logging", "Settings",
-                "Threading", "Training", "Worker",
+                "Bert", "CProcess", "Configuration", "Delivered", "Files", "JSON", "Kafka", "Logging", "Scan",
+                "Settings", "Threading", "Training", "Worker",
             ],
             swiftSettings: swift
         ),

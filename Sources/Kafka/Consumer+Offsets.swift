@@ -83,6 +83,21 @@ extension Consumer {
         return (low, high)
     }
 
+    /// The first offset of each partition whose record is not older than this time, in milliseconds since 1970, asked of
+    /// the cluster. Partitions without such a record are not in the answer.
+    public func offsets(
+        at milliseconds: Int64,
+        of partitions: [TopicPartition],
+        timeout: Duration
+    ) throws(KafkaError) -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        let list = PartitionList(Dictionary(partitions.map { ($0, milliseconds) }) { $1 })
+        let operation = "query of the offsets of \(partitions.summary) at a time"
+        try client.check(rd_kafka_offsets_for_times(client.handle, list.pointer, timeout.milliseconds), operation)
+        try list.check(operation)
+        return list.offsets
+    }
+
     /// The watermarks that came with the last fetched records, without asking the cluster: for lag. Nil before the
     /// first fetch.
     public func cachedWatermarks(of partition: TopicPartition) -> (low: Int64, high: Int64)? {

@@ -124,6 +124,16 @@ struct Invocation: Sendable {
         values(option).flatMap { $0.split(separator: ",").map(String.init) }
     }
 
+    /// The numbers that an option gives.
+    func numbers<Number: FixedWidthInteger>(_ option: String) throws -> [Number] {
+        try list(option).map { text in
+            guard let number = Number(text), number >= 0 else {
+                throw UsageError("--\(option) takes whole numbers, not '\(text)'")
+            }
+            return number
+        }
+    }
+
     /// The whole number that an option gives.
     func integer(_ option: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = value(option) else { return nil }

@@ -14,9 +14,14 @@ struct ProgressLine {
 
     /// Shows it, a few times a second.
     mutating func show(_ done: Int, of all: Int) {
+        show("\(done) of \(all) \(unit)")
+    }
+
+    /// Shows a text, a few times a second.
+    mutating func show(_ text: String) {
         guard isTerminal, last.duration(to: .now) > .milliseconds(200) else { return }
         last = .now
-        write("\r\u{1B}[K\(done) of \(all) \(unit)")
+        write("\r\u{1B}[K\(text)")
     }
 
     /// Leaves nothing of it.

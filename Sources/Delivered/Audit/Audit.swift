@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Configuration
 public import Kafka
+import Scan
 public import Settings
 
 /// Proves of topics as they stand that each record of the input has its result: exactly one, in order.

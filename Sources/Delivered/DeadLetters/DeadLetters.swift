@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Configuration
 import Kafka
+import Scan
 public import Settings
 
 /// A dead-letter topic, and which of its letters have been settled, which a consumer group remembers.

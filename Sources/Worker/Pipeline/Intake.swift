@@ -11,9 +11,7 @@ struct Intake {
     let source: any RecordSource
     let worker: ConsumerWorker
     let version: ModelVersion
-    let decode: Decode
-    let output: Output
-    let deadLetter: DeadLetter
+    let preparation: Preparation
     let pool: EncoderPool
     let stop: StopSignal
     let shutdownTimeout: Duration
@@ -90,36 +88,12 @@ struct Intake {
             generation.map { InFlight(record, generation: $0, arrived: arrived, version: version, owner: worker) }
         }
         var tokenizerTime = Duration.zero
-        for item in items { prepare(item, &tokenizerTime) }
+        for item in items { preparation(item, &tokenizerTime) }
         metrics.prepared(records.count, from: arrived, to: .now, tokenizerTime: tokenizerTime)
         // Told apart before the first is handed over: from then on it is an encoder's to look at.
         let ended = items.filter { $0.result != nil }
         pool.submit(items.filter { $0.result == nil })
         if !ended.isEmpty { worker.finish(ended) }
-    }
-
-    /// Finds a record's text and tokenises it, or its result where there is nothing to encode.
-    private func prepare(_ item: InFlight, _ tokenizerTime: inout Duration) {
-        let record = item.record
-        switch decode(record) {
-        case .texts(let texts):
-            let start = ThreadClock.now
-            defer { tokenizerTime += ThreadClock.now - start }
-            do throws(Rejection) {
-                let encoded = try item.version.encode(texts)
-                if item.version.canRead(encoded.encoding) {
-                    item.read(texts.joinedText, as: encoded)
-                } else {
-                    let tag = Tag(unscored: encoded.encoding, by: item.version.tag)
-                    item.end(as: .unscored, with: try output(record, texts.joinedText, tag))
-                }
-            } catch {
-                item.reject(error, by: deadLetter)
-            }
-        case .skipped(let reason): item.end(as: .skipped(reason))
-        case .untagged: item.end(as: .untagged, with: [output.untagged(record)])
-        case .rejected(let rejection): item.reject(rejection, by: deadLetter)
-        }
     }
 
     /// Whether a record is of a topic that was deleted and created again: its partition ends before what was read of it

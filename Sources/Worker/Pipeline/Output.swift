@@ -18,6 +18,8 @@ struct Output: Sendable {
     /// The field that `merge` adds to a JSON object.
     let field: String
     let prefix: InputPrefix
+    /// What comes behind a record's id, where several models tag the same records.
+    var idSuffix = ""
 
     /// Tags a record, whose text is given: the messages for all topics that it goes to.
     func callAsFunction(_ record: Record, _ text: String, _ tag: Tag) throws(Rejection) -> [Message] {
@@ -93,7 +95,7 @@ struct Output: Sendable {
             ("specversion", "1.0"),
             ("type", "cloud4bert.sentiment.v1"),
             ("source", "/kafka/\(source.topic)/\(source.partition)"),
-            ("id", record.id),
+            ("id", record.id + idSuffix),
         ]
         if let milliseconds = record.timestamp?.milliseconds {
             // Half a millisecond more, since the format cuts off what a double leaves just below the millisecond.
@@ -124,7 +126,7 @@ struct Output: Sendable {
     private func write(to json: inout JSONWriter, _ record: Record, _ tag: Tag, text: String?) {
         let (model, source) = (tag.model, record.topicPartition)
         json.object { json in
-            json.field("id", record.id)
+            json.field("id", record.id + idSuffix)
             json.best(of: tag.prediction?.ranking ?? [])
             json.field("decision", tag.decision)
             if let reason = tag.reason { json.field("reason", reason) }

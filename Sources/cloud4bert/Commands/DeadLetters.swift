@@ -129,15 +129,3 @@ struct DeadLettersCommand {
         }
     }
 }
-
-extension Invocation {
-    /// The numbers that an option gives.
-    fileprivate func numbers<Number: FixedWidthInteger>(_ option: String) throws -> [Number] {
-        try list(option).map { text in
-            guard let number = Number(text), number >= 0 else {
-                throw UsageError("--\(option) takes whole numbers, not '\(text)'")
-            }
-            return number
-        }
-    }
-}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import Configuration
-import Kafka
-import Settings
+package import Configuration
+package import Kafka
+package import Settings
 
 /// Reads whole partitions, from where they begin to where they end now, without joining a group.
-struct TopicScan {
-    let consumer: Consumer
+package struct TopicScan {
+    package let consumer: Consumer
     private let settings: Settings
     /// How long a broker may take to answer, and how long records may fail to come.
     private static let (answerTime, patience) = (Duration.seconds(10), Duration.seconds(30))
@@ -14,7 +14,7 @@ struct TopicScan {
 
     /// Connects as the settings say; transactions that are open or aborted are not seen.
     /// - Parameter group: whose committed offsets the consumer is to work with.
-    init(settings: Settings, group: String) throws(WorkerError) {
+    package init(settings: Settings, group: String) throws(WorkerError) {
         guard !settings[Settings.bootstrapServers].isEmpty else {
             throw .settings(SettingsError(problems: ["bootstrap.servers: not set, and it is needed"]))
         }
@@ -37,7 +37,8 @@ struct TopicScan {
 
     /// What the partitions of a topic hold now. Offsets in these ranges need not all have a record.
     /// - Parameter option: what named the topic, for the error where there is none.
-    func bounds(of topic: String, namedBy option: String) throws(WorkerError) -> [TopicPartition: Range<Int64>] {
+    package func bounds(of topic: String, namedBy option: String) throws(WorkerError) -> [TopicPartition: Range<Int64>]
+    {
         do throws(KafkaError) {
             var bounds: [TopicPartition: Range<Int64>] = [:]
             for number in try consumer.partitions(of: topic, timeout: Self.answerTime) {
@@ -52,8 +53,18 @@ struct TopicScan {
         }
     }
 
+    /// The first offsets of records that are not older than a time; partitions without such a record are left out.
+    func offsets(at milliseconds: Int64, of partitions: [TopicPartition]) throws(WorkerError) -> [TopicPartition: Int64]
+    {
+        do throws(KafkaError) {
+            return try consumer.offsets(at: milliseconds, of: partitions, timeout: Self.answerTime)
+        } catch {
+            throw settings.failure(error)
+        }
+    }
+
     /// Hands over the records of these ranges, in order within each partition; `body` returns false to end it.
-    func read(
+    package func read(
         _ bounds: [TopicPartition: Range<Int64>],
         _ body: ([Record]) throws(WorkerError) -> Bool
     ) throws(WorkerError) {

@@ -1,0 +1,83 @@
+package import Configuration
+// SPDX-License-Identifier: Apache-2.0
+package import FoundationEssentials
+package import Kafka
+
+/// Where a range of records begins or ends, in each partition of a topic.
+package enum OffsetBound: Sendable, Equatable {
+    case earliest
+    case latest
+    case offset(Int64)
+    /// The first record that is not older, in milliseconds since 1970.
+    case time(Int64)
+
+    /// Parses `earliest`, `latest`, an offset, milliseconds since 1970 (of eleven digits at least), an ISO 8601 time, or a
+    /// time from now: `-2h`, `-30m`, `-90s`, `-7d`. A time without a zone is UTC. nil if the text is none of these.
+    package init?(_ text: String, now: Date = .now) {
+        if text == "earliest" {
+            self = .earliest
+        } else if text == "latest" {
+            self = .latest
+        } else if let number = Int64(text), number >= 0 {
+            self = number >= Self.leastTime ? .time(number) : .offset(number)
+        } else if text.hasPrefix("-"), let unit = text.last, let seconds = Self.units[unit],
+            let count = Double(text.dropFirst().dropLast()), count >= 0, count * seconds < 1e10
+        {
+            self = .time(Int64((now.timeIntervalSince1970 - count * seconds) * 1_000))
+        } else if let date = Self.date(text) {
+            self = .time(Int64((date.timeIntervalSince1970 * 1_000).rounded()))
+        } else {
+            return nil
+        }
+    }
+
+    /// From 1973 on; no partition has so many records.
+    private static let leastTime: Int64 = 10_000_000_000
+    private static let units: [Character: Double] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+
+    private static func date(_ text: String) -> Date? {
+        var text = text
+        if !text.contains("T") { text += "T00:00:00" }
+        if text.firstMatch(of: /(Z|[+-]\d\d:?\d\d)$/) == nil { text += "Z" }
+        return [true, false].lazy.compactMap { hasFraction in
+            try? Date.ISO8601FormatStyle(includingFractionalSeconds: hasFraction).parse(text)
+        }.first
+    }
+}
+
+extension TopicScan {
+    /// What the partitions of a topic hold now from one bound to before the other.
+    ///
+    /// - Parameter numbers: the partitions; empty for all.
+    package func bounds(
+        of topic: String,
+        namedBy option: String,
+        partitions numbers: Set<Int32> = [],
+        from first: OffsetBound,
+        to last: OffsetBound
+    ) throws(WorkerError) -> [TopicPartition: Range<Int64>] {
+        let all = try bounds(of: topic, namedBy: option)
+            .filter { numbers.isEmpty || numbers.contains($0.key.partition) }
+        let starts = try offsets(of: first, in: all)
+        let ends = try offsets(of: last, in: all)
+        return Dictionary(
+            uniqueKeysWithValues: all.map { partition, held in
+                let start = min(max(starts[partition] ?? held.upperBound, held.lowerBound), held.upperBound)
+                let end = min(max(ends[partition] ?? held.upperBound, start), held.upperBound)
+                return (partition, start..<end)
+            }
+        )
+    }
+
+    private func offsets(
+        of bound: OffsetBound,
+        in held: [TopicPartition: Range<Int64>]
+    ) throws(WorkerError) -> [TopicPartition: Int64] {
+        switch bound {
+        case .earliest: return held.mapValues(\.lowerBound)
+        case .latest: return held.mapValues(\.upperBound)
+        case .offset(let offset): return held.mapValues { _ in offset }
+        case .time(let milliseconds): return try offsets(at: milliseconds, of: Array(held.keys))
+        }
+    }
+}

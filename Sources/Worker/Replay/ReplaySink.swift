@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where the results of a replay go.
+public protocol ReplaySink: Sendable {
+    /// Takes a record's result, in the order of the replay.
+    func write(_ result: ReplayResult) throws
+
+    /// Has all that was written reach its place.
+    /// - Returns: the bytes that are there; 0 where that is not known.
+    func sync() throws -> Int64
+}
+
+/// What a record came to.
+public struct ReplayResult: Sendable {
+    let item: InFlight
+}
+
+/// Why a replay cannot go on.
+public enum ReplayError: Error, CustomStringConvertible {
+    /// A result was refused by its topic.
+    case refused(record: String, reason: String)
+    /// The progress is of another model.
+    case otherModel(path: String)
+    /// The output is shorter than the progress says.
+    case outputLost(path: String)
+
+    /// What happened, on what, and what to do.
+    public var description: String {
+        switch self {
+        case .refused(let record, let reason): "the result of \(record) was refused: \(reason)"
+        case .otherModel(let path):
+            "\(path): the replay was begun with another model; go on with that, or begin another"
+        case .outputLost(let path):
+            "\(path): has less than was written to it before; begin anew, without the progress of the earlier run"
+        }
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import Bert
+import Configuration
+import Files
+import Glibc
+import Kafka
+import Settings
+import Synchronization
+import Worker
+
+extension Command {
+    static let replay = Command(
+        name: "replay",
+        summary: "tag what topics hold already: to a file, a topic or standard output, without touching any group",
+        options: [
+            Option("topic", "TOPIC", "the topic to read; the one of input.topics unless said"),
+            Option(
+                "from",
+                "BOUND",
+                "where to begin: earliest, latest, an offset, milliseconds since 1970, an ISO 8601 time, or a time ago as -2h; earliest unless said"
+            ),
+            Option("to", "BOUND", "where to end, before that record; latest, as it is at the start, unless said"),
+            Option("partitions", "N,…", "only these partitions"),
+            Option("plan", "FILE", "the offsets to read, as --dry-run has written them, in place of the bounds"),
+            Option("dry-run", nil, "write the plan of offsets to standard output, and read nothing"),
+            Option("rate", "N", "records a second, at most"),
+            Option("sample", "SHARE", "this share of the records, the same ones in each run"),
+            Option("keys", "FILE", "only records with these keys, one a line"),
+            Option("to-file", "FILE", "write JSON lines, or CSV where the name ends in .csv"),
+            Option("to-topic", "TOPIC", "publish results there, dead letters to dead.letter.topic"),
+            Option("to-stdout", nil, "write JSON lines to standard output; so it is where nothing else is said"),
+            Option("resume", "FILE", "keep there how far it came, and go on from there if that is kept already"),
+        ]
+    ) { invocation in
+        try invocation.refuseArguments()
+        try await ReplayCommand(invocation).run()
+    }
+}
+
+/// A replay as the command line asks for it.
+private struct ReplayCommand {
+    private let invocation: Invocation
+    private let settings: Settings
+
+    init(_ invocation: Invocation) throws {
+        self.invocation = invocation
+        let places = ["to-file", "to-topic", "to-stdout"].filter(invocation.has)
+        guard places.count <= 1 else {
+            throw UsageError("--\(places[0]) and --\(places[1]) are two places for results")
+        }
+        // All results of a replay are for one place.
+        let own = invocation.value("to-topic").map { [("output.topic", $0), ("output.routes", "")] } ?? []
+        settings = try invocation.settings(with: own)
+        if !invocation.has("to-topic"), ![.envelope, .merge].contains(settings[Settings.outputMode]) {
+            throw UsageError("output.mode: files hold envelope or merge; headers and events are for topics")
+        }
+    }
+
+    func run() async throws {
+        let kept = invocation.value("resume")
+        let earlier = try kept.flatMap { access($0, F_OK) == 0 ? try ReplayProgress(path: $0) : nil }
+        let plan = try earlier?.plan ?? plan()
+        if invocation.has("dry-run") { return try Terminal.write(plan.json) }
+        let model = try Model(settings: settings, environment: Environment.all)
+        let start = earlier ?? ReplayProgress(plan: plan, model: model.digest)
+        if start.model != model.digest { throw ReplayError.otherModel(path: kept ?? "") }
+        if start.isComplete, earlier != nil { return report(start, "done before") }
+        let replay = try Replay(settings: settings, model: model, choice: choice())
+        let sink = try sink(from: start)
+        let (stop, signal) = (StopSignal(), SignalNumber())
+        let signals = Signals { number in
+            signal.value.store(number, ordering: .releasing)
+            stop.request()
+        }
+        defer { withExtendedLifetime(signals) {} }
+        let display = ReplayDisplay(from: start)
+        let end = try await replay.run(from: start, to: sink, until: stop) { progress in
+            if let kept { try progress.write(kept) }
+            display.show(progress)
+        }
+        display.close()
+        guard end.isComplete else {
+            throw Interrupted(
+                message: "stopped after \(end.records) records"
+                    + (kept.map { "; the same command goes on from there, by \($0)" } ?? ""),
+                exitCode: 128 + signal.value.load(ordering: .acquiring)
+            )
+        }
+        report(end, "done")
+    }
+
+    private func plan() throws -> ReplayPlan {
+        if let path = invocation.value("plan") {
+            let bounds = ["from", "to", "partitions", "topic"].filter(invocation.has)
+            guard bounds.isEmpty else { throw UsageError("--plan says what --\(bounds[0]) would say") }
+            return try ReplayPlan(path: path)
+        }
+        let inputs = settings[Settings.inputTopics]
+        guard let topic = invocation.value("topic") ?? (inputs.count == 1 ? inputs[0] : nil) else {
+            throw UsageError("--topic is needed, for input.topics does not name one topic")
+        }
+        let partitions: [Int32] = try invocation.numbers("partitions")
+        return try ReplayPlan(
+            settings: settings,
+            topic: topic,
+            partitions: Set(partitions),
+            from: invocation.value("from") ?? "earliest",
+            to: invocation.value("to") ?? "latest"
+        )
+    }
+
+    private func choice() throws -> Replay.Choice {
+        var choice = Replay.Choice()
+        choice.rate = try invocation.number("rate", in: 0.001...1e9)
+        choice.sample = try invocation.number("sample", in: 0...1) ?? 1
+        if let path = invocation.value("keys") {
+            let lines = try InputFile.textBytes(path).split(separator: UInt8(ascii: "\n"))
+            choice.keys = Set(lines.map { Array($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0) })
+        }
+        return choice
+    }
+
+    private func sink(from start: ReplayProgress) throws -> any ReplaySink {
+        if invocation.has("to-topic") { return try TopicReplaySink(settings: settings) }
+        guard let path = invocation.value("to-file") else { return try FileReplaySink.standardOutput() }
+        return try FileReplaySink(path, format: path.hasSuffix(".csv") ? .csv : .json, from: start.bytes)
+    }
+
+    private func report(_ progress: ReplayProgress, _ what: String) {
+        Terminal.complain("\(what): \(progress.records) records of \(progress.done) of \(progress.plan.count) offsets")
+    }
+}
+
+private final class SignalNumber: Sendable {
+    let value = Atomic<Int32>(0)
+}
