@@ -12,6 +12,13 @@ package enum InputFormat: String, Sendable, CaseIterable {
     case cloudevents
 }
 
+/// What makes two texts the same to the cache.
+package enum CacheKey: String, Sendable, CaseIterable {
+    case tokens
+    /// Case and white space make no difference.
+    case folded
+}
+
 /// What several texts of a record are.
 package enum InputTexts: String, Sendable, CaseIterable {
     /// One text, a line each.
@@ -269,6 +276,12 @@ extension Settings {
         default: "16MiB",
         "Memory for the scores of texts seen lately, which are not encoded again; tens of thousands of short texts. 0 for none."
     )
+    package static let cacheKey = Setting(
+        "cache.key",
+        SettingKind<CacheKey>.choice,
+        default: "tokens",
+        "Which texts are the same one: those of the same tokens, or folded, those that differ in case and white space alone. With a model that tells cases apart, folded gives all of them the scores of whichever came first."
+    )
     package static let batchMaxTokens = Setting(
         "batch.max.tokens",
         .number(16...1_000_000),
@@ -383,7 +396,8 @@ extension Settings {
             (
                 "Threads and batches",
                 [
-                    consumerWorkers, encoderThreads, cacheMaxBytes, batchMaxTokens, batchMaxTexts, batchMaxWait,
+                    consumerWorkers, encoderThreads, cacheMaxBytes, cacheKey, batchMaxTokens, batchMaxTexts,
+                    batchMaxWait,
                     batchTargetP99,
                 ]
             ),

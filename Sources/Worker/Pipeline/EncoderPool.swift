@@ -39,7 +39,7 @@ final class EncoderPool: Sendable {
         var new: [(item: InFlight, encoding: Encoding)] = []
         for item in items {
             guard let encoding = item.encoding else { continue }
-            switch item.version.cache.withLock({ $0.claim(encoding.sequences, for: item) }) {
+            switch item.version.cache.withLock({ $0.claim(item.cacheKey, for: item) }) {
             case .known(let logits): known.append((item, logits))
             case .joined: break
             case .new: new.append((item, encoding))
@@ -137,8 +137,7 @@ final class EncoderPool: Sendable {
     private func remember(_ texts: [(InFlight, [Float])], by version: ModelVersion) -> [(InFlight, [Float])] {
         version.cache.withLock { cache in
             texts.flatMap { item, logits in
-                let joined = item.encoding.map { cache.fulfil($0.sequences, logits) } ?? []
-                return ([item] + joined).map { ($0, logits) }
+                ([item] + cache.fulfil(item.cacheKey, logits)).map { ($0, logits) }
             }
         }
     }

@@ -36,6 +36,8 @@ final class InFlight: @unchecked Sendable {
     private(set) var text = ""
     /// From the tokeniser, until there is a result.
     private(set) var encoding: Encoding?
+    /// Likewise: what the text is known by to the cache.
+    private(set) var cacheKey: ScoreCache<InFlight>.Key = []
     /// Likewise: of several texts that are tagged by themselves, too.
     private(set) var parts: [EncodedPart] = []
     /// From `Output`; nil until then.
@@ -76,6 +78,7 @@ final class InFlight: @unchecked Sendable {
         self.text = text
         encoding = encoded.encoding
         parts = encoded.parts
+        cacheKey = version.key(of: text, encoded.encoding)
     }
 
     /// The record's result is known. What the model read is not needed any more.
@@ -86,6 +89,7 @@ final class InFlight: @unchecked Sendable {
         text = ""
         encoding = nil
         parts = []
+        cacheKey = []
     }
 
     /// The record cannot be tagged.

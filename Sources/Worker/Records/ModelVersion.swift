@@ -15,6 +15,7 @@ final class ModelVersion: Sendable {
     let merge: WindowMerge
     /// The least share of a text's letters that the vocabulary must cover.
     let leastCoverage: Float
+    private let cacheKey: CacheKey
     private let coverage: VocabularyCoverage?
     /// What tags say of the model.
     let tag: ModelTag
@@ -30,6 +31,7 @@ final class ModelVersion: Sendable {
         limit: TextLimit,
         merge: WindowMerge,
         leastCoverage: Float = 0,
+        cacheKey: CacheKey = .tokens,
         cacheBytes: Int,
         classifier: @escaping ClassifierMaker
     ) {
@@ -37,6 +39,7 @@ final class ModelVersion: Sendable {
         self.limit = limit
         self.merge = merge
         self.leastCoverage = leastCoverage
+        self.cacheKey = cacheKey
         coverage = leastCoverage > 0 ? model.tokenizer.coverage() : nil
         tag = ModelTag(name: model.name, digest: model.digest, precision: model.precision.rawValue)
         cache = Monitor(ScoreCache(maxBytes: cacheBytes))
@@ -54,6 +57,7 @@ final class ModelVersion: Sendable {
             limit: try settings.textLimit(for: model),
             merge: settings.windowMerge,
             leastCoverage: settings[Settings.unscoredBelow],
+            cacheKey: settings[Settings.cacheKey],
             cacheBytes: settings[Settings.cacheMaxBytes],
             classifier: classifier
         )
@@ -65,6 +69,19 @@ final class ModelVersion: Sendable {
     /// Whether the vocabulary covers enough of a text for the model to say something of it.
     func canRead(_ encoding: Encoding) -> Bool {
         coverage?.share(of: encoding.sequences).map { $0 >= leastCoverage } ?? true
+    }
+
+    /// What the cache knows a text by.
+    func key(of text: String, _ encoding: Encoding) -> ScoreCache<InFlight>.Key {
+        switch cacheKey {
+        case .tokens:
+            return encoding.sequences
+        case .folded:
+            let words = text.lowercased().split(whereSeparator: \.isWhitespace)
+            let scalars = words.joined(separator: " ").unicodeScalars.map { Int32(bitPattern: $0.value) }
+            // As many windows have as many logits.
+            return [scalars, [Int32(encoding.sequences.count)]]
+        }
     }
 
     /// Tokenises a text.

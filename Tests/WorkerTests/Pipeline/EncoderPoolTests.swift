@@ -2,6 +2,7 @@
 import Bert
 import Configuration
 import Files
+import Foundation
 import Kafka
 import TestSupport
 import Testing
@@ -112,6 +113,40 @@ import WorkerTestSupport
         let later = TestOwner()
         let again = try await encode([try item("two", version, later)], later, version)
         #expect(again.count == 1 && batches.sizes.withLock { $0.reduce(0, +) } == 2)
+    }
+
+    @Test("Folded, texts that differ in case and white space alone are encoded once", .timeLimit(.minutes(5)))
+    func folded() async throws {
+        let model = try Model(directory: Self.cased(), kernels: .ofTests())
+        let texts = ["Buy  NOW", "buy now", " Buy\tnow ", "buy it now"]
+        for (key, count) in [(CacheKey.tokens, 4), (.folded, 2)] {
+            let batches = EncodedBatches()
+            let logits = [Float](repeating: 1, count: model.architecture.labels.count)
+            let version = ModelVersion(
+                model: model,
+                limit: TextLimit(maxTokens: 32, truncation: .head),
+                merge: .mean,
+                cacheKey: key,
+                cacheBytes: 1 << 20
+            ) { Fixed(logits: logits, batches: batches) }
+            let owner = TestOwner()
+            let items = try texts.map { try item($0, version, owner) }
+            _ = try await encode(items, owner, version)
+            #expect(batches.sizes.withLock { $0.reduce(0, +) } == count)
+            #expect(items.allSatisfy { $0.result != nil })
+        }
+    }
+
+    /// The classifier of tests, made to tell cases apart.
+    private static func cased() throws -> String {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let source = tests.appending(path: "BertTests/Golden/bert-classifier")
+        let copy = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.copyItem(at: source, to: copy)
+        let config = #"{"tokenizer_class": "BertTokenizer", "do_lower_case": false}"#
+        try Data(config.utf8).write(to: copy.appending(path: "tokenizer_config.json"))
+        return copy.path
     }
 
     @Test("Scores that are not finite make a dead letter of their record, and of no other", .timeLimit(.minutes(5)))
