@@ -78,11 +78,11 @@ struct Normaliser: Sendable {
     /// Normalises one part of a text. The parts must be cut between scalars; after the last one, call `finish`.
     /// - Parameter origin: where the part begins in the text.
     @inline(__always)
-    func normalise(
+    func normalise<Sink: ScalarSink & ~Copyable>(
         _ part: UnsafeBufferPointer<UInt8>,
         at origin: Int,
         marks: inout Marks,
-        into sink: inout some ScalarSink & ~Copyable
+        into sink: inout Sink
     ) {
         ascii.withUnsafeBufferPointer { ascii in
             var at = 0
@@ -90,16 +90,18 @@ struct Normaliser: Sendable {
                 if part[at] < 0x80, marks.run.isEmpty {
                     repeat {
                         let byte = ascii[Int(part[at])]
-                        sink.place(origin + at..<origin + at + 1)
+                        if Sink.wantsPlaces { sink.place(origin + at..<origin + at + 1) }
                         if byte != Self.removed { sink.append(ascii: byte) }
                         at += 1
                     } while at < part.count && part[at] < 0x80
                 } else {
                     let (scalar, length) = UTF8Scalar.decode(part, at: at)
-                    let place = origin + at..<origin + at + length
+                    if Sink.wantsPlaces {
+                        let place = origin + at..<origin + at + length
+                        sink.place(place)
+                        marks.place = place
+                    }
                     at += length
-                    sink.place(place)
-                    marks.place = place
                     append(scalar, marks: &marks, into: &sink)
                 }
             }

@@ -10,6 +10,8 @@ public struct PlacedTokens: Sendable, Equatable {
 
 /// Watches where the scalars of a text come from, for a sink of words.
 protocol PlaceWatch {
+    /// Whether it does: then a sink takes the trouble.
+    static var watches: Bool { get }
     mutating func place(_ place: Range<Int>)
     mutating func translate(_ places: [Range<Int>]?)
     /// A scalar was taken into the word, as so many bytes.
@@ -22,6 +24,7 @@ protocol PlaceWatch {
 
 /// Does not watch.
 struct NoPlaces: PlaceWatch {
+    static var watches: Bool { false }
     @inline(__always) mutating func place(_ place: Range<Int>) {}
     @inline(__always) mutating func translate(_ places: [Range<Int>]?) {}
     @inline(__always) mutating func gathered(_ bytes: Int) {}
@@ -31,6 +34,7 @@ struct NoPlaces: PlaceWatch {
 
 /// Notes the place of each token.
 struct TokenPlaces: PlaceWatch {
+    static var watches: Bool { true }
     private(set) var places: [Range<Int>] = []
     private var current = 0..<0
     private var translation: [Range<Int>]?

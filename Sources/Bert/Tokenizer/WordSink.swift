@@ -9,7 +9,7 @@ struct WordSink<Places: PlaceWatch>: TokenSink {
     /// Whether a whole word or token came in that the limit left no room for.
     private var overflowed = false
 
-    static var wantsPlaces: Bool { Places.self != NoPlaces.self }
+    static var wantsPlaces: Bool { Places.watches }
 
     private(set) var places: Places
     private let model: WordPiece
@@ -103,7 +103,7 @@ struct WordSink<Places: PlaceWatch>: TokenSink {
                 overflowed = true
             }
         }
-        places.endWord(ids.pointee[before...], bytes: model.byteCount)
+        if Places.watches { places.endWord(ids.pointee[before...], bytes: model.byteCount) }
         bytes = 0
         scalars = 0
     }
