@@ -13,6 +13,8 @@ package enum Decision: String, Sendable, CaseIterable {
     case pass
     /// The model cannot read the text.
     case unscored
+    /// The record came too late.
+    case stale
 
     /// The setting that has the thresholds of the decision; nil where it has none.
     var setting: Setting<ScoreBands>? {
@@ -20,7 +22,7 @@ package enum Decision: String, Sendable, CaseIterable {
         case .hold: Settings.decisionHold
         case .flag: Settings.decisionFlag
         case .review: Settings.decisionReview
-        case .pass, .unscored: nil
+        case .pass, .unscored, .stale: nil
         }
     }
 }

@@ -191,6 +191,12 @@ extension Settings {
         default: "",
         "Which scores are too unsure to decide: negative:0.4-0.6, or *:0-0.5 for a best label with less than 0.5."
     )
+    package static let staleAfter = Setting(
+        "stale.after",
+        .durationOrNone(.milliseconds(1)...(.seconds(31_536_000))),
+        default: "none",
+        "Records whose timestamp is older when they are read are not scored: their label is null, their decision stale; nothing is left out. Give them a route if somebody is to see them."
+    )
     package static let unscoredBelow = Setting(
         "unscored.below",
         SettingKind<Float>.share,
@@ -386,7 +392,7 @@ extension Settings {
                 ]
             ),
             ("Output", [outputTopic, outputRoutes, outputMode, outputField, deadLetterTopic]),
-            ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy, unscoredBelow]),
+            ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy, unscoredBelow, staleAfter]),
             (
                 "Model",
                 [

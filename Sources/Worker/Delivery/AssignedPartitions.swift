@@ -16,12 +16,12 @@ struct AssignedPartitions {
         var truncated = 0
         /// Published as they were.
         var untagged = 0
-        /// Published without a label, for the model cannot read them.
-        var unscored = 0
+        /// Published without a label.
+        var unscored: [Unscored: Int] = [:]
         var deadLettered: [Rejection.Reason: Int] = [:]
         var skipped: [Skip: Int] = [:]
 
-        var published: Int { tagged.values.reduce(untagged + unscored, +) }
+        var published: Int { tagged.values.reduce(unscored.values.reduce(untagged, +), +) }
 
         /// Records with a result, or without one for good.
         var ended: Int { skipped.values.reduce(deadLettered.values.reduce(published, +), +) }
@@ -165,8 +165,8 @@ struct AssignedPartitions {
             if isTruncated { counts.truncated += 1 }
         case .untagged:
             counts.untagged += 1
-        case .unscored:
-            counts.unscored += 1
+        case .unscored(let reason):
+            counts.unscored[reason, default: 0] += 1
         case .deadLetter(let reason):
             counts.deadLettered[reason, default: 0] += 1
         case .skipped(let reason):

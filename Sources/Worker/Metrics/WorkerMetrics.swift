@@ -193,11 +193,12 @@ final class WorkerMetrics: Sendable {
             "Records published as they were: null values, and what input.filter does not admit.",
             counts.reduce(0) { $0 + $1.untagged }
         )
+        let unscored = counts.reduce(into: [:]) { $0.merge($1.unscored, uniquingKeysWith: +) }
         text.metric(
             "cloud4bert_records_unscored_total",
             .counter,
-            "Records published without a label: the model's vocabulary does not cover their texts.",
-            counts.reduce(0) { $0 + $1.unscored }
+            "Records published without a label, by reason: the vocabulary does not cover their texts, or they were too old.",
+            Unscored.allCases.map { ([("reason", $0.rawValue)], Double(unscored[$0] ?? 0)) }
         )
         let tagged = counts.reduce(into: [:]) { $0.merge($1.tagged, uniquingKeysWith: +) }
         text.metric(
@@ -212,7 +213,7 @@ final class WorkerMetrics: Sendable {
                 "cloud4bert_records_decided_total",
                 .counter,
                 "Tagged records acknowledged, by decision.",
-                Decision.allCases.filter { $0 != .unscored }.map {
+                Decision.allCases.filter { ![.unscored, .stale].contains($0) }.map {
                     ([("decision", $0.rawValue)], Double(decided[$0] ?? 0))
                 }
             )

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+internal import FoundationEssentials
 import Kafka
 import Logging
 
@@ -88,7 +89,8 @@ struct Intake {
             generation.map { InFlight(record, generation: $0, arrived: arrived, version: version, owner: worker) }
         }
         var tokenizerTime = Duration.zero
-        for item in items { preparation(item, &tokenizerTime) }
+        let now = Int64(Date.now.timeIntervalSince1970 * 1_000)
+        for item in items { preparation(item, at: now, &tokenizerTime) }
         metrics.prepared(records.count, from: arrived, to: .now, tokenizerTime: tokenizerTime)
         // Told apart before the first is handed over: from then on it is an encoder's to look at.
         let ended = items.filter { $0.result != nil }

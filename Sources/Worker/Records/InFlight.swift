@@ -14,8 +14,8 @@ final class InFlight: @unchecked Sendable {
         /// It goes to the output topic as it is: a null value, so that compacted topics lose what was deleted, or what the
         /// filter does not admit.
         case untagged
-        /// It goes where tagged records go, and says that the model cannot read its text.
-        case unscored
+        /// It goes where tagged records go, and says why it has no label.
+        case unscored(Unscored)
         case deadLetter(Rejection.Reason)
         /// Nothing is published.
         case skipped(Skip)
@@ -123,6 +123,14 @@ final class InFlight: @unchecked Sendable {
 protocol InFlightOwner: AnyObject, Sendable {
     /// Takes records that have a result, in any order.
     func finish(_ items: [InFlight])
+}
+
+/// Why a record is published without a label.
+enum Unscored: String, Sendable, CaseIterable {
+    /// The model's vocabulary does not cover its text.
+    case vocabulary
+    /// It was too old when it was read.
+    case age
 }
 
 /// Why a record gave no output and no dead letter.

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Kafka
 import Settings
 
-/// What is done with a record before an encoder has it. Pure, but for the time that it takes.
+/// What is done with a record before an encoder has it. Pure, but for the time that it takes: what time it is comes in.
 struct Preparation: Sendable {
     let decode: Decode
     let output: Output
     let deadLetter: DeadLetter
+    /// How old a record may be; nil for any age.
+    let maxAge: Duration?
 
     /// Finds a record's text and tokenises it, or its result where there is nothing to encode.
-    func callAsFunction(_ item: InFlight, _ tokenizerTime: inout Duration) {
+    ///
+    /// - Parameter now: milliseconds since 1970.
+    func callAsFunction(_ item: InFlight, at now: Int64, _ tokenizerTime: inout Duration) {
         let record = item.record
         switch decode(record) {
+        case .texts(let texts) where isStale(record, at: now):
+            end(item, .age, texts, nil)
         case .texts(let texts):
             let start = ThreadClock.now
             defer { tokenizerTime += ThreadClock.now - start }
@@ -21,8 +28,7 @@ struct Preparation: Sendable {
                 if item.version.canRead(encoded.encoding) {
                     item.read(texts.joinedText, as: encoded)
                 } else {
-                    let tag = Tag(unscored: encoded.encoding, by: item.version.tag)
-                    item.end(as: .unscored, with: try output(record, texts.joinedText, tag))
+                    end(item, .vocabulary, texts, encoded.encoding)
                 }
             } catch {
                 item.reject(error, by: deadLetter)
@@ -32,15 +38,31 @@ struct Preparation: Sendable {
         case .rejected(let rejection): item.reject(rejection, by: deadLetter)
         }
     }
+
+    private func isStale(_ record: Record, at now: Int64) -> Bool {
+        guard let maxAge, let time = record.timestamp?.milliseconds else { return false }
+        return .milliseconds(now - time) > maxAge
+    }
+
+    private func end(_ item: InFlight, _ reason: Unscored, _ texts: [TextPart], _ encoding: Encoding?) {
+        do throws(Rejection) {
+            let tag = Tag(unscored: reason, encoding, by: item.version.tag)
+            item.end(as: .unscored(reason), with: try output(item.record, texts.joinedText, tag))
+        } catch {
+            item.reject(error, by: deadLetter)
+        }
+    }
 }
 
 extension Preparation {
     /// Prepares as the settings ask for.
-    init(settings: Settings, output: Output) {
+    /// - Parameter isReplay: what is replayed is old, and wanted all the same.
+    init(settings: Settings, output: Output, isReplay: Bool = false) {
         self.init(
             decode: Decode(settings: settings),
             output: output,
-            deadLetter: DeadLetter(settings: settings)
+            deadLetter: DeadLetter(settings: settings),
+            maxAge: isReplay ? nil : settings[Settings.staleAfter]
         )
     }
 }

@@ -23,12 +23,13 @@ struct Tag: Sendable {
         self.model = model
     }
 
-    /// The vocabulary does not cover the text.
-    init(unscored encoding: Encoding, by model: ModelTag) {
+    /// The model says nothing of the text.
+    /// - Parameter encoding: nil where the text was not looked at either.
+    init(unscored reason: Unscored, _ encoding: Encoding?, by model: ModelTag) {
         prediction = nil
-        decision = Decision.unscored.rawValue
-        reason = "vocabulary"
-        (tokens, isTruncated) = (encoding.tokenCount, encoding.isTruncated)
+        decision = (reason == .age ? Decision.stale : .unscored).rawValue
+        self.reason = reason.rawValue
+        (tokens, isTruncated) = (encoding?.tokenCount ?? 0, encoding?.isTruncated ?? false)
         self.model = model
     }
 }

@@ -59,7 +59,7 @@ public struct Replay: Sendable {
         var output = Output(settings: settings)
         output.idSuffix = "@\(model.digest.prefix(12))"
         self.output = output
-        preparation = Preparation(settings: settings, output: output)
+        preparation = Preparation(settings: settings, output: output, isReplay: true)
     }
 
     /// Runs until the plan is done, or a stop is requested and what is in flight is written.
@@ -153,7 +153,7 @@ public struct Replay: Sendable {
             guard let number = queue.add(bytes: record.byteCount) else { return false }
             let item = InFlight(record, generation: number, arrived: .now, version: version, owner: queue)
             var time = Duration.zero
-            preparation(item, &time)
+            preparation(item, at: 0, &time)
             items.append(item)
         }
         hand(items, to: queue, pool)

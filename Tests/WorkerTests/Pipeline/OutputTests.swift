@@ -201,7 +201,7 @@ import WorkerTestSupport
 
     @Test("What the model cannot read has no label in any form, and a reason")
     func unscored() throws {
-        let tag = Tag(unscored: Encoding(sequences: [[1, 2, 3]], isTruncated: false), by: tag.model)
+        let tag = Tag(unscored: .vocabulary, Encoding(sequences: [[1, 2, 3]], isTruncated: false), by: tag.model)
         let envelope = try Output(topic: "out", routes: .none, mode: .envelope, field: "", prefix: .none)(
             testRecord("x", partition: 2, offset: 7),
             "ы",
