@@ -60,6 +60,12 @@ struct Batcher<Item> {
     /// Texts that wait, and windows of texts.
     var count: Int { texts.count + windows.count }
 
+    /// Since when the oldest has waited.
+    private var oldest: ContinuousClock.Instant? {
+        guard let text = texts.first else { return windows.first?.since }
+        return windows.first.map { min($0.since, text.since) } ?? text.since
+    }
+
     private var waitingTokens: Int { texts.tokens + windows.tokens }
 
     /// Takes a text in, or a window of one.
@@ -85,7 +91,7 @@ struct Batcher<Item> {
 
     /// Decides for one idle encoder.
     mutating func next(at now: ContinuousClock.Instant) -> Decision {
-        guard let oldest = [texts.first, windows.first].compactMap(\.?.since).min() else { return .wait(until: nil) }
+        guard let oldest else { return .wait(until: nil) }
         let (limit, wait) = pacer?.limits ?? (maxTokens, maxWait)
         let tokens = min(limit, maxTokens)
         let due = oldest + wait
