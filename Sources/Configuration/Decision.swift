@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Settings
+package import Settings
 
 /// What is to be done about a record, by the scores of its labels; the first that applies.
 package enum Decision: String, Sendable, CaseIterable {
@@ -17,7 +17,7 @@ package enum Decision: String, Sendable, CaseIterable {
     case stale
 
     /// The setting that has the thresholds of the decision; nil where it has none.
-    var setting: Setting<ScoreBands>? {
+    package var setting: Setting<ScoreBands>? {
         switch self {
         case .hold: Settings.decisionHold
         case .flag: Settings.decisionFlag
@@ -25,4 +25,7 @@ package enum Decision: String, Sendable, CaseIterable {
         case .pass, .unscored, .stale: nil
         }
     }
+
+    /// What scores lead to.
+    package static let ofScores: [Decision] = [.hold, .flag, .review, .pass]
 }

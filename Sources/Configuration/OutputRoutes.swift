@@ -29,13 +29,7 @@ package struct OutputRoutes: Sendable, Equatable {
 
     /// Parses routes with commas between them; nil if one of them is none. A comma in a name is written `\,`.
     package init?(_ text: String) {
-        var routes: [Route] = []
-        for part in text.partsAtCommas where !part.isEmpty {
-            guard let colon = part.lastIndex(of: ":") else { return nil }
-            let (name, topic) = (part[..<colon].trimmed, part[part.index(after: colon)...].trimmed)
-            guard !name.isEmpty, !topic.isEmpty else { return nil }
-            routes.append(Route(name: name, topic: topic))
-        }
+        guard let routes = text.elements(Route.init) else { return nil }
         self.init(routes: routes)
     }
 
@@ -57,6 +51,15 @@ package struct OutputRoutes: Sendable, Equatable {
     private static func once(_ topics: [String]) -> [String] {
         var known: Set<String> = []
         return topics.filter { known.insert($0).inserted }
+    }
+}
+
+extension OutputRoutes.Route {
+    /// Parses `NAME:TOPIC`.
+    fileprivate init?(_ text: String) {
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        (name, topic) = (text[..<colon].trimmed, text[text.index(after: colon)...].trimmed)
+        guard !name.isEmpty, !topic.isEmpty else { return nil }
     }
 }
 

@@ -28,11 +28,7 @@ package struct RecordFilter: Sendable, Equatable {
 
     /// Parses conditions with commas between them; nil if one of them is none. A comma in a value is written `\,`.
     package init?(_ text: String) {
-        var conditions: [Condition] = []
-        for part in text.partsAtCommas where !part.isEmpty {
-            guard let condition = Condition(part) else { return nil }
-            conditions.append(condition)
-        }
+        guard let conditions = text.elements(Condition.init) else { return nil }
         self.conditions = conditions
     }
 

@@ -26,11 +26,7 @@ package struct ScoreBands: Sendable, Equatable {
 
     /// Parses bands with commas between them; nil if one of them is none. A comma in a name is written `\,`.
     package init?(_ text: String) {
-        var bands: [Band] = []
-        for part in text.partsAtCommas where !part.isEmpty {
-            guard let band = Band(part) else { return nil }
-            bands.append(band)
-        }
+        guard let bands = text.elements(Band.init) else { return nil }
         self.bands = bands
     }
 

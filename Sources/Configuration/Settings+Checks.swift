@@ -123,15 +123,6 @@ extension Settings {
 
 // What commands besides the worker ask for.
 extension Settings {
-    /// `text.max.tokens`; nil for the model's own limit.
-    public var maxTokens: Int? { self[Settings.textMaxTokens] }
-
-    /// `text.max.tokens`, or the model's own limit; never more than that.
-    public func maxTokens(for model: Model) -> Int { maxTokens(upTo: model.maxTokens) }
-
-    /// `text.max.tokens`, or a limit if that is lower.
-    public func maxTokens(upTo limit: Int) -> Int { min(maxTokens ?? .max, limit) }
-
     /// `text.truncation`; where it is not set, what the model's own files say.
     public func truncation(for tokenizer: Tokenizer) -> Truncation {
         given[Settings.textTruncation.key] == nil ? tokenizer.truncation : self[Settings.textTruncation]
@@ -144,7 +135,7 @@ extension Settings {
 
     /// - Parameter limit: the longest sequence that the model reads.
     public func textLimit(for tokenizer: Tokenizer, upTo limit: Int) throws(SettingsError) -> TextLimit {
-        let maxTokens = maxTokens(upTo: limit)
+        let maxTokens = min(self[Settings.textMaxTokens] ?? .max, limit)
         let stride = self[Settings.windowsStride]
         guard stride <= maxTokens - Encoding.leastTokens else {
             let room = maxTokens - Encoding.leastTokens + 1

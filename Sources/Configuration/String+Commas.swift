@@ -2,6 +2,16 @@
 internal import Settings
 
 extension String {
+    /// What stands between commas, each parsed, and nothing where one of them is no element; empty ones are passed over.
+    func elements<Element>(_ parse: (String) -> Element?) -> [Element]? {
+        var elements: [Element] = []
+        for part in partsAtCommas where !part.isEmpty {
+            guard let element = parse(part) else { return nil }
+            elements.append(element)
+        }
+        return elements
+    }
+
     /// What stands between commas, without white space around it; `\,` is a comma within.
     var partsAtCommas: [String] {
         var parts = [""]

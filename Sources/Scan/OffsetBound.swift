@@ -1,5 +1,5 @@
-package import Configuration
 // SPDX-License-Identifier: Apache-2.0
+package import Configuration
 package import FoundationEssentials
 package import Kafka
 
@@ -52,7 +52,7 @@ extension TopicScan {
     package func bounds(
         of topic: String,
         namedBy option: String,
-        partitions numbers: Set<Int32> = [],
+        partitions numbers: Set<Int32>,
         from first: OffsetBound,
         to last: OffsetBound
     ) throws(WorkerError) -> [TopicPartition: Range<Int64>] {

@@ -208,22 +208,16 @@ struct Normaliser: Sendable {
     }
 }
 
-/// Gathers a normalised text as UTF-8, and where each byte comes from.
+/// Gathers a normalised text as UTF-8.
 struct ByteSink: ScalarSink {
-    static let wantsPlaces = true
+    static let wantsPlaces = false
     private(set) var bytes: [UInt8] = []
-    private(set) var places: [Range<Int>] = []
-    private var current = 0..<0
 
-    mutating func place(_ place: Range<Int>) { current = place }
+    mutating func place(_ place: Range<Int>) {}
 
-    mutating func append(ascii byte: UInt8) {
-        bytes.append(byte)
-        places.append(current)
-    }
+    mutating func append(ascii byte: UInt8) { bytes.append(byte) }
 
     mutating func append(_ scalar: UInt32) {
-        defer { while places.count < bytes.count { places.append(current) } }
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { space in
             guard let start = space.baseAddress else { return }
             let length = UTF8Scalar.encode(scalar, to: start)
@@ -232,17 +226,39 @@ struct ByteSink: ScalarSink {
     }
 }
 
+/// The same, and where each byte comes from.
+struct PlacedByteSink: ScalarSink {
+    static let wantsPlaces = true
+    private(set) var text = ByteSink()
+    private(set) var places: [Range<Int>] = []
+    private var current = 0..<0
+
+    mutating func place(_ place: Range<Int>) { current = place }
+
+    mutating func append(ascii byte: UInt8) {
+        text.append(ascii: byte)
+        places.append(current)
+    }
+
+    mutating func append(_ scalar: UInt32) {
+        text.append(scalar)
+        while places.count < text.bytes.count { places.append(current) }
+    }
+}
+
 extension Normaliser {
     /// The whole text, normalised.
-    func normalise(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] { normalise(text, at: 0).bytes }
-
-    /// A stretch that begins at `origin`, normalised, and where in the text each byte comes from.
-    func normalise(_ text: UnsafeBufferPointer<UInt8>, at origin: Int) -> ByteSink {
+    func normalise(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
         var sink = ByteSink()
+        normalise(text, at: 0, into: &sink)
+        return sink.bytes
+    }
+
+    /// Normalises a stretch that begins at `origin`, to its end.
+    func normalise(_ text: UnsafeBufferPointer<UInt8>, at origin: Int, into sink: inout some ScalarSink) {
         var marks = Marks()
         normalise(text, at: origin, marks: &marks, into: &sink)
         finish(marks: &marks, into: &sink)
-        return sink
     }
 }
 

@@ -70,7 +70,7 @@ struct TextStages: Sendable {
 
     /// Hands a text on, up to its end or until the sink is full.
     @inline(__always)
-    func feed(_ utf8: UnsafeBufferPointer<UInt8>, to sink: inout some TokenSink) {
+    func feed<Sink: TokenSink>(_ utf8: UnsafeBufferPointer<UInt8>, to sink: inout Sink) {
         if normalisedTokens.isEmpty {
             feed(utf8, tokens: rawTokens, normaliser, to: &sink)
             return
@@ -83,9 +83,18 @@ struct TextStages: Sendable {
                 sink.place(range)
                 sink.append(token: id)
             case .text(let range):
-                let text = normaliser.normalise(UnsafeBufferPointer(rebasing: utf8[range]), at: range.lowerBound)
-                sink.translate(text.places)
-                text.bytes.withUnsafeBufferPointer { feed($0, tokens: normalisedTokens, Self.asIs, to: &sink) }
+                let stretch = UnsafeBufferPointer(rebasing: utf8[range])
+                guard Sink.wantsPlaces else {
+                    let bytes = normaliser.normalise(stretch)
+                    bytes.withUnsafeBufferPointer { feed($0, tokens: normalisedTokens, Self.asIs, to: &sink) }
+                    continue
+                }
+                var placed = PlacedByteSink()
+                normaliser.normalise(stretch, at: range.lowerBound, into: &placed)
+                sink.translate(placed.places)
+                placed.text.bytes.withUnsafeBufferPointer {
+                    feed($0, tokens: normalisedTokens, Self.asIs, to: &sink)
+                }
                 sink.translate(nil)
             }
         }

@@ -16,6 +16,7 @@ public struct VocabularyCoverage: Sendable {
     private let letters: [UInt8]
     private let readings: [Reading]
     private let continues: [Bool]
+    private let unknownID: Int32
 
     /// Letters that stand for a word without pieces.
     private static let lettersOfUnknown: UInt8 = 4
@@ -52,8 +53,6 @@ public struct VocabularyCoverage: Sendable {
         continues = pieces.map(\.continues)
         unknownID = unknown
     }
-
-    private let unknownID: Int32
 
     /// The share of a text's letters that are read, 0 to 1; nil where it has no letters, nor anything unknown.
     public func share(of sequences: [[Int32]]) -> Float? {

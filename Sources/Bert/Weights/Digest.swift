@@ -10,6 +10,11 @@ package enum Digest {
         return text.withUTF8 { digest(UnsafeRawBufferPointer($0)) }
     }
 
+    /// FNV-1a of a text's UTF-8, which is the same on every run, unlike Swift's own hash.
+    package static func fnv1a(of text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    }
+
     /// SHA-256 of a file in lower-case hexadecimal, as `sha256sum` prints it; of several, that of their digests.
     static func sha256(of files: [String]) throws(FileError) -> String {
         var digests: [String] = []

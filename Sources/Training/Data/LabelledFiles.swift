@@ -89,11 +89,8 @@ struct LabelledFiles {
         return paths.count { name($0) == name(path) } > 1 ? path : name(path)
     }
 
-    /// FNV-1a, which is the same on every run, unlike Swift's own.
     private static func hash(_ text: String) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        var random = SplitMix64(seed: hash)
+        var random = SplitMix64(seed: Digest.fnv1a(of: text))
         return random.next()
     }
 }

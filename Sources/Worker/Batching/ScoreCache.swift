@@ -3,8 +3,8 @@
 /// Remembers what the model said of the texts seen lately, and which texts it is reading, so that each is encoded once.
 /// Pure; it belongs to one model.
 ///
-/// A text is known by its token ids, unless the settings fold more into one: its scores are the same bits in any batch, so that no reader can tell a remembered
-/// one from one encoded anew. There are two generations of texts. When the young one has half of the bytes it becomes the
+/// A text is known by its token ids, unless the settings fold more into one: its scores are the same bits in any batch, so
+/// that no reader can tell a remembered one from one encoded anew. There are two generations of texts. When the young one has half of the bytes it becomes the
 /// old one, whose texts are forgotten but for those that were asked for meanwhile.
 struct ScoreCache<Item> {
     typealias Key = [[Int32]]

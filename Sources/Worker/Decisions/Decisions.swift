@@ -5,7 +5,7 @@ import Settings
 
 /// Takes decisions by scores, with thresholds that may be a tenant's own. Pure.
 struct Decisions: Sendable {
-    /// In the order in which they are looked at.
+    /// In the order in which they are looked at; none where the settings ask for no decisions.
     let rules: [(decision: Decision, bands: ScoreBands)]
     /// Where a record says whose it is.
     let tenant: RecordField?
@@ -13,7 +13,7 @@ struct Decisions: Sendable {
 
     /// The decision on a record; nil where the settings ask for none.
     func callAsFunction(_ record: Record, _ prediction: Prediction) -> Decision? {
-        guard rules.contains(where: { !$0.bands.isEmpty }) else { return nil }
+        guard !rules.isEmpty else { return nil }
         let tenant = tenant(of: record)
         return rules.first { $0.bands.hold(prediction.ranking, of: tenant) }?.decision ?? .pass
     }
@@ -30,10 +30,13 @@ struct Decisions: Sendable {
 extension Decisions {
     /// Decides as the settings ask for.
     init(settings: Settings) {
-        let rules: [(Decision, ScoreBands)] = [
-            (.hold, settings[Settings.decisionHold]), (.flag, settings[Settings.decisionFlag]),
-            (.review, settings[Settings.decisionReview]),
-        ]
-        self.init(rules: rules, tenant: settings[Settings.decisionBy], prefix: settings[Settings.inputPrefix])
+        let rules = Decision.allCases.compactMap { decision in
+            decision.setting.map { (decision: decision, bands: settings[$0]) }
+        }
+        self.init(
+            rules: rules.filter { !$0.bands.isEmpty },
+            tenant: settings[Settings.decisionBy],
+            prefix: settings[Settings.inputPrefix]
+        )
     }
 }

@@ -213,9 +213,7 @@ final class WorkerMetrics: Sendable {
                 "cloud4bert_records_decided_total",
                 .counter,
                 "Tagged records acknowledged, by decision.",
-                Decision.allCases.filter { ![.unscored, .stale].contains($0) }.map {
-                    ([("decision", $0.rawValue)], Double(decided[$0] ?? 0))
-                }
+                Decision.ofScores.map { ([("decision", $0.rawValue)], Double(decided[$0] ?? 0)) }
             )
         }
         let dead = counts.reduce(into: [:]) { $0.merge($1.deadLettered, uniquingKeysWith: +) }

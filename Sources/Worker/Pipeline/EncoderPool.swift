@@ -33,6 +33,14 @@ final class EncoderPool: Sendable {
         self.metrics = metrics
     }
 
+    /// Takes records that are prepared: those that have their result already go back to who waits for it.
+    func take(_ items: [InFlight], from owner: some InFlightOwner) {
+        // Told apart before the first is handed over: from then on it is an encoder's to look at.
+        let ended = items.filter { $0.result != nil }
+        submit(items.filter { $0.result == nil })
+        if !ended.isEmpty { owner.finish(ended) }
+    }
+
     /// Hands tokenised records to the first encoder that is idle. A text that its model knows is not encoded again.
     func submit(_ items: [InFlight]) {
         var known: [(InFlight, [Float])] = []

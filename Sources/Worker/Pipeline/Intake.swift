@@ -92,10 +92,7 @@ struct Intake {
         let now = Int64(Date.now.timeIntervalSince1970 * 1_000)
         for item in items { preparation(item, at: now, &tokenizerTime) }
         metrics.prepared(records.count, from: arrived, to: .now, tokenizerTime: tokenizerTime)
-        // Told apart before the first is handed over: from then on it is an encoder's to look at.
-        let ended = items.filter { $0.result != nil }
-        pool.submit(items.filter { $0.result == nil })
-        if !ended.isEmpty { worker.finish(ended) }
+        pool.take(items, from: worker)
     }
 
     /// Whether a record is of a topic that was deleted and created again: its partition ends before what was read of it

@@ -1,5 +1,5 @@
-import Configuration
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
 import Files
 internal import Glibc
 import JSON
@@ -44,20 +44,6 @@ public final class FileReplaySink: ReplaySink {
             lseek(descriptor, off_t(bytes), SEEK_SET)
         }
         if bytes == 0, format == .csv { append(Array((Self.columns.joined(separator: ",") + "\r\n").utf8)) }
-    }
-
-    private init(descriptor: Int32, name: String) {
-        path = name
-        format = .json
-        self.descriptor = descriptor
-        state = Monitor(State(bytes: 0))
-    }
-
-    /// Writes JSON lines to standard output, behind what may be there.
-    public static func standardOutput() throws -> FileReplaySink {
-        let own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
-        guard own >= 0 else { throw failure("standard output", errno) }
-        return FileReplaySink(descriptor: own, name: "standard output")
     }
 
     deinit { close(descriptor) }

@@ -34,9 +34,7 @@ public struct Replay: Sendable {
         func admits(_ record: Record) -> Bool {
             if let keys, record.key.map(keys.contains) != true { return false }
             guard sample < 1 else { return true }
-            // FNV-1a, whose high bits are as good as any.
-            let hash = record.id.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-            return Double(hash >> 11) * 0x1p-53 < sample
+            return Double(Digest.fnv1a(of: record.id) >> 11) * 0x1p-53 < sample
         }
     }
 
@@ -147,7 +145,7 @@ public struct Replay: Sendable {
         for record in records {
             // What would have to make room must not wait here.
             if !queue.hasRoom {
-                hand(items, to: queue, pool)
+                pool.take(items, from: queue)
                 items = []
             }
             guard let number = queue.add(bytes: record.byteCount) else { return false }
@@ -156,15 +154,8 @@ public struct Replay: Sendable {
             preparation(item, at: 0, &time)
             items.append(item)
         }
-        hand(items, to: queue, pool)
+        pool.take(items, from: queue)
         return true
-    }
-
-    private func hand(_ items: [InFlight], to queue: ReplayQueue, _ pool: EncoderPool) {
-        // Told apart before the first is handed over: from then on it is an encoder's to look at.
-        let ended = items.filter { $0.result != nil }
-        pool.submit(items.filter { $0.result == nil })
-        if !ended.isEmpty { queue.finish(ended) }
     }
 
     // MARK: Writing

@@ -122,7 +122,9 @@ private struct ReplayCommand {
 
     private func sink(from start: ReplayProgress) throws -> any ReplaySink {
         if invocation.has("to-topic") { return try TopicReplaySink(settings: settings) }
-        guard let path = invocation.value("to-file") else { return try FileReplaySink.standardOutput() }
+        guard let path = invocation.value("to-file") else {
+            return try FileReplaySink("/dev/stdout", format: .json, from: 0)
+        }
         return try FileReplaySink(path, format: path.hasSuffix(".csv") ? .csv : .json, from: start.bytes)
     }
 
