@@ -63,6 +63,9 @@ extension Settings {
                 "\(setting.key): has a threshold of one tenant, and decision.by does not say where tenants are"
             )
         }
+        if self[Settings.explain] == .decided, Self.bands.allSatisfy({ self[$0].isEmpty }) {
+            problems.append("explain: 'decided' needs thresholds, and none of decision.hold, .flag and .review is set")
+        }
         let routed = self[Settings.outputRoutes].names
         for decision in Decision.allCases where routed.contains(decision.rawValue) {
             guard let setting = decision.setting, self[setting].isEmpty else { continue }
@@ -151,6 +154,9 @@ extension Settings {
 
     /// `windows.merge`.
     public var windowMerge: WindowMerge { self[Settings.windowsMerge] }
+
+    /// `explain.max.words`.
+    public var explainMaxWords: Int { self[Settings.explainMaxWords] }
 
     /// `encoder.threads`; one for each core where it is `auto`.
     public var encoderThreadCount: Int { self[Settings.encoderThreads] ?? Processors.available() }

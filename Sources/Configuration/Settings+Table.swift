@@ -19,6 +19,14 @@ package enum CacheKey: String, Sendable, CaseIterable {
     case folded
 }
 
+/// Which results say what their scores rest on.
+package enum Explain: String, Sendable, CaseIterable {
+    case off
+    /// Those with a decision other than `pass`.
+    case decided
+    case all
+}
+
 /// What several texts of a record are.
 package enum InputTexts: String, Sendable, CaseIterable {
     /// One text, a line each.
@@ -209,6 +217,24 @@ extension Settings {
         default: "",
         "Where a record says whose it is, /site or header:tenant, say: thresholds such as negative@news:0.95 are for those alone and take the place of the general ones."
     )
+    package static let explain = Setting(
+        "explain",
+        SettingKind<Explain>.choice,
+        default: "off",
+        "Which results say which words the scores rest on: none, those with a decision other than pass, or all. It takes about one more encoding for each word of the text."
+    )
+    package static let explainWords = Setting(
+        "explain.words",
+        .number(1...1_000),
+        default: "5",
+        "How many words a result names, those that weigh most."
+    )
+    package static let explainMaxWords = Setting(
+        "explain.max.words",
+        .number(1...10_000),
+        default: "64",
+        "Of texts with more words, several in a row are weighed together: this bounds what an explanation costs."
+    )
     package static let deadLetterTopic = Setting(
         "dead.letter.topic",
         .text,
@@ -393,6 +419,7 @@ extension Settings {
             ),
             ("Output", [outputTopic, outputRoutes, outputMode, outputField, deadLetterTopic]),
             ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy, unscoredBelow, staleAfter]),
+            ("Explanations", [explain, explainWords, explainMaxWords]),
             (
                 "Model",
                 [

@@ -88,6 +88,7 @@ public final class Worker: Sendable {
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
             decisions: Decisions(settings: settings),
+            explanations: Explanations(settings: settings),
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: metrics

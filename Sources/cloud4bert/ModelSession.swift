@@ -42,6 +42,22 @@ struct ModelSession {
         model.ranking(of: model.scores(of: logits, for: encoding, merging: settings.windowMerge))
     }
 
+    /// The words of a text, those that weigh most for its label first, as the worker finds them.
+    ///
+    /// - Parameter logits: of the text as it is.
+    func words(of text: String, _ logits: ArraySlice<Float>, by classifier: Classifier) -> [WordWeight] {
+        guard let occlusion = occlusion(of: text) else { return [] }
+        let others = classifier.logits(TokenBatch((0..<occlusion.count).map(occlusion.ids)))
+        let merge = settings.windowMerge
+        let weights = occlusion.weights(logits, without: others[...], by: model, merging: merge)
+        return occlusion.heaviest(weights.count, by: weights)
+    }
+
+    /// nil where the text is longer than may be read.
+    private func occlusion(of text: String) -> Occlusion? {
+        Occlusion(of: [text], by: model.tokenizer, within: limit, maxWords: settings.explainMaxWords)
+    }
+
     /// Refuses what no JSON number stands for.
     func checkFinite(_ values: some Sequence<Float>) throws {
         guard values.allSatisfy(\.isFinite) else {

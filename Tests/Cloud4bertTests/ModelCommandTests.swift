@@ -33,6 +33,30 @@ import Testing
         #expect(try decode([LabelScore].self, best.lines[0]).count == 1)
     }
 
+    @Test("classify says what each word weighs, the heaviest first, where it is asked to")
+    func explain() throws {
+        struct Explained: Decodable {
+            struct Word: Decodable {
+                let word: String
+                let start: Int
+                let weight: Double
+            }
+            let scores: [LabelScore]
+            let words: [Word]
+        }
+        let outcome = try Program.run(["classify", "--explain", "It is a horrible 😀 mess.", ""])
+        let lines = try outcome.lines.map { try decode(Explained.self, $0) }
+        #expect(lines.count == 2 && lines[0].scores.map(\.label) == ["negative"] && lines[1].words.isEmpty)
+        let words = lines[0].words
+        #expect(words.map(\.word).sorted() == ["It", "a", "horrible", "is", "mess.", "😀"])
+        #expect(words[0].word == "horrible" && words[0].weight > 0)
+        #expect(words.map { abs($0.weight) } == words.map { abs($0.weight) }.sorted(by: >))
+        #expect(words.first { $0.word == "mess." }?.start == 19)
+        let text = "one two three four five six"
+        let grouped = try Program.run(["classify", "--explain", "--explain.max.words", "3", text])
+        #expect(try decode(Explained.self, grouped.lines[0]).words.count == 3)
+    }
+
     @Test("Texts come from standard input a line each, empty lines too, or as JSON with line breaks")
     func input() throws {
         let lines = try Program.run(["tokenize"] + classifier, input: "one\n\ntwo")

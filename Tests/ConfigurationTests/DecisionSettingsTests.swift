@@ -68,6 +68,7 @@ import Testing
             ([("output.routes", "negative:cloud4bert.dead-letters")], "is an input or output topic too"),
             ([("decision.flag", "negative@news:0.5")], "decision.flag: has a threshold of one tenant"),
             ([("decision.by", "/site"), ("input.format", "text")], "decision.by: points into JSON"),
+            ([("explain", "decided")], "explain: 'decided' needs thresholds"),
             ([("decision.hold", "negative:2")], "decision.hold"), ([("decision.by", "site")], "decision.by"),
         ]
     )

@@ -94,8 +94,10 @@ import WorkerTestSupport
             }
         )
         try await topics.work(flags, model: model()) { try topics.waitForOutput(4) }
-        let decisions = try topics.records(of: topics.output, 4).sorted { $0.offset < $1.offset }
-            .map { try TestTopics.envelope($0).decision }
+        let results = try topics.records(of: topics.output, 4).sorted { $0.offset < $1.offset }
+        let decisions = try results.map { try TestTopics.envelope($0).decision }
+        let explained = texts(results).map { $0.contains(#""words":[{"word":"#) }
+        #expect(explained == [true, false, true, false])
         #expect(decisions == ["hold", "pass", "flag", "unscored"])
         #expect(try topics.records(of: queue, 3).count == 3)
         let report = try topics.audit(flags)

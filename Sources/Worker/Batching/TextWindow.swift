@@ -4,9 +4,10 @@
 /// whichever batch has room for it.
 struct TextWindow: Sendable {
     let item: InFlight
-    let ids: [Int32]
-    /// Which of the text's windows.
+    /// Which of the text's windows, or of the texts without a word.
     let index: Int
+
+    var ids: [Int32] { item.ids(at: index) }
 }
 
 /// The logits of a text's windows, until all are there.

@@ -20,6 +20,7 @@ final class WorkerMetrics: Sendable {
     private let tokens = Counter()
     private let cacheHits = Counter()
     private let cacheMisses = Counter()
+    private let explanations = Counter()
     private let commits = Counter()
     private let failedCommits = Counter()
     private let committedTransactions = Counter()
@@ -51,13 +52,19 @@ final class WorkerMetrics: Sendable {
         tokenizerNanoseconds.add(Int(tokenizerTime / .nanoseconds(1)))
     }
 
+    func explained(_ count: Int) { explanations.add(count) }
+
     func lookedUp(hits: Int, misses: Int) {
         cacheHits.add(hits)
         cacheMisses.add(misses)
     }
 
+    /// - Parameters:
+    ///   - texts: sequences of the batch.
+    ///   - items: whose they are, those aside that were in a batch before.
     func encoded(
-        _ items: [InFlight],
+        texts: Int,
+        of items: [InFlight],
         tokens count: Int,
         from start: ContinuousClock.Instant,
         to end: ContinuousClock.Instant,
@@ -65,7 +72,7 @@ final class WorkerMetrics: Sendable {
     ) {
         tokens.add(count)
         encoderNanoseconds.add(Int(processorTime / .nanoseconds(1)))
-        batchTexts.observe(Double(items.count))
+        batchTexts.observe(Double(texts))
         batchTokens.observe(Double(count))
         encodeTime.observe(end - start)
         for item in items { queueTime.observe(start - item.arrived) }
@@ -139,6 +146,12 @@ final class WorkerMetrics: Sendable {
             .counter,
             "Texts, by whether the model had said something of the same one already.",
             [([("result", "hit")], Double(cacheHits.value)), ([("result", "miss")], Double(cacheMisses.value))]
+        )
+        text.metric(
+            "cloud4bert_explanations_total",
+            .counter,
+            "Records of which it was found out which words the scores rest on.",
+            explanations.value
         )
         text.metric(
             "cloud4bert_tokenizer_cpu_seconds_total",

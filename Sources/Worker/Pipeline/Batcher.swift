@@ -10,8 +10,9 @@ import Settings
 /// Self-Scheduling", Polychronopoulos and Kuck, 1987). With a target for the time to encode a text, a pacer sets the limits.
 ///
 /// Texts go in the order that they came in. To sort them by length would gain nothing: they are not padded. Only the
-/// windows of a long text behind its first let others pass: they fill up batches, and begin every other one at least, so
-/// that one long text holds nobody up, and is done all the same while others keep coming. A batch is of one model version.
+/// windows of a long text behind its first let others pass: they fill up batches, and have half of every other one at
+/// least, so that one long text holds nobody up, and is done all the same while others keep coming. A batch is of one model
+/// version.
 struct Batcher<Item> {
     /// What an encoder that asks is to do.
     enum Decision {
@@ -108,7 +109,7 @@ struct Batcher<Item> {
     private mutating func cut(_ maxTokens: Int) -> [Item] {
         var batch = Batch(maxTokens: maxTokens, maxTexts: maxTexts)
         let waiting = windows.count
-        if windowsWereLeft { batch.fill(from: &windows, upTo: 1) }
+        if windowsWereLeft { batch.fill(from: &windows, upTo: maxTokens / 2) }
         batch.fill(from: &texts)
         batch.fill(from: &windows)
         windowsWereLeft = waiting > 0 && windows.count == waiting
@@ -129,10 +130,10 @@ struct Batcher<Item> {
         }
 
         /// Takes what comes first, as long as there is room and it is of one version.
-        mutating func fill(from waiting: inout WaitingTexts<Item>, upTo count: Int = .max) {
-            let end = items.count.addingReportingOverflow(count)
-            while items.count < min(maxTexts, end.overflow ? .max : end.partialValue), let next = waiting.first {
-                guard items.isEmpty || next.version == version && tokens + next.tokens <= maxTokens else { return }
+        mutating func fill(from waiting: inout WaitingTexts<Item>, upTo limit: Int = .max) {
+            while items.count < maxTexts, let next = waiting.first {
+                let room = min(limit, maxTokens)
+                guard items.isEmpty || next.version == version && tokens + next.tokens <= room else { return }
                 version = next.version
                 tokens += next.tokens
                 items.append(waiting.removeFirst())

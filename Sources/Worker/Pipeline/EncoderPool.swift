@@ -15,19 +15,22 @@ final class EncoderPool: Sendable {
 
     private let state: Monitor<State>
     private let decisions: Decisions
+    let explanations: Explanations
     private let output: Output
-    private let deadLetter: DeadLetter
-    private let metrics: WorkerMetrics
+    let deadLetter: DeadLetter
+    let metrics: WorkerMetrics
 
     init(
         batcher: Batcher<TextWindow>,
         decisions: Decisions,
+        explanations: Explanations,
         output: Output,
         deadLetter: DeadLetter,
         metrics: WorkerMetrics
     ) {
         state = Monitor(State(batcher: batcher))
         self.decisions = decisions
+        self.explanations = explanations
         self.output = output
         self.deadLetter = deadLetter
         self.metrics = metrics
@@ -44,33 +47,38 @@ final class EncoderPool: Sendable {
     /// Hands tokenised records to the first encoder that is idle. A text that its model knows is not encoded again.
     func submit(_ items: [InFlight]) {
         var known: [(InFlight, [Float])] = []
-        var new: [(item: InFlight, encoding: Encoding)] = []
+        var new: [InFlight] = []
         for item in items {
-            guard let encoding = item.encoding else { continue }
             switch item.version.cache.withLock({ $0.claim(item.cacheKey, for: item) }) {
             case .known(let logits): known.append((item, logits))
             case .joined: break
-            case .new: new.append((item, encoding))
+            case .new: new.append(item)
             }
         }
-        if !new.isEmpty {
-            state.withLock { state in
-                for (item, encoding) in new {
-                    for (index, ids) in encoding.sequences.enumerated() {
-                        state.batcher.add(
-                            TextWindow(item: item, ids: ids, index: index),
-                            tokens: ids.count,
-                            isWindow: index > 0,
-                            of: ObjectIdentifier(item.version),
-                            at: item.arrived
-                        )
-                    }
-                }
-            }
-            state.broadcast()
-        }
+        enqueue(new)
         metrics.lookedUp(hits: items.count - new.count, misses: new.count)
         conclude(known)
+    }
+
+    /// Has each record's sequences encoded.
+    func enqueue(_ items: [InFlight]) {
+        guard !items.isEmpty else { return }
+        state.withLock { state in
+            for item in items {
+                for index in 0..<item.sequenceCount {
+                    let window = TextWindow(item: item, index: index)
+                    state.batcher.add(
+                        window,
+                        tokens: window.ids.count,
+                        // What explains lets others pass, as what is behind the beginning of a long text.
+                        isWindow: index > 0 || item.pending != nil,
+                        of: ObjectIdentifier(item.version),
+                        at: item.arrived
+                    )
+                }
+            }
+        }
+        state.broadcast()
     }
 
     /// Ends the encoders. Records that still wait are dropped: their consumer workers have ended.
@@ -93,7 +101,8 @@ final class EncoderPool: Sendable {
             classifier.appendLogits(of: batch, to: &logits)
             let end = ContinuousClock.now
             metrics.encoded(
-                windows.map(\.item),
+                texts: windows.count,
+                of: windows.map(\.item).filter { $0.pending == nil },
                 tokens: batch.ids.count,
                 from: start,
                 to: end,
@@ -103,7 +112,10 @@ final class EncoderPool: Sendable {
                 state.batcher.observe(tokens: batch.ids.count, took: end - start)
                 return Self.join(windows, logits, labels: version.labelCount, &state.parts)
             }
-            conclude(remember(whole, by: version))
+            // Told apart first: what is concluded may be pending then.
+            let (new, pending) = (whole.filter { $0.0.pending == nil }, whole.filter { $0.0.pending != nil })
+            conclude(remember(new, by: version))
+            explain(pending, by: version)
         }
     }
 
@@ -128,7 +140,8 @@ final class EncoderPool: Sendable {
         var whole: [(InFlight, [Float])] = []
         for (row, window) in windows.enumerated() {
             let own = logits[row * labels..<(row + 1) * labels]
-            guard let count = window.item.encoding?.sequences.count, count > 1 else {
+            let count = window.item.sequenceCount
+            guard count > 1 else {
                 whole.append((window.item, Array(own)))
                 continue
             }
@@ -150,15 +163,13 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// Makes results of records' logits and gives them to those who wait for them.
-    private func conclude(_ items: [(InFlight, [Float])]) {
-        var owners: [ObjectIdentifier: (owner: any InFlightOwner, items: [InFlight])] = [:]
-        for (item, logits) in items {
-            conclude(item, logits[...])
-            guard let owner = item.owner else { continue }
-            owners[ObjectIdentifier(owner), default: (owner, [])].items.append(item)
-        }
-        for (owner, items) in owners.values { owner.finish(items) }
+    /// Makes results of records' logits. Those that are to be explained go to the encoders once more.
+    private func conclude(_ texts: [(InFlight, [Float])]) {
+        for (item, logits) in texts { conclude(item, logits[...]) }
+        // Told apart before the first is handed over: from then on it is another thread's to look at.
+        let pending = texts.map(\.0).filter { $0.result == nil }
+        handBack(texts.map(\.0).filter { $0.result != nil })
+        if !pending.isEmpty { lookUp(pending) }
     }
 
     private func conclude(_ item: InFlight, _ logits: ArraySlice<Float>) {
@@ -166,16 +177,36 @@ final class EncoderPool: Sendable {
         do throws(Rejection) {
             let prediction = try item.version.predict(logits, of: encoding, parts: item.parts)
             let decision = decisions(item.record, prediction)
-            let tag = Tag(prediction, decision: decision, by: item.version.tag)
-            let messages = try output(item.record, item.text, tag)
-            let result = InFlight.Result.tagged(
-                label: prediction.label,
-                decision: decision,
-                isTruncated: prediction.isTruncated
-            )
-            item.end(as: result, with: messages)
+            if explanations.includes(decision),
+                let pending = explanations.pending(item, prediction, decision, logits)
+            {
+                item.explain(pending)
+            } else {
+                try end(item, prediction, decision)
+            }
         } catch {
             item.reject(error, by: deadLetter)
         }
+    }
+
+    func end(_ item: InFlight, _ prediction: Prediction, _ decision: Decision?) throws(Rejection) {
+        let tag = Tag(prediction, decision: decision, by: item.version.tag)
+        let messages = try output(item.record, item.text, tag)
+        let result = InFlight.Result.tagged(
+            label: prediction.label,
+            decision: decision,
+            isTruncated: prediction.isTruncated
+        )
+        item.end(as: result, with: messages)
+    }
+
+    /// Gives results to those who wait for them.
+    func handBack(_ items: [InFlight]) {
+        var owners: [ObjectIdentifier: (owner: any InFlightOwner, items: [InFlight])] = [:]
+        for item in items {
+            guard let owner = item.owner else { continue }
+            owners[ObjectIdentifier(owner), default: (owner, [])].items.append(item)
+        }
+        for (owner, items) in owners.values { owner.finish(items) }
     }
 }

@@ -134,6 +134,10 @@ struct Output: Sendable {
             json.field("tokens", tag.tokens)
             json.field("truncated", tag.isTruncated)
             if let prediction = tag.prediction { json.places(of: prediction) }
+            if let words = tag.prediction?.words {
+                json.name("words")
+                json.words(words, of: text)
+            }
             json.name("model")
             json.object { json in
                 json.field("name", model.name)

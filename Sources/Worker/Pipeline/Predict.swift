@@ -15,6 +15,8 @@ struct Prediction: Sendable, Equatable {
     var windows: [WindowPrediction] = []
     /// What it says of each text by itself; none where the record has one.
     var parts: [PartPrediction] = []
+    /// The words that weigh most, the heaviest first; nil where that was not asked for.
+    var words: [WordWeight]?
 
     /// The label with the highest score.
     var label: String { ranking.first?.label ?? "" }

@@ -40,6 +40,8 @@ final class InFlight: @unchecked Sendable {
     private(set) var cacheKey: ScoreCache<InFlight>.Key = []
     /// Likewise: of several texts that are tagged by themselves, too.
     private(set) var parts: [EncodedPart] = []
+    /// From the encoder, while the words that the prediction rests on are looked for.
+    private(set) var pending: PendingExplanation?
     /// From `Output`; nil until then.
     private(set) var result: Result?
     /// What is to be published, in this order.
@@ -81,6 +83,18 @@ final class InFlight: @unchecked Sendable {
         cacheKey = version.key(of: text, encoded.encoding)
     }
 
+    /// What the model said of the record is to be explained.
+    func explain(_ explanation: PendingExplanation) { pending = explanation }
+
+    /// How many sequences an encoder is to read for the next step.
+    var sequenceCount: Int { pending?.occlusion.count ?? encoding?.sequences.count ?? 0 }
+
+    /// One of these sequences.
+    func ids(at index: Int) -> [Int32] {
+        if let pending { return pending.occlusion.ids(at: index) }
+        return encoding?.sequences[index] ?? []
+    }
+
     /// The record's result is known. What the model read is not needed any more.
     func end(as result: Result, with messages: [Message] = []) {
         self.result = result
@@ -90,6 +104,7 @@ final class InFlight: @unchecked Sendable {
         encoding = nil
         parts = []
         cacheKey = []
+        pending = nil
     }
 
     /// The record cannot be tagged.

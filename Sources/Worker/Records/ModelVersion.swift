@@ -21,6 +21,8 @@ final class ModelVersion: Sendable {
     let tag: ModelTag
     /// What the model said of texts seen lately.
     let cache: Monitor<ScoreCache<InFlight>>
+    /// What each word weighs in texts explained lately.
+    let explanations: Monitor<ScoreCache<InFlight>>
     /// Makes what one encoder thread runs.
     let makeClassifier: ClassifierMaker
 
@@ -33,6 +35,7 @@ final class ModelVersion: Sendable {
         leastCoverage: Float = 0,
         cacheKey: CacheKey = .tokens,
         cacheBytes: Int,
+        explanationBytes: Int = 0,
         classifier: @escaping ClassifierMaker
     ) {
         self.model = model
@@ -43,6 +46,7 @@ final class ModelVersion: Sendable {
         coverage = leastCoverage > 0 ? model.tokenizer.coverage() : nil
         tag = ModelTag(name: model.name, digest: model.digest, precision: model.precision.rawValue)
         cache = Monitor(ScoreCache(maxBytes: cacheBytes))
+        explanations = Monitor(ScoreCache(maxBytes: explanationBytes))
         makeClassifier = classifier
     }
 
@@ -52,13 +56,17 @@ final class ModelVersion: Sendable {
         model: Model,
         classifier: @escaping ClassifierMaker
     ) throws(SettingsError) {
+        // A decided text is known by all of its letters, and what is said of it is short.
+        let bytes = settings[Settings.cacheMaxBytes]
+        let explanationBytes = settings[Settings.explain] == .off ? 0 : bytes / 2
         self.init(
             model: model,
             limit: try settings.textLimit(for: model),
             merge: settings.windowMerge,
             leastCoverage: settings[Settings.unscoredBelow],
             cacheKey: settings[Settings.cacheKey],
-            cacheBytes: settings[Settings.cacheMaxBytes],
+            cacheBytes: bytes - explanationBytes,
+            explanationBytes: explanationBytes,
             classifier: classifier
         )
     }

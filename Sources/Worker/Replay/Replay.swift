@@ -79,6 +79,7 @@ public struct Replay: Sendable {
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
             decisions: Decisions(settings: settings),
+            explanations: Explanations(settings: settings),
             output: output,
             deadLetter: preparation.deadLetter,
             metrics: WorkerMetrics(model: version.tag, encoders: settings.encoderThreadCount, health: Health())

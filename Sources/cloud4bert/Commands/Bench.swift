@@ -8,8 +8,9 @@ import Training
 extension Command {
     static let bench = Command(
         name: "bench",
-        arguments: "kernels|tokenizer|encode|flow|train",
-        summary: "measure what this machine carries: a product, the tokenizer, the encoder, the whole worker, training",
+        arguments: "kernels|tokenizer|encode|explain|flow|train",
+        summary:
+            "measure what this machine carries: a product, the tokenizer, the encoder, explanations, the whole worker, training",
         options: [
             Option("texts", "FILE", "CSV with a column 'text', or a text a line; with labels for train"),
             Option("order", "sorted|arrival", "encode: texts by length, or as they come; sorted unless said"),
@@ -35,6 +36,7 @@ enum BenchSubject: String, CaseIterable {
     case kernels
     case tokenizer
     case encode
+    case explain
     case flow
     case train
 
@@ -50,6 +52,8 @@ enum BenchSubject: String, CaseIterable {
                 .run(repeats: repeats)
         case .encode:
             return try Self.encode(invocation, repeats: repeats)
+        case .explain:
+            return try ExplainBench(ModelSession(invocation), texts: Self.texts(invocation)).run()
         case .flow:
             return try FlowBench(invocation).run()
         case .train:

@@ -191,6 +191,7 @@ import WorkerTestSupport
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
             decisions: Decisions(settings: settings),
+            explanations: .off,
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: parts.metrics
@@ -247,6 +248,7 @@ import WorkerTestSupport
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
             decisions: Decisions(settings: settings),
+            explanations: .off,
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: parts.metrics

@@ -86,7 +86,9 @@ import Testing
         #expect(batch(batcher.next(at: start)) == ["d"])
     }
 
-    @Test("Later windows of long texts let other texts pass, fill up batches, and begin every other one at least")
+    @Test(
+        "Later windows of long texts let other texts pass, fill up batches, and have half of every other one at least"
+    )
     func windows() {
         var batcher = Batcher<String>(maxTokens: 100, maxTexts: 10, maxWait: .zero)
         batcher.add("long 0", tokens: 60, of: version, at: start)
@@ -101,5 +103,14 @@ import Testing
         #expect(batch(batcher.next(at: start)) == ["short 5", "long 3"])
         #expect(batch(batcher.next(at: start)) == ["long 4"])
         #expect(batcher.count == 0)
+    }
+
+    @Test("As many windows as half a batch holds go before other texts")
+    func manyWindows() {
+        var batcher = Batcher<String>(maxTokens: 100, maxTexts: 10, maxWait: .zero)
+        for index in 0..<10 { batcher.add("window \(index)", tokens: 20, isWindow: true, of: version, at: start) }
+        for index in 0..<10 { batcher.add("text \(index)", tokens: 50, of: version, at: start) }
+        #expect(batch(batcher.next(at: start)) == ["text 0", "text 1"])
+        #expect(batch(batcher.next(at: start)) == ["window 0", "window 1", "text 2"])
     }
 }

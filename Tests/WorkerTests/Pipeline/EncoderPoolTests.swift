@@ -43,11 +43,16 @@ import WorkerTestSupport
         }
     }
 
-    private func pool() -> EncoderPool {
+    private func pool(
+        _ decisions: Decisions = Decisions(rules: [], tenant: nil, prefix: .none),
+        explaining explanations: Explanations = .off,
+        as mode: OutputMode = .headers
+    ) -> EncoderPool {
         EncoderPool(
             batcher: Batcher(maxTokens: 1_000, maxTexts: 100, maxWait: .zero),
-            decisions: Decisions(rules: [], tenant: nil, prefix: .none),
-            output: Output(topic: "out", routes: .none, mode: .headers, field: "", prefix: .none),
+            decisions: decisions,
+            explanations: explanations,
+            output: Output(topic: "out", routes: .none, mode: mode, field: "", prefix: .none),
             deadLetter: DeadLetter(topic: "dead", group: "g"),
             metrics: WorkerMetrics(
                 model: ModelTag(name: "", digest: "", precision: ""),
@@ -64,8 +69,13 @@ import WorkerTestSupport
     }
 
     /// Runs an encoder until all records have their results.
-    private func encode(_ items: [InFlight], _ owner: TestOwner, _ first: ModelVersion) async throws -> [InFlight] {
-        let pool = pool()
+    private func encode(
+        _ items: [InFlight],
+        _ owner: TestOwner,
+        _ first: ModelVersion,
+        in pool: EncoderPool? = nil
+    ) async throws -> [InFlight] {
+        let pool = pool ?? self.pool()
         pool.submit(items)
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: try ThreadExecutor("test-encode")) {
@@ -262,5 +272,107 @@ import WorkerTestSupport
         #expect(prediction.ranking == prediction.parts[2].ranking && prediction.label == "positive")
         #expect(prediction.windows.count == encoded.encoding.sequences.count)
         #expect(prediction.windows.last?.place == prediction.parts[2].place)
+    }
+
+    // MARK: Explanations
+
+    private struct Envelope: Decodable {
+        struct Word: Decodable, Equatable {
+            let word: String
+            let start: Int
+            let end: Int
+            let weight: Float
+        }
+        let label: String
+        let words: [Word]?
+        let text: String
+    }
+
+    private func envelope(_ item: InFlight) throws -> Envelope {
+        try JSONDecoder().decode(Envelope.self, from: Data(item.messages.first?.value ?? []))
+    }
+
+    private func builtIn(cacheBytes: Int = 0, _ sizes: EncodedBatches = EncodedBatches()) throws -> ModelVersion {
+        let model = try Model(directory: DefaultModel.directory(), kernels: .ofTests())
+        return ModelVersion(
+            model: model,
+            limit: TextLimit(maxTokens: 16, truncation: .windows),
+            merge: .mean,
+            cacheBytes: cacheBytes,
+            explanationBytes: cacheBytes
+        ) { () throws(FileError) in Counting(classifier: try Classifier(model: model), batches: sizes) }
+    }
+
+    private struct Counting: BatchClassifier {
+        let classifier: Classifier
+        let batches: EncodedBatches
+
+        func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+            batches.sizes.withLock { $0.append(batch.count) }
+            classifier.appendLogits(of: batch, to: &logits)
+        }
+    }
+
+    @Test("A result names the words that weigh most, and what decided or not says of which", .timeLimit(.minutes(5)))
+    func explained() async throws {
+        let version = try builtIn()
+        let texts = [
+            "The update is horrible.", "The meeting is on Monday.",
+            "Thank you so much for all of this, it works like a charm now, and everybody here is happy with it again.",
+        ]
+        let bands = try #require(ScoreBands("negative:0.5"))
+        let decisions = Decisions(rules: [(.hold, bands)], tenant: nil, prefix: .none)
+        for (predictions, named) in [(Explain.off, []), (.decided, [0]), (.all, [0, 1, 2])] {
+            let owner = TestOwner()
+            let items = try texts.map { try item($0, version, owner) }
+            let explanations = Explanations(predictions: predictions, words: 2, maxWords: 64)
+            let pool = pool(decisions, explaining: explanations, as: .envelope)
+            _ = try await encode(items, owner, version, in: pool)
+            let envelopes = try items.map(envelope)
+            #expect(envelopes.indices.filter { envelopes[$0].words != nil } == named)
+            #expect(envelopes.map(\.label) == ["negative", "neutral", "positive"])
+            for envelope in envelopes {
+                guard let words = envelope.words else { continue }
+                #expect(words.count == 2 && abs(words[0].weight) >= abs(words[1].weight))
+                for word in words {
+                    let scalars = Array(envelope.text.unicodeScalars)[word.start..<word.end]
+                    #expect(String(String.UnicodeScalarView(scalars)) == word.word)
+                }
+            }
+            if predictions == .decided {
+                #expect(envelopes[0].words?.first?.word == "horrible.")
+            }
+        }
+    }
+
+    @Test("The same text is explained once, as long as it is remembered", .timeLimit(.minutes(5)))
+    func explainedOnce() async throws {
+        let sizes = EncodedBatches()
+        let version = try builtIn(cacheBytes: 1 << 20, sizes)
+        let explanations = Explanations(predictions: .all, words: 3, maxWords: 64)
+        let text = "one two three four"
+        var seen: [[Envelope.Word]?] = []
+        for _ in 0..<2 {
+            let owner = TestOwner()
+            let items = try (0..<5).map { _ in try item(text, version, owner) }
+            _ = try await encode(items, owner, version, in: pool(explaining: explanations, as: .envelope))
+            seen += try items.map { try envelope($0).words }
+        }
+        #expect(sizes.sizes.withLock { $0.reduce(0, +) } == 1 + 4)
+        #expect(seen.allSatisfy { $0 == seen[0] && $0?.count == 3 })
+    }
+
+    @Test("Each of several texts is explained where it stands", .timeLimit(.minutes(5)))
+    func explainedParts() async throws {
+        let version = try builtIn()
+        let owner = TestOwner()
+        let texts = ["It is fine.", "I hate it 😀, it is horrible."].map { TextPart(pointer: "/t", text: $0) }
+        let item = InFlight(testRecord("{}"), generation: 1, arrived: .now, version: version, owner: owner)
+        item.read(texts.joinedText, as: try version.encode(texts))
+        let explanations = Explanations(predictions: .all, words: 100, maxWords: 64)
+        _ = try await encode([item], owner, version, in: pool(explaining: explanations, as: .envelope))
+        let words = try #require(try envelope(item).words)
+        let inOrder = words.sorted { $0.start < $1.start }.map(\.word)
+        #expect(inOrder == ["It", "is", "fine.", "I", "hate", "it", "😀,", "it", "is", "horrible."])
     }
 }
