@@ -33,10 +33,17 @@ package enum RecordField: Sendable, Equatable {
         case .header(let name):
             return record.lastHeader(name)
         case .value(let pointer):
-            return switch try pointer.find(in: value) {
-            case .text(let text), .other(let text): text
-            case .null, .halfSurrogate, nil: nil
-            }
+            return try pointer.find(in: value)?.word
+        }
+    }
+}
+
+extension JSONPointer.Found {
+    /// A string, or what else stands there as it is written; nil for null.
+    var word: String? {
+        switch self {
+        case .text(let text), .other(let text): text
+        case .null, .halfSurrogate: nil
         }
     }
 }

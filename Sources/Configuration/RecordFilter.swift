@@ -6,6 +6,9 @@ package import Kafka
 ///
 /// `/author/role=customer` is equal, `/status!=spam` is not, or is not there; `/text` is there and not null, `!/deleted` is
 /// not; `header:origin=web` and the like are of the last header with that name.
+///
+/// A condition on each element of an array, `/comments/*/role=customer`, is about the texts in that element: the others of
+/// the record are tagged.
 package struct RecordFilter: Sendable, Equatable {
     /// One condition.
     struct Condition: Sendable, Equatable {
@@ -38,16 +41,61 @@ package struct RecordFilter: Sendable, Equatable {
     /// Whether it looks into values.
     package var needsJSON: Bool { conditions.contains(where: \.subject.isInJSON) }
 
+    /// Whether the record as a whole meets it.
+    ///
     /// - Parameter value: the record's JSON.
     package func admits(_ record: Record, value: [UInt8]) throws(JSONFailure) -> Bool {
-        for condition in conditions {
+        for condition in conditions where condition.elements == nil {
             guard condition.test.holds(for: try condition.subject.found(in: record, value)) else { return false }
         }
         return true
     }
 }
 
+/// Which elements of a record's arrays a filter admits.
+package struct ElementFilter {
+    fileprivate struct Test {
+        let condition: RecordFilter.Condition
+        let elements: JSONPointer
+        /// What the condition is on, by element.
+        let values: [JSONPointer: String]
+    }
+
+    fileprivate let tests: [Test]
+
+    /// Whether a text is in no element that a condition keeps out.
+    package func admits(_ text: JSONPointer) -> Bool {
+        tests.allSatisfy { test in
+            let element = text.prefix(test.elements.elementDepth ?? 0)
+            return !test.elements.standsFor(element) || test.condition.test.holds(for: test.values[element])
+        }
+    }
+}
+
+extension RecordFilter {
+    /// Looks at the elements that conditions are on, each condition in one pass over the record's JSON.
+    package func elements(of value: [UInt8]) throws(JSONFailure) -> ElementFilter {
+        var tests: [ElementFilter.Test] = []
+        for condition in conditions {
+            guard case .value(let pointer) = condition.subject, let elements = condition.elements else { continue }
+            let depth = elements.elementDepth ?? 0
+            let found = try pointer.findAll(in: value).compactMap { match in
+                match.found.word.map { (match.pointer.prefix(depth), $0) }
+            }
+            let values = Dictionary(found) { $1 }
+            tests.append(ElementFilter.Test(condition: condition, elements: elements, values: values))
+        }
+        return ElementFilter(tests: tests)
+    }
+}
+
 extension RecordFilter.Condition {
+    /// What the condition is on one by one; nil where it is on the record.
+    fileprivate var elements: JSONPointer? {
+        guard case .value(let pointer) = subject else { return nil }
+        return pointer.elementDepth.map(pointer.prefix)
+    }
+
     /// Parses `SUBJECT`, `!SUBJECT`, `SUBJECT=VALUE` or `SUBJECT!=VALUE`.
     fileprivate init?(_ text: String) {
         let equals = text.firstIndex(of: "=")

@@ -131,7 +131,7 @@ extension Settings {
         "input.filter",
         SettingKind<RecordFilter>.filter,
         default: "",
-        "Which records are tagged, say a customer's and not an agent's: /author/role=customer, /status!=spam, /text (is there), !/deleted (is not), header:origin=web. All of them must hold."
+        "Which records are tagged, say a customer's and not an agent's: /author/role=customer, /status!=spam, /text (is there), !/deleted (is not), header:origin=web. All of them must hold. On each element of an array, /comments/*/role=customer, a condition is about the texts in that element."
     )
     package static let inputFiltered = Setting(
         "input.filtered",

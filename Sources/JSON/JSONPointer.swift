@@ -2,7 +2,7 @@
 
 /// A path to a value in a JSON document (RFC 6901): `/body`, `/comments/0/text`, or nothing for the whole document. And
 /// beyond that, to several: `/comments/*/text`.
-public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
+public struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
     /// The reference tokens, unescaped, in UTF-8: two that look alike and differ in code points are two.
     private let names: [[UInt8]]
 
@@ -43,6 +43,18 @@ public struct JSONPointer: Sendable, Equatable, CustomStringConvertible {
     /// The pointer to `token` in the value that `self` points to, and from there on as `rest` says.
     public func then(_ token: String, _ rest: JSONPointer = .root) -> JSONPointer {
         JSONPointer(names: names + [Array(token.utf8)] + rest.names)
+    }
+
+    /// How many tokens lead to the elements that the last `*` stands for; nil if there is none.
+    public var elementDepth: Int? { names.lastIndex(of: Self.every).map { $0 + 1 } }
+
+    /// The pointer to what holds what this one points to: its first tokens.
+    public func prefix(_ count: Int) -> JSONPointer { JSONPointer(names: Array(names.prefix(count))) }
+
+    /// Whether a pointer without `*` is one of those that this one stands for.
+    public func standsFor(_ other: JSONPointer) -> Bool {
+        names.count == other.names.count
+            && zip(names, other.names).allSatisfy { $0 == $1 || $0 == Self.every && Self.index($1) != nil }
     }
 
     /// The pointer as it is written.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import JSON
 import Kafka
 import Testing
 import WorkerTestSupport
@@ -29,6 +30,26 @@ import WorkerTestSupport
     func conditions(filter: String, isMet: Bool) throws {
         let headers = [Header("origin", "mail"), Header("origin", "web"), Header(name: "null", value: nil)]
         #expect(try admits(filter, Self.ticket, headers: headers) == isMet)
+    }
+
+    @Test(
+        "A condition on each element of an array keeps out the texts in those that do not meet it, and no others",
+        arguments: [
+            ("/comments/*/role=customer", [true, false, false, true]),
+            ("/comments/*/role!=agent", [true, false, true, true]),
+            ("/comments/*/role", [true, true, false, true]), ("!/comments/*/role", [false, false, true, true]),
+            ("/comments/*/role!=agent,!/comments/*/deleted", [false, false, true, true]),
+            ("/comments/1/role=customer", [true, true, true, true]), ("/none/*/role=x", [true, true, true, true]),
+            ("/comments/*/by/*=a", [true, true, true, true]),
+        ]
+    )
+    func elements(filter: String, admitted: [Bool]) throws {
+        let json =
+            #"{"comments":[{"role":"customer","deleted":1,"by":["a","b"]},{"role":"agent"},{"role":null}],"body":"x"}"#
+        let elements = try #require(RecordFilter(filter)).elements(of: Array(json.utf8))
+        let texts = ["/comments/0/text", "/comments/1/text/deep", "/comments/2/text", "/body"].map { JSONPointer($0)! }
+        #expect(texts.map(elements.admits) == admitted)
+        #expect(try admits("/comments/*/role=nobody", json))
     }
 
     @Test(

@@ -46,8 +46,9 @@ public struct Decode: Sendable {
         do throws(Rejection) {
             let value = try prefix.removed(from: value)
             guard try admits(record, value) else { return onFiltered == .skip ? .skipped(.filtered) : .untagged }
-            let parts = try texts(of: value, in: record).map { TextPart(pointer: $0.pointer, text: cleaning($0.text)) }
-                .filter { !$0.isBlank }
+            let found = try texts(of: value, in: record)
+            guard !found.isEmpty else { return onFiltered == .skip ? .skipped(.filtered) : .untagged }
+            let parts = found.map { TextPart(pointer: $0.pointer, text: cleaning($0.text)) }.filter { !$0.isBlank }
             guard !parts.isEmpty else {
                 if onEmpty == .skip { return .skipped(.emptyText) }
                 return .rejected(Rejection(.emptyText, in: .decode, "the text is empty"))
@@ -65,6 +66,7 @@ public struct Decode: Sendable {
         return true
     }
 
+    /// The texts that the filter admits; none where it admits none of those that are there.
     private func texts(of value: [UInt8], in record: Record) throws(Rejection) -> [TextPart] {
         switch format {
         case .text:
@@ -105,11 +107,14 @@ public struct Decode: Sendable {
     }
 
     private func find(_ pointers: [JSONPointer], in value: [UInt8]) throws(Rejection) -> [TextPart] {
-        var texts: [TextPart] = []
+        let elements = try Self.reading { () throws(JSONFailure) in try filter.elements(of: value) }
+        var (texts, hasText) = ([TextPart](), false)
         for pointer in pointers {
             for match in try Self.reading({ () throws(JSONFailure) in try pointer.findAll(in: value) }) {
                 switch match.found {
                 case .text(let text):
+                    hasText = true
+                    guard elements.admits(match.pointer) else { continue }
                     texts.append(TextPart(pointer: match.pointer.description, text: text))
                 case .null where pointers.count > 1 || pointer.isOfSeveral:
                     continue
@@ -121,7 +126,7 @@ public struct Decode: Sendable {
                 }
             }
         }
-        guard !texts.isEmpty else {
+        guard hasText else {
             let names = pointers.map { "'\($0)'" }.joined(separator: " and no ")
             throw Rejection(.missingField, in: .decode, "the JSON has no \(names), where input.text points")
         }

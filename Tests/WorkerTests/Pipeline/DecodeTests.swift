@@ -197,6 +197,23 @@ import WorkerTestSupport
         )
     }
 
+    @Test("Of several messages those are tagged that the filter admits; where it admits none, the record is filtered")
+    func filterOfElements() throws {
+        let flags = [
+            "input.text": "/comments/*/body", "input.texts": "each", "input.filter": "/comments/*/role=customer",
+        ]
+        let json = #"{"comments":[{"role":"agent","body":"a"},{"role":"customer","body":"b"},{"body":"c"}]}"#
+        #expect(try decode(testRecord(json), flags) == .texts([TextPart(pointer: "/comments/1/body", text: "b")]))
+        let agents = testRecord(#"{"comments":[{"role":"agent","body":"a"}]}"#)
+        #expect(try decode(agents, flags) == .untagged)
+        #expect(try decode(agents, flags.merging(["input.filtered": "skip"]) { $1 }) == .skipped(.filtered))
+        guard case .rejected(let rejection) = try decode(testRecord(#"{"comments":[{"role":"customer"}]}"#), flags)
+        else {
+            return #expect(Bool(false))
+        }
+        #expect(rejection.reason == .missingField)
+    }
+
     @Test("What the filter does not admit is published as it is, or left out; bad JSON is neither")
     func filter() throws {
         let flags = ["input.filter": "/author/role=customer"]
