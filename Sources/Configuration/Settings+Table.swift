@@ -241,6 +241,12 @@ extension Settings {
         default: "cloud4bert.dead-letters",
         "Where records go that cannot be tagged, with headers that say why. It must be writable: no record is skipped."
     )
+    package static let correctionsTopic = Setting(
+        "corrections.topic",
+        .text,
+        default: "",
+        "Where moderators' verdicts on results are, for the command corrections alone, which tells how good results are: {\"id\":\"comments-3-18231\",\"label\":\"negative\"}. A null label, or a null value under the id as key, withdraws one."
+    )
     package static let modelPath = Setting(
         "model.path",
         .text,
@@ -420,6 +426,7 @@ extension Settings {
             ("Output", [outputTopic, outputRoutes, outputMode, outputField, deadLetterTopic]),
             ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy, unscoredBelow, staleAfter]),
             ("Explanations", [explain, explainWords, explainMaxWords]),
+            ("Corrections", [correctionsTopic]),
             (
                 "Model",
                 [

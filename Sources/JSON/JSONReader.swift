@@ -24,7 +24,7 @@ public struct JSONReader: Sendable {
     public mutating func enterObject() -> Bool { enter(UInt8(ascii: "{")) }
 
     /// Steps into the array that comes next; false, and nothing is passed but white space, if something else comes.
-    mutating func enterArray() -> Bool { enter(UInt8(ascii: "[")) }
+    package mutating func enterArray() -> Bool { enter(UInt8(ascii: "[")) }
 
     /// The name of the object's next member, before whose value the reader then stands; nil at the end of the object,
     /// which is then behind it.
@@ -35,7 +35,7 @@ public struct JSONReader: Sendable {
 
     /// Whether the array has another element, before which the reader then stands; false at the end of the array, which is
     /// then behind it.
-    mutating func nextElement() throws(JSONFailure) -> Bool {
+    package mutating func nextElement() throws(JSONFailure) -> Bool {
         try isNext(after: UInt8(ascii: "["), before: UInt8(ascii: "]"))
     }
 

@@ -2,6 +2,7 @@
 package import Configuration
 package import FoundationEssentials
 package import Kafka
+package import Settings
 
 /// Where a range of records begins or ends, in each partition of a topic.
 package enum OffsetBound: Sendable, Equatable {
@@ -29,6 +30,24 @@ package enum OffsetBound: Sendable, Equatable {
         } else {
             return nil
         }
+    }
+
+    /// Parses the two bounds of a range.
+    ///
+    /// - Parameter problems: what else is wrong, to be told with them.
+    /// - Throws: `SettingsError` with all problems, where there is any.
+    package static func range(
+        from first: String,
+        to last: String,
+        problems: [String] = []
+    ) throws(SettingsError) -> (OffsetBound, OffsetBound) {
+        let (start, end) = (OffsetBound(first), OffsetBound(last))
+        let wrong = [("from", first, start), ("to", last, end)].filter { $0.2 == nil }.map { option, text, _ in
+            "\(option): '\(text)' is not earliest, latest, an offset, milliseconds since 1970, an ISO 8601 time, or "
+                + "a time ago such as -2h"
+        }
+        guard let start, let end, problems.isEmpty else { throw SettingsError(problems: problems + wrong) }
+        return (start, end)
     }
 
     /// From 1973 on; no partition has so many records.

@@ -7,7 +7,8 @@ import Threading
 struct Cloud4bert {
     /// All commands, in the order that `help` lists them.
     static let commands: [Command] = [
-        .worker, .replay, .audit, .deadLetters, .demo, .cluster, .classify, .fillMask, .features, .tokenize, .distil,
+        .worker, .replay, .audit, .corrections, .deadLetters, .demo, .cluster, .classify, .fillMask, .features,
+        .tokenize, .distil,
         .finetune,
         .addTokens, .evaluate,
         .bench,

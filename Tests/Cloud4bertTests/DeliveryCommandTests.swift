@@ -3,6 +3,7 @@ import Foundation
 import Kafka
 import KafkaTestSupport
 import Testing
+import Training
 
 /// The commands that look at what a worker left in Kafka, run as a user runs them.
 @Suite struct DeliveryCommandTests {
@@ -117,6 +118,38 @@ import Testing
         #expect(try letters("drop", ["--offset", "1", "--yes"]).output == "1 dropped\n")
         #expect(try letters("list").lines.count == 2)
         #expect(try letters("list", ["--all"]).lines.filter { $0.hasSuffix("settled") }.count == 3)
+    }
+
+    @Test("corrections tells how good results are, advises thresholds, and writes what finetune learns from")
+    func corrections() throws {
+        let results = (0..<50).map { number in
+            let score = number < 40 ? "0.95" : "0.7"
+            return #"{"label":"negative","decision":"negative","scores":[{"label":"negative","score":\#(score)}],"#
+                + #""source":{"topic":"\#(input)","partition":0,"offset":\#(number)},"text":"no. \#(number), \"bad\""}"#
+        }
+        try send(output, results.map { ($0, []) })
+        // The dead-letter topic has no other use here.
+        let verdicts = (0..<49).map { #"{"id":"\#(input)-0-\#($0)","label":"\#($0 < 40 ? "negative" : "neutral")"}"# }
+        try send(deadLetters, (verdicts + ["{"]).map { ($0, []) })
+        let csv = FileManager.default.temporaryDirectory.appending(path: "\(name).csv").path
+        defer { try? FileManager.default.removeItem(atPath: csv) }
+        let arguments = [
+            "corrections", "--bootstrap.servers", bootstrapServers, "--output", output, "--corrections.topic",
+            deadLetters,
+        ]
+        let outcome = try Program.run(arguments + ["--csv", csv])
+        #expect(outcome.exitCode == 0 && outcome.complaint.contains("49 texts"), "\(outcome)")
+        #expect(outcome.output.contains("For a precision of 0.9:") && outcome.output.contains("0.950"), "\(outcome)")
+        #expect(!outcome.output.contains("bad"))
+        let examples = try Dataset(path: csv).examples
+        #expect(examples.count == 49 && examples[0].text == #"no. 0, "bad""# && examples[48].label == "neutral")
+        let json = try Program.run(arguments + ["--json", "--precision", "0.95"])
+        let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+        #expect(object?["corrected"] as? Int == 49 && object?["malformed"] as? Int == 1)
+        let advice = (object?["thresholds"] as? [String: Any])?["negative"] as? [String: Any]
+        #expect(advice?["too_few"] as? Int == 49 && advice?["needed"] as? Int == 73)
+        #expect(try Program.run(arguments + ["--from", "soon"]).complaint.contains("--from: 'soon'"))
+        #expect(try Program.run(arguments + ["--precision", "1"]).exitCode == 64)
     }
 
     @Test("Wrong uses of dead-letters and audit are told apart from failures")

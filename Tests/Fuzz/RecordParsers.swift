@@ -46,6 +46,21 @@ extension Parser {
         }
     }
 
+    /// What moderators' verdicts and the results that they are about say.
+    static let correction = Parser(name: "correction") { bytes in
+        let parts = bytes.parts(2)
+        let correction = record(Array(parts[0]), [])
+        if let correction = Correction(correction) {
+            precondition(Topic.isName(correction.source.partition.topic) && correction.source.offset >= 0)
+        }
+        for mode in OutputMode.allCases {
+            guard let result = TaggedResult(record(Array(parts[1]), []), mode: mode, field: "sentiment") else {
+                continue
+            }
+            precondition(result.scores.values.allSatisfy { (0..<ScoreBins.count).contains(ScoreBins.bin(of: $0)) })
+        }
+    }
+
     /// What is read of a dead letter, and of the metadata about letters.
     static let letter = Parser(name: "letter") { bytes in
         let parts = bytes.parts(7)

@@ -4,13 +4,17 @@ import JSON
 import Kafka
 
 /// The record of the input that a result names as its own.
-struct ResultSource: Equatable {
+struct ResultSource: Hashable, Comparable {
     let partition: TopicPartition
     let offset: Int64
 
     init(topic: String, partition: Int32, offset: Int64) {
         self.partition = TopicPartition(topic: topic, partition: partition)
         self.offset = offset
+    }
+
+    static func < (first: Self, second: Self) -> Bool {
+        (first.partition, first.offset) < (second.partition, second.offset)
     }
 
     /// Parses a record's `id`. A topic's name may have hyphens in it; the numbers have none.

@@ -4,7 +4,7 @@
 ///
 /// Fields are those of Python's `csv`, lines end as there (CR LF, LF or CR), and a quote amid an unquoted field is a
 /// character. Two things that it guesses at are errors here: text behind a closing quote, and a quote that is never closed.
-struct CSV {
+package struct CSV {
     /// A record, and the line that it begins on.
     struct Row: Equatable {
         let line: Int
@@ -27,7 +27,7 @@ struct CSV {
     }
 
     /// A record as a line, fields quoted where they must be.
-    static func row(_ fields: [String]) -> String {
+    package static func row(_ fields: [String]) -> String {
         fields.map { field in
             let mustBeQuoted =
                 field.utf8.contains { "\",\r\n".utf8.contains($0) } || field.unicodeScalars.first == "\u{FEFF}"

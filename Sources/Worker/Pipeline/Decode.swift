@@ -66,6 +66,12 @@ public struct Decode: Sendable {
         return true
     }
 
+    /// The text that the worker reads in a record; nil where there is none to tag.
+    public func text(of record: Record) -> String? {
+        guard case .texts(let texts) = self(record) else { return nil }
+        return texts.joinedText
+    }
+
     /// The texts that the filter admits; none where it admits none of those that are there.
     private func texts(of value: [UInt8], in record: Record) throws(Rejection) -> [TextPart] {
         switch format {

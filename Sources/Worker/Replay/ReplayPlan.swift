@@ -39,16 +39,11 @@ public struct ReplayPlan: Codable, Sendable, Equatable {
         from first: String,
         to last: String
     ) throws(WorkerError) {
-        let problems = [("from", first), ("to", last)].filter { OffsetBound($0.1) == nil }
-        guard let start = OffsetBound(first), let end = OffsetBound(last) else {
-            throw .settings(
-                SettingsError(
-                    problems: problems.map {
-                        "\($0.0): '\($0.1)' is not earliest, latest, an offset, milliseconds since 1970, an ISO 8601 time, or "
-                            + "a time ago such as -2h"
-                    }
-                )
-            )
+        let (start, end): (OffsetBound, OffsetBound)
+        do throws(SettingsError) {
+            (start, end) = try OffsetBound.range(from: first, to: last)
+        } catch {
+            throw .settings(error)
         }
         let scan = try TopicScan(settings: settings, group: settings[Settings.groupID])
         defer { scan.consumer.close() }
