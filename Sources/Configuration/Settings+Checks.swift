@@ -55,6 +55,9 @@ extension Settings {
     /// Thresholds that can never apply, and routes that nothing takes.
     private func decisionProblems() -> [String] {
         var problems: [String] = []
+        if self[Settings.inputFormat] == .text, self[Settings.editsKey]?.isInJSON == true {
+            problems.append("edits.key: points into JSON, and input.format=text has none; it knows headers and the key")
+        }
         if self[Settings.inputFormat] == .text, self[Settings.decisionBy]?.isInJSON == true {
             problems.append("decision.by: points into JSON, and input.format=text has none; it knows headers")
         }

@@ -139,6 +139,12 @@ extension Settings {
         default: "forward",
         "What becomes of the other records: sent on as they are, without a tag, or left out."
     )
+    package static let editsKey = Setting(
+        "edits.key",
+        SettingKind<EditKey?>.editKeyOrNone,
+        default: "",
+        "Where a record says of which comment it is a version: /comment_id, header:NAME, or key for the record's key. While several versions wait in a partition, the newest alone is tagged, and the others are skipped. Not set, each is tagged."
+    )
     package static let inputMaxBytes = Setting(
         "input.max.bytes",
         .bytes(1...1 << 30),
@@ -418,7 +424,8 @@ extension Settings {
             (
                 "Input",
                 [
-                    inputTopics, inputFormat, inputText, inputTexts, inputPrefix, inputFilter, inputFiltered, textClean,
+                    inputTopics, inputFormat, inputText, inputTexts, inputPrefix, inputFilter, inputFiltered, editsKey,
+                    textClean,
                     inputMaxBytes,
                     onTombstone, onEmpty,
                 ]

@@ -69,6 +69,8 @@ import Testing
             ([("decision.flag", "negative@news:0.5")], "decision.flag: has a threshold of one tenant"),
             ([("decision.by", "/site"), ("input.format", "text")], "decision.by: points into JSON"),
             ([("explain", "decided")], "explain: 'decided' needs thresholds"),
+            ([("edits.key", "/id"), ("input.format", "text")], "edits.key: points into JSON"),
+            ([("edits.key", "comment_id")], "edits.key"),
             ([("decision.hold", "negative:2")], "decision.hold"), ([("decision.by", "site")], "decision.by"),
         ]
     )

@@ -9,6 +9,11 @@ import Threading
 package final class EncoderGate: Sendable {
     /// Batches that may still pass; nil for any number.
     private let allowance = Monitor<Int?>(nil)
+    /// Batches that were held.
+    private let held = Monitor(0)
+
+    /// Whether a batch was held.
+    package var hasHeld: Bool { held.withLock { $0 > 0 } }
 
     /// Lets no batch pass from now on.
     package func hold() { allowance.withLock { $0 = 0 } }
@@ -29,7 +34,10 @@ package final class EncoderGate: Sendable {
     fileprivate func pass() {
         allowance.wait { allowance in
             guard let left = allowance else { return .done(()) }
-            guard left > 0 else { return .wait(until: nil) }
+            guard left > 0 else {
+                held.withLock { $0 += 1 }
+                return .wait(until: nil)
+            }
             allowance = left - 1
             return .done(())
         }

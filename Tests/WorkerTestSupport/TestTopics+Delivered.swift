@@ -20,7 +20,12 @@ extension TestTopics {
     /// Audits the topics.
     package func audit(_ flags: [String: String] = [:]) throws -> AuditReport {
         let settings = try testSettings(places.merging(flags) { $1 })
-        return try Audit(settings: settings, isSkippable: Decode(settings: settings).skips).run { _, _ in }
+        let decode = Decode(settings: settings)
+        return try Audit(
+            settings: settings,
+            isSkippable: decode.skips,
+            comment: EditIdentity(settings: settings)?.ofTagged(by: decode)
+        ).run { _, _ in }
     }
 
     /// Writes results of these records of the input's first partition, as a worker would.

@@ -14,6 +14,7 @@ public struct Audit: Sendable {
 
     private let settings: Settings
     private let isSkippable: @Sendable (Record) -> Bool
+    private let comment: (@Sendable (Record) -> [UInt8]?)?
     private let topics: [(name: String, option: String, role: Role)]
     /// The topics that the results of one record stand in: in all of one of these sets.
     private let destinations: Set<Set<String>>
@@ -25,16 +26,21 @@ public struct Audit: Sendable {
     /// Dead letters of the settings count only if their topic is set: a default that was not chosen is no promise that
     /// there is such a topic.
     ///
-    /// - Parameter isSkippable: whether a worker passes this record of the input over, by the settings.
+    /// - Parameters:
+    ///   - isSkippable: whether a worker passes this record of the input over, by the settings.
+    ///   - comment: what all versions of one comment have in common, so that those before the last one may do without a
+    ///     result; nil where each is to have one.
     public init(
         settings: Settings,
         inputs: [String] = [],
         outputs: [String] = [],
         deadLetters: [String] = [],
-        isSkippable: @escaping @Sendable (Record) -> Bool
+        isSkippable: @escaping @Sendable (Record) -> Bool,
+        comment: (@Sendable (Record) -> [UInt8]?)? = nil
     ) throws(SettingsError) {
         self.settings = settings
         self.isSkippable = isSkippable
+        self.comment = comment
         let output = settings[Settings.outputTopic]
         let routes = settings[Settings.outputRoutes]
         let standard = output.isEmpty ? [] : settings.outputTopics
@@ -86,7 +92,12 @@ public struct Audit: Sendable {
                 reached[record.topicPartition] = record.offset + 1
                 switch roles[record.topic] {
                 case .input:
-                    ledger.expect(record.topicPartition, record.offset, isSkippable: isSkippable(record))
+                    ledger.expect(
+                        record.topicPartition,
+                        record.offset,
+                        isSkippable: isSkippable(record),
+                        comment: comment?(record)
+                    )
                 case .output:
                     results += 1
                     ledger.add(ResultSource(output: record, of: inputs, field: field), in: record.topicPartition)

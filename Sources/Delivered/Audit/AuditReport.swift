@@ -25,6 +25,8 @@ public struct AuditReport: Sendable, Equatable {
     public internal(set) var records = 0
     /// Those without a result that the settings let the worker skip.
     public internal(set) var skippable = 0
+    /// Those without a result of which a later version is there, where `edits.key` lets the worker skip them.
+    public internal(set) var superseded = 0
     /// Records in the output topics.
     public internal(set) var results = 0
     /// Records in the dead-letter topics.

@@ -52,6 +52,14 @@ struct ScoreCache<Item> {
         return waiting.removeValue(forKey: key) ?? []
     }
 
+    /// A text that was new will not be encoded after all, unless somebody else waits for it.
+    /// - Returns: whether nobody does.
+    mutating func abandon(_ key: Key) -> Bool {
+        guard waiting[key]?.isEmpty ?? true else { return false }
+        waiting[key] = nil
+        return true
+    }
+
     private mutating func remember(_ key: Key, _ logits: [Float]) {
         let bytes = Self.bytes(key, logits)
         guard bytes <= maxBytes / 2 else { return }

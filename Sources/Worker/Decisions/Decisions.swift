@@ -19,12 +19,7 @@ struct Decisions: Sendable {
     }
 
     /// A record that does not say whose it is has the thresholds of all.
-    private func tenant(of record: Record) -> String? {
-        guard let tenant else { return nil }
-        guard tenant.isInJSON else { return try? tenant.found(in: record, []) }
-        guard let value = try? prefix.removed(from: record.value ?? []) else { return nil }
-        return try? tenant.found(in: record, value)
-    }
+    private func tenant(of record: Record) -> String? { tenant?.found(in: record, prefix) }
 }
 
 extension Decisions {

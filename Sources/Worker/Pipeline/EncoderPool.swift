@@ -6,14 +6,16 @@ import Threading
 
 /// The threads that encode: each takes the next batch as soon as it is idle, and makes results of it.
 final class EncoderPool: Sendable {
-    private struct State {
+    struct State {
         var batcher: Batcher<TextWindow>
         /// What the model has said so far of texts in several windows.
         var parts: [ObjectIdentifier: WindowLogits] = [:]
+        /// Records that wait, of which newer versions may come.
+        var edits = Edits<InFlight>()
         var isClosed = false
     }
 
-    private let state: Monitor<State>
+    let state: Monitor<State>
     private let decisions: Decisions
     let explanations: Explanations
     private let output: Output
@@ -45,7 +47,8 @@ final class EncoderPool: Sendable {
     }
 
     /// Hands tokenised records to the first encoder that is idle. A text that its model knows is not encoded again.
-    func submit(_ items: [InFlight]) {
+    func submit(_ submitted: [InFlight]) {
+        let items = newest(of: submitted)
         var known: [(InFlight, [Float])] = []
         var new: [InFlight] = []
         for item in items {
@@ -92,7 +95,9 @@ final class EncoderPool: Sendable {
         var classifiers = classifiers
         var batch = TokenBatch()
         var logits: [Float] = []
-        while let windows = nextBatch(), let version = windows.first?.item.version {
+        while let (windows, dropped) = nextBatch() {
+            skip(dropped)
+            guard let version = windows.first?.item.version else { continue }
             let classifier = try classifiers.classifier(of: version)
             batch.removeAll()
             for window in windows { batch.append(window.ids) }
@@ -120,11 +125,12 @@ final class EncoderPool: Sendable {
     }
 
     /// Waits for the next batch; nil once the pool is closed.
-    private func nextBatch() -> [TextWindow]? {
+    /// - Returns: what is to be encoded, and records that are not, for a newer version came.
+    private func nextBatch() -> (windows: [TextWindow], dropped: [InFlight])? {
         state.wait { state in
             if state.isClosed { return .done(nil) }
             switch state.batcher.next(at: .now) {
-            case .encode(let items): return .done(items)
+            case .encode(let windows): return .done(state.begin(windows))
             case .wait(let deadline): return .wait(until: deadline)
             }
         }
@@ -163,9 +169,17 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// Makes results of records' logits. Those that are to be explained go to the encoders once more.
+    /// Makes results of records' logits, but for those that a newer version has come for. Those that are to be explained go
+    /// to the encoders once more.
     private func conclude(_ texts: [(InFlight, [Float])]) {
-        for (item, logits) in texts { conclude(item, logits[...]) }
+        let superseded = ended(texts.map(\.0))
+        for (item, logits) in texts {
+            if superseded.contains(ObjectIdentifier(item)) {
+                item.end(as: .skipped(.superseded))
+            } else {
+                conclude(item, logits[...])
+            }
+        }
         // Told apart before the first is handed over: from then on it is another thread's to look at.
         let pending = texts.map(\.0).filter { $0.result == nil }
         handBack(texts.map(\.0).filter { $0.result != nil })

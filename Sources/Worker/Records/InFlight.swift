@@ -21,6 +21,15 @@ final class InFlight: @unchecked Sendable {
         case skipped(Skip)
     }
 
+    /// What newer versions of a record mean for it.
+    enum Standing {
+        case newest
+        /// One has come while it waited.
+        case superseded
+        /// It is not encoded any more, nor are those of its windows that wait still.
+        case dropped
+    }
+
     let record: Record
     /// Which assignment of its partition it was read in. What comes late, for a partition that was revoked and perhaps
     /// assigned again since, is known by this.
@@ -42,6 +51,10 @@ final class InFlight: @unchecked Sendable {
     private(set) var parts: [EncodedPart] = []
     /// From the encoder, while the words that the prediction rests on are looked for.
     private(set) var pending: PendingExplanation?
+    /// Likewise: of which comment it is a version; nil where that makes no difference.
+    private(set) var comment: Edits<InFlight>.Comment?
+    /// What a newer version means for it. The encoders' pool alone looks at it and changes it, under its lock.
+    var standing = Standing.newest
     /// From `Output`; nil until then.
     private(set) var result: Result?
     /// What is to be published, in this order.
@@ -76,11 +89,13 @@ final class InFlight: @unchecked Sendable {
     var offset: Int64 { record.offset }
 
     /// What the model is to read was found.
-    func read(_ text: String, as encoded: EncodedTexts) {
+    /// - Parameter comment: what all versions of the record have in common.
+    func read(_ text: String, as encoded: EncodedTexts, comment: [UInt8]? = nil) {
         self.text = text
         encoding = encoded.encoding
         parts = encoded.parts
         cacheKey = version.key(of: text, encoded.encoding)
+        self.comment = comment.map { Edits<InFlight>.Comment(partition: partition, key: $0) }
     }
 
     /// What the model said of the record is to be explained.
@@ -105,6 +120,7 @@ final class InFlight: @unchecked Sendable {
         parts = []
         cacheKey = []
         pending = nil
+        comment = nil
     }
 
     /// The record cannot be tagged.
@@ -154,6 +170,8 @@ enum Skip: String, Sendable, CaseIterable {
     /// `input.filter` does not admit it.
     case filtered
     case emptyText = "empty_text"
+    /// A newer version of it came before it was encoded.
+    case superseded
     /// The partition went to another worker before the record was done; that worker tags it.
     case revoked
 }

@@ -11,6 +11,8 @@ struct Preparation: Sendable {
     let deadLetter: DeadLetter
     /// How old a record may be; nil for any age.
     let maxAge: Duration?
+    /// Of which comment a record is a version; nil where each is tagged.
+    let edits: EditIdentity?
 
     /// Finds a record's text and tokenises it, or its result where there is nothing to encode.
     ///
@@ -26,7 +28,7 @@ struct Preparation: Sendable {
             do throws(Rejection) {
                 let encoded = try item.version.encode(texts)
                 if item.version.canRead(encoded.encoding) {
-                    item.read(texts.joinedText, as: encoded)
+                    item.read(texts.joinedText, as: encoded, comment: edits?(record))
                 } else {
                     end(item, .vocabulary, texts, encoded.encoding)
                 }
@@ -56,13 +58,14 @@ struct Preparation: Sendable {
 
 extension Preparation {
     /// Prepares as the settings ask for.
-    /// - Parameter isReplay: what is replayed is old, and wanted all the same.
+    /// - Parameter isReplay: what is replayed is old, and wanted all the same; and each run is to write the same.
     init(settings: Settings, output: Output, isReplay: Bool = false) {
         self.init(
             decode: Decode(settings: settings),
             output: output,
             deadLetter: DeadLetter(settings: settings),
-            maxAge: isReplay ? nil : settings[Settings.staleAfter]
+            maxAge: isReplay ? nil : settings[Settings.staleAfter],
+            edits: isReplay ? nil : EditIdentity(settings: settings)
         )
     }
 }

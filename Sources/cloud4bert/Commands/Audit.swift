@@ -25,7 +25,8 @@ extension Command {
             inputs: invocation.list("input"),
             outputs: invocation.list("output"),
             deadLetters: invocation.list("dead-letters"),
-            isSkippable: Decode(settings: settings).skips
+            isSkippable: Decode(settings: settings).skips,
+            comment: EditIdentity(settings: settings)?.ofTagged(by: Decode(settings: settings))
         )
         var display = ProgressLine(unit: "offsets")
         let report = try audit.run { display.show($0, of: $1) }
@@ -49,6 +50,7 @@ extension AuditReport {
     fileprivate var table: String {
         let rows: [(name: String, count: Int, remark: String)] = [
             ("records", records, skippable > 0 ? "\(skippable) of them skipped, as the settings have it" : ""),
+            ("superseded", superseded, superseded > 0 ? "without a result, with a later version" : ""),
             ("results", results, ""),
             ("dead letters", deadLetters, ""),
             ("missing", missing.count, missing.places),
@@ -82,7 +84,8 @@ extension JSONWriter {
         object { json in
             json.field("sound", isSound)
             let counts = [
-                ("records", report.records), ("skipped", report.skippable), ("results", report.results),
+                ("records", report.records), ("skipped", report.skippable),
+                ("superseded", report.superseded), ("results", report.results),
                 ("dead_letters", report.deadLetters), ("unmatched", report.unmatched), ("replays", report.replays),
             ]
             for (name, count) in counts {

@@ -10,6 +10,18 @@ import Testing
     private let output = TopicPartition(topic: "out", partition: 0)
     private let otherOutput = TopicPartition(topic: "out", partition: 1)
 
+    @Test("Versions of a comment before its last one may do without a result, and are told apart from what is missing")
+    func versions() {
+        var ledger = Ledger(inputs: [source: 0..<10], destinations: [["out"]])
+        let comments: [[UInt8]?] = [[1], [1], [2], nil, [1], [2], [3]]
+        for (offset, comment) in comments.enumerated() { ledger.expect(source, Int64(offset), comment: comment) }
+        for offset in [1, 4] { ledger.add(ResultSource(topic: "in", partition: 0, offset: Int64(offset)), in: output) }
+        let report = ledger.report(limit: 9)
+        #expect(report.records == 7 && report.superseded == 2)
+        // The last version of the second comment, the third one, and the record that is no version of any.
+        #expect(report.missing.ranges.map(\.offsets) == [3...3, 5...6])
+    }
+
     /// A ledger of a partition with a record at each of these offsets, and at none in between.
     private func ledger(
         _ offsets: some Sequence<Int64>,

@@ -69,23 +69,34 @@ import WorkerTestSupport
     }
 
     /// Runs an encoder until all records have their results.
+    ///
+    /// - Parameter polls: handed over one after the other.
+    private func encode(
+        polls: [[InFlight]],
+        _ owner: TestOwner,
+        _ first: ModelVersion,
+        in pool: EncoderPool? = nil
+    ) async throws -> [InFlight] {
+        let pool = pool ?? self.pool()
+        for items in polls { pool.submit(items) }
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: try ThreadExecutor("test-encode")) {
+                try pool.encode(with: Classifiers(first))
+            }
+            let finished = owner.wait(for: polls.reduce(0) { $0 + $1.count })
+            pool.close()
+            try await group.waitForAll()
+            return finished
+        }
+    }
+
     private func encode(
         _ items: [InFlight],
         _ owner: TestOwner,
         _ first: ModelVersion,
         in pool: EncoderPool? = nil
     ) async throws -> [InFlight] {
-        let pool = pool ?? self.pool()
-        pool.submit(items)
-        return try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask(executorPreference: try ThreadExecutor("test-encode")) {
-                try pool.encode(with: Classifiers(first))
-            }
-            let finished = owner.wait(for: items.count)
-            pool.close()
-            try await group.waitForAll()
-            return finished
-        }
+        try await encode(polls: [items], owner, first, in: pool)
     }
 
     @Test(
@@ -374,5 +385,94 @@ import WorkerTestSupport
         let words = try #require(try envelope(item).words)
         let inOrder = words.sorted { $0.start < $1.start }.map(\.word)
         #expect(inOrder == ["It", "is", "fine.", "I", "hate", "it", "😀,", "it", "is", "horrible."])
+    }
+
+    // MARK: Edits
+
+    /// A version of a comment.
+    private func edit(
+        _ comment: String,
+        _ text: String,
+        _ version: ModelVersion,
+        _ owner: TestOwner,
+        partition: Int32 = 0
+    ) throws -> InFlight {
+        let record = testRecord(text, partition: partition)
+        let item = InFlight(record, generation: 1, arrived: .now, version: version, owner: owner)
+        item.read(text, as: try version.encode([TextPart(pointer: nil, text: text)]), comment: Array(comment.utf8))
+        return item
+    }
+
+    @Test(
+        "Of versions of a comment that wait in one partition the newest alone is encoded",
+        .timeLimit(.minutes(5)),
+        arguments: [0, 1 << 20]
+    )
+    func edits(cacheBytes: Int) async throws {
+        let model = try testModel()
+        let batches = EncodedBatches()
+        let logits = [Float](repeating: 1, count: model.architecture.labels.count)
+        let version = version(model, logits, cacheBytes: cacheBytes, batches)
+        let owner = TestOwner()
+        let polls = [
+            [try edit("a", "first", version, owner), try edit("b", "other", version, owner)],
+            [try edit("a", "second", version, owner), try edit("a", "third", version, owner)],
+            [try edit("a", "fourth", version, owner, partition: 1), try item("fifth", version, owner)],
+        ]
+        _ = try await encode(polls: polls, owner, version)
+        let isSkipped = polls.map { $0.map { $0.result == .skipped(.superseded) } }
+        #expect(isSkipped == [[true, false], [true, false], [false, false]])
+        #expect(
+            polls.joined().allSatisfy {
+                $0.result != nil && $0.messages.isEmpty == ($0.result == .skipped(.superseded))
+            }
+        )
+        #expect(batches.sizes.withLock { $0.reduce(0, +) } == 4)
+    }
+
+    @Test(
+        "An older version that others wait for is encoded for them, and is skipped all the same",
+        .timeLimit(.minutes(5))
+    )
+    func editsAndCache() async throws {
+        let model = try testModel()
+        let batches = EncodedBatches()
+        let logits = [Float](repeating: 1, count: model.architecture.labels.count)
+        let version = version(model, logits, cacheBytes: 1 << 20, batches)
+        let owner = TestOwner()
+        // The old version of b waits for that of a, and both are superseded; c waits for it too, and is not.
+        let polls = [
+            [
+                try edit("a", "same", version, owner), try edit("b", "same", version, owner),
+                try item("same", version, owner),
+            ],
+            [try edit("a", "new", version, owner), try edit("b", "newer", version, owner)],
+        ]
+        _ = try await encode(polls: polls, owner, version)
+        let isSkipped = polls.map { $0.map { $0.result == .skipped(.superseded) } }
+        #expect(isSkipped == [[true, true, false], [false, false]])
+        #expect(batches.sizes.withLock { $0.reduce(0, +) } == 3)
+    }
+
+    @Test(
+        "All windows of an older version are left out, in whichever batches they would have been",
+        .timeLimit(.minutes(5))
+    )
+    func editsInWindows() async throws {
+        let model = try testModel()
+        let (labels, batches) = (model.architecture.labels.count, EncodedBatches())
+        let version = ModelVersion(
+            model: model,
+            limit: TextLimit(maxTokens: 200, truncation: .windows, maxWindows: 9),
+            merge: .mean,
+            cacheBytes: 0
+        ) { Echo(labels: labels, batches: batches) }
+        let owner = TestOwner()
+        let long = (0..<900).map { "word\($0 % 7)" }.joined(separator: " ")
+        let count = try version.encoding(of: long).sequences.count
+        let polls = [[try edit("a", long, version, owner)], [try edit("a", long + " more", version, owner)]]
+        _ = try await encode(polls: polls, owner, version)
+        #expect(polls[0][0].result == .skipped(.superseded) && polls[1][0].messages.count == 1)
+        #expect(count == 9 && batches.sizes.withLock { $0.reduce(0, +) } == 9)
     }
 }
