@@ -8,8 +8,7 @@ package enum InputFile {
     /// - Parameter limit: how many there may be.
     /// - Throws: `FileError` of the kind `.missing` where it cannot be read, `.invalid` where it is too long.
     package static func bytes(_ path: String, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
-        let descriptor = open(path)
-        guard descriptor >= 0 else { throw failure(path, "opened", errno) }
+        let descriptor = try opened(path)
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 256 * 1024)
@@ -51,14 +50,16 @@ package enum InputFile {
         return bytes
     }
 
-    private static func open(_ path: String) -> Int32 {
-        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    /// A descriptor to read from, which is the caller's to close.
+    static func opened(_ path: String) throws(FileError) -> Int32 {
+        var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         // A socket, or a file of another user's, cannot be opened anew by the name of its descriptor.
-        guard descriptor < 0, let own = Descriptor.named(path) else { return descriptor }
-        return fcntl(own, F_DUPFD_CLOEXEC, 0)
+        if descriptor < 0, let own = Descriptor.named(path) { descriptor = fcntl(own, F_DUPFD_CLOEXEC, 0) }
+        guard descriptor >= 0 else { throw failure(path, "opened", errno) }
+        return descriptor
     }
 
-    private static func failure(_ path: String, _ what: String, _ code: Int32) -> FileError {
+    static func failure(_ path: String, _ what: String, _ code: Int32) -> FileError {
         FileError(.missing, path: path, "cannot be \(what): \(String(cString: strerror(code)))")
     }
 }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Glibc
+
+/// Reads the lines of whatever can be read, a file, a pipe, standard input, in blocks of whole ones, as they come.
+package struct LineBlocks: ~Copyable {
+    private let path: String
+    private let descriptor: Int32
+    private var rest: [UInt8] = []
+    private var (isFirst, isAtEnd) = (true, false)
+    /// Bytes of the blocks that were handed out.
+    package private(set) var position: Int64 = 0
+
+    /// Bytes that are read at once.
+    private static let blockBytes = 4 << 20
+    /// Far more than any line of text has, and far less than memory.
+    private static let maxLineBytes = 256 << 20
+
+    /// Opens a file.
+    /// - Throws: `FileError` of the kind `.missing`.
+    package init(_ path: String) throws(FileError) {
+        self.path = path
+        descriptor = try InputFile.opened(path)
+    }
+
+    deinit { close(descriptor) }
+
+    /// Waits for input and returns the whole lines that are there then, each with its end but perhaps the file's last; nil at
+    /// the end. A byte order mark at the beginning is left out.
+    ///
+    /// - Throws: also where the text is UTF-16 or UTF-32, or a line takes all memory.
+    package mutating func next() throws(FileError) -> [UInt8]? {
+        while !isAtEnd {
+            var chunk = try read()
+            isAtEnd = chunk.isEmpty
+            if isFirst { chunk = try InputFile.utf8(chunk, path: path) }
+            isFirst = isFirst && chunk.isEmpty
+            if let end = chunk.lastIndex(of: UInt8(ascii: "\n")) {
+                let block = rest + chunk[...end]
+                rest = Array(chunk[(end + 1)...])
+                return handOut(block)
+            }
+            rest += chunk
+            guard rest.count <= Self.maxLineBytes else {
+                let limit = Self.maxLineBytes
+                throw FileError(.invalid, path: path, "has a line of more than \(limit) bytes, which is the limit")
+            }
+        }
+        defer { rest = [] }
+        return rest.isEmpty ? nil : handOut(rest)
+    }
+
+    private mutating func handOut(_ block: [UInt8]) -> [UInt8] {
+        position += Int64(block.count)
+        return block
+    }
+
+    /// What is there, at most a block; nothing at the end.
+    private func read() throws(FileError) -> [UInt8] {
+        var code: Int32 = 0
+        let chunk = [UInt8](unsafeUninitializedCapacity: Self.blockBytes) { buffer, count in
+            let read = Descriptor.read(descriptor, into: UnsafeMutableRawBufferPointer(buffer))
+            if read < 0 { code = errno }
+            count = max(read, 0)
+        }
+        guard code == 0 else { throw InputFile.failure(path, "read", code) }
+        return chunk
+    }
+}
+
+extension [UInt8] {
+    /// Ranges of whole lines, about as long as each other and at most so many, which together are everything.
+    package func parts(_ count: Int) -> [Range<Int>] {
+        var parts: [Range<Int>] = []
+        var start = 0
+        for part in 1...Swift.max(count, 1) where start < self.count {
+            let aim = Swift.max(self.count * part / count - 1, start)
+            let end = self[aim...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? self.count
+            parts.append(start..<(part == count ? self.count : end))
+            start = parts[parts.count - 1].upperBound
+        }
+        return parts
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// Its lines without their ends, of Unix or Windows; an empty one behind the last end is none.
+    package var lines: [ArraySlice<UInt8>] {
+        var lines: [ArraySlice<UInt8>] = []
+        var start = startIndex
+        while start < endIndex {
+            let end = self[start...].firstIndex(of: UInt8(ascii: "\n")) ?? endIndex
+            let hasReturn = end > start && self[end - 1] == UInt8(ascii: "\r")
+            lines.append(self[start..<(hasReturn ? end - 1 : end)])
+            start = end + 1
+        }
+        return lines
+    }
+}
