@@ -53,7 +53,7 @@ extension Settings {
     }
 
     /// Thresholds that can never apply, and routes that nothing takes.
-    private func decisionProblems() -> [String] {
+    package func decisionProblems() -> [String] {
         var problems: [String] = []
         if self[Settings.inputFormat] == .text, self[Settings.editsKey]?.isInJSON == true {
             problems.append("edits.key: points into JSON, and input.format=text has none; it knows headers and the key")

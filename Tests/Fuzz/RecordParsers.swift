@@ -61,6 +61,15 @@ extension Parser {
         }
     }
 
+    /// What is read back of a result's scores.
+    static let envelope = Parser(name: "envelope") { bytes in
+        for field in [nil, Array("sentiment".utf8)] {
+            guard let envelope = try? ScoredEnvelope(bytes, in: field) else { continue }
+            precondition(zip(envelope.ranking, envelope.ranking.dropFirst()).allSatisfy { $0.score >= $1.score })
+            _ = envelope.text(in: bytes)
+        }
+    }
+
     /// What is read of a dead letter, and of the metadata about letters.
     static let letter = Parser(name: "letter") { bytes in
         let parts = bytes.parts(7)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Configuration
 import Kafka
 import Settings
@@ -13,13 +14,18 @@ struct Decisions: Sendable {
 
     /// The decision on a record; nil where the settings ask for none.
     func callAsFunction(_ record: Record, _ prediction: Prediction) -> Decision? {
+        decision(on: prediction.ranking, of: tenant(of: record))
+    }
+
+    /// The decision on scores, highest first, of a tenant's record; nil where the settings ask for none.
+    func decision(on ranking: [LabelScore], of tenant: @autoclosure () -> String?) -> Decision? {
         guard !rules.isEmpty else { return nil }
-        let tenant = tenant(of: record)
-        return rules.first { $0.bands.hold(prediction.ranking, of: tenant) }?.decision ?? .pass
+        let tenant = tenant()
+        return rules.first { $0.bands.hold(ranking, of: tenant) }?.decision ?? .pass
     }
 
     /// A record that does not say whose it is has the thresholds of all.
-    private func tenant(of record: Record) -> String? { tenant?.found(in: record, prefix) }
+    func tenant(of record: Record) -> String? { tenant?.found(in: record, prefix) }
 }
 
 extension Decisions {
@@ -34,4 +40,10 @@ extension Decisions {
             prefix: settings[Settings.inputPrefix]
         )
     }
+
+    /// Whether it makes a difference whose a record is.
+    var goByTenant: Bool { rules.contains(where: \.bands.isByTenant) }
+
+    /// The labels that thresholds are for.
+    var labels: Set<String> { rules.reduce(into: []) { $0.formUnion($1.bands.labels) } }
 }
