@@ -17,9 +17,9 @@ enum LetterRow {
             letter.time ?? "-",
             (letter.source.map { "\($0.partition) \($0.offset)" } ?? "-") + (isSettled ? "  settled" : "")
         )
-        guard withText else { return printable(line) }
-        return printable(line) + "\n    "
-            + printable(letter.record.value.map { String(decoding: $0, as: UTF8.self) } ?? "null")
+        guard withText else { return line.printable }
+        let text = letter.record.value.map { String(decoding: $0, as: UTF8.self) } ?? "null"
+        return line.printable + "\n    " + text.printable
     }
 
     private static func row(
@@ -36,20 +36,6 @@ enum LetterRow {
         return
             [wide(partition, 9), wide(offset, 10), wide(reason, 16), wide(attempts, 8), wide(time, 24), source]
             .joined(separator: "  ")
-    }
-
-    /// Without what a terminal would obey: anyone may have written these bytes.
-    private static func printable(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { scalar in
-                    switch scalar.properties.generalCategory {
-                    case .control, .format, .lineSeparator, .paragraphSeparator: "\u{FFFD}"
-                    default: scalar
-                    }
-                }
-            )
-        )
     }
 }
 

@@ -30,10 +30,21 @@ extension Command {
             Option("to-topic", "TOPIC", "publish results there, dead letters to dead.letter.topic"),
             Option("to-stdout", nil, "write JSON lines to standard output; so it is where nothing else is said"),
             Option("resume", "FILE", "keep there how far it came, and go on from there if that is kept already"),
+            Option(
+                "what-if",
+                "KEY=VALUE",
+                "tag nothing, and tell how many results that are there would be decided otherwise with this decision.* setting, such as decision.hold=negative:0.85; may be repeated; --topic is output.topic unless said"
+            ),
+            Option("from-file", "FILE", "--what-if: results in a file of JSON lines, in place of a topic's"),
+            Option("json", nil, "--what-if: one JSON object instead of a table"),
         ]
     ) { invocation in
         try invocation.refuseArguments()
-        try await ReplayCommand(invocation).run()
+        if invocation.has("what-if") {
+            try WhatIfCommand(invocation).run()
+        } else {
+            try await ReplayCommand(invocation).run()
+        }
     }
 }
 
@@ -90,23 +101,8 @@ private struct ReplayCommand {
     }
 
     private func plan() throws -> ReplayPlan {
-        if let path = invocation.value("plan") {
-            let bounds = ["from", "to", "partitions", "topic"].filter(invocation.has)
-            guard bounds.isEmpty else { throw UsageError("--plan says what --\(bounds[0]) would say") }
-            return try ReplayPlan(path: path)
-        }
         let inputs = settings[Settings.inputTopics]
-        guard let topic = invocation.value("topic") ?? (inputs.count == 1 ? inputs[0] : nil) else {
-            throw UsageError("--topic is needed, for input.topics does not name one topic")
-        }
-        let partitions: [Int32] = try invocation.numbers("partitions")
-        return try ReplayPlan(
-            settings: settings,
-            topic: topic,
-            partitions: Set(partitions),
-            from: invocation.value("from") ?? "earliest",
-            to: invocation.value("to") ?? "latest"
-        )
+        return try invocation.replayPlan(settings, of: inputs.count == 1 ? inputs[0] : nil, namedBy: "input.topics")
     }
 
     private func choice() throws -> Replay.Choice {

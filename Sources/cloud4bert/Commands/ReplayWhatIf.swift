@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Files
+import Settings
+import Worker
+
+/// `replay --what-if`: what other thresholds would have made of results that are there.
+struct WhatIfCommand {
+    private let invocation: Invocation
+    private let changes: [(key: String, value: String)]
+    private let settings: Settings
+
+    init(_ invocation: Invocation) throws {
+        self.invocation = invocation
+        let forTagging = ["to-file", "to-topic", "to-stdout", "resume", "rate", "sample", "keys", "dry-run"]
+        try invocation.refuse(forTagging) { "\($0) is about tagging, and --what-if tags nothing" }
+        if invocation.has("from-file") {
+            let forTopics = ["topic", "from", "to", "partitions", "plan"]
+            try invocation.refuse(forTopics) { "\($0) is about a topic, and --from-file names a file" }
+        }
+        changes = try invocation.values("what-if").map { text in
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, parts[0].hasPrefix("decision.") else {
+                throw UsageError(
+                    "--what-if takes a setting of decisions, as decision.hold=negative:0.85, not '\(text)'"
+                )
+            }
+            return (parts[0], parts[1])
+        }
+        // Where results go is no matter here, and routes need not suit the decisions.
+        settings = try invocation.settings(with: changes + [("output.routes", "")])
+    }
+
+    func run() throws {
+        let report = try report()
+        if invocation.has("json") {
+            try Terminal.json { $0.whatIf(report, settings: changes) }
+        } else {
+            try Terminal.line(WhatIfTable.text(report))
+        }
+    }
+
+    private func report() throws -> WhatIfReport {
+        let path = invocation.value("from-file")
+        let whatIf = try WhatIf(settings: settings, isFile: path != nil)
+        var display = ProgressLine(unit: path == nil ? "offsets" : "bytes")
+        defer { display.close() }
+        if let path { return try whatIf.report(onFile: path) { display.show("\($0) bytes") } }
+        let topic = settings[Settings.outputTopic]
+        let plan = try invocation.replayPlan(settings, of: topic.isEmpty ? nil : topic, namedBy: "output.topic")
+        return try whatIf.report(on: plan) { display.show(Int($0), of: Int(plan.count)) }
+    }
+}
