@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 import Testing
 
 @testable import Training
@@ -86,5 +87,39 @@ import Testing
         let absent = fit([[1, 0], [0, 1], [0.5, 0]], [0, 0, 0])
         #expect(absent.biases.allSatisfy { $0.isFinite && abs($0) < 5 } && absent.biases[0] > 0)
         #expect(fit([[1e30, 0], [0, 1e30]], [0, 1]).biases.allSatisfy { $0.isFinite })
+    }
+
+    /// Two labels, of which the first is said with logits apart by `distance` and is right in `share` of 1,000 texts.
+    private func sure(by distance: Float, right share: Double, texts: Int = 1_000) -> LogitScaling.Source {
+        LogitScaling.Source(
+            logits: [[Float]](repeating: [distance, 0], count: texts),
+            labels: (0..<texts).map { Double($0) < share * Double(texts) ? 0 : 1 }
+        )
+    }
+
+    private func error(_ scaling: LogitScaling, _ distance: Float, _ share: Double) -> Double {
+        abs(Double(ScoreFunction.softmax(scaling([distance, 0]))[0]) - share)
+    }
+
+    @Test("The source that is off the most is off as little as one temperature can have it")
+    func levelled() {
+        // One source is right as often as it says, and one claims too much.
+        let sources = [sure(by: 3, right: 0.9526), sure(by: 3, right: 0.75)]
+        let scaling = LogitScaling(labels: 2)
+        let found = scaling.levelled(over: sources)
+        // 3 / T between ln 0.9526 / 0.0474 and ln 3: as far from the one as from the other.
+        let worst = { (scaling: LogitScaling) in max(error(scaling, 3, 0.9526), error(scaling, 3, 0.75)) }
+        #expect(worst(scaling) > 0.2 && worst(found) < 0.106)
+        #expect(found.biases == scaling.biases)
+    }
+
+    @Test("Small sources do not decide where there are larger ones, and honest logits stay as they are")
+    func levelledByMany() {
+        let honest = sure(by: 2, right: Double(ScoreFunction.softmax([2, 0])[0]), texts: 5_000)
+        let scaling = LogitScaling(labels: 2)
+        #expect(scaling.levelled(over: [honest]) == scaling)
+        #expect(scaling.levelled(over: [honest, sure(by: 2, right: 0.5, texts: 100)]) == scaling)
+        #expect(scaling.levelled(over: []) == scaling)
+        #expect(scaling.levelled(over: [sure(by: 2, right: 0.6, texts: 100)]) != scaling)
     }
 }

@@ -127,7 +127,9 @@ final class FineTuningTask: TrainingTask {
             LogitScaling.Source(logits: logits(source.samples), labels: source.samples.compactMap(\.label))
         }
         scaling =
-            options.calibrates ? LogitScaling.fit(found, labels: labels.count) : LogitScaling(labels: labels.count)
+            options.calibrates
+            ? LogitScaling.fit(found, labels: labels.count).levelled(over: found)
+            : LogitScaling(labels: labels.count)
         let sources = zip(validation, found).map { source, found in
             let evaluation = { (scaling: LogitScaling) in
                 Evaluation(
