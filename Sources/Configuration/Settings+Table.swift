@@ -398,6 +398,18 @@ extension Settings {
         default: "64MiB",
         "Bytes of those records. Bounds memory."
     )
+    package static let driftReference = Setting(
+        "drift.reference",
+        SettingKind<DriftReference>.driftReference,
+        default: "off",
+        "What predictions are compared with, to see whether they drift: the first records after the start, so many or for so long, or a window that was kept in a file, as /drift serves it."
+    )
+    package static let driftWindow = Setting(
+        "drift.window",
+        SettingKind<StreamWindow>.streamWindow,
+        default: "10000",
+        "The records that are compared with the reference together. Chance alone moves small windows."
+    )
     package static let httpAddress = Setting(
         "http.address",
         .hostPort,
@@ -456,7 +468,7 @@ extension Settings {
                     inflightMaxRecords, inflightMaxBytes,
                 ]
             ),
-            ("Watching it", [httpAddress, logLevel, logFormat]),
+            ("Watching it", [httpAddress, driftReference, driftWindow, logLevel, logFormat]),
         ],
         foreign: KafkaSettings.keys
     )

@@ -61,15 +61,20 @@ public final class Worker: Sendable {
         brokerTimeout: Duration = .seconds(10),
         classifier: @escaping ModelVersion.ClassifierMaker
     ) throws(WorkerError) {
+        let drift: DriftMonitor?
         do throws(SettingsError) {
             try settings.checkForWorker()
             try settings.checkLabels(of: model)
+            drift = try DriftMonitor.check(settings: settings, model: model)
             version = try ModelVersion(settings: settings, model: model, classifier: classifier)
         } catch {
             throw .settings(error)
         }
         self.settings = settings
         self.log = log
+        if drift?.isOfOtherModel == true {
+            log.warning("drift.reference is of another model, whose predictions may differ by themselves")
+        }
         resident = ProcessMetrics.residentBytes ?? 0
         // One for each thread; whether they can be made is to be known before anything is read.
         do throws(FileError) {
@@ -83,7 +88,7 @@ public final class Worker: Sendable {
         }
         let health = Health()
         self.health = health
-        let metrics = WorkerMetrics(model: version.tag, encoders: encoders.count, health: health)
+        let metrics = WorkerMetrics(model: version.tag, encoders: encoders.count, health: health, drift: drift)
         self.metrics = metrics
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
@@ -91,9 +96,11 @@ public final class Worker: Sendable {
             explanations: Explanations(settings: settings),
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
-            metrics: metrics
+            metrics: metrics,
+            drift: drift
         )
-        server = try HTTPServer(settings[Settings.httpAddress], Pages(metrics: metrics, health: health))
+        let pages = Pages(metrics: metrics, health: health, drift: drift)
+        server = try HTTPServer(settings[Settings.httpAddress], pages)
         var connections: [Connection] = []
         for index in 0..<settings[Settings.consumerWorkers] {
             let id = settings.transactionalID(worker: index, host: hostName(), http: server.address)

@@ -17,6 +17,7 @@ extension HTTPServer {
 struct Pages: Sendable {
     let metrics: WorkerMetrics
     let health: Health
+    let drift: DriftMonitor?
 
     /// What is served under a path.
     func callAsFunction(_ path: String) -> HTTPResponse? {
@@ -27,8 +28,10 @@ struct Pages: Sendable {
             HTTPResponse(body: "ok\n")
         case "/readyz", "/healthz":
             health.unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
+        case "/drift":
+            drift?.lastWindow.map { HTTPResponse(contentType: "application/json", body: $0) }
         case "/":
-            HTTPResponse(body: "cloud4bert\n/metrics\n/livez\n/readyz\n")
+            HTTPResponse(body: "cloud4bert\n/metrics\n/livez\n/readyz\n\(drift == nil ? "" : "/drift\n")")
         default:
             nil
         }

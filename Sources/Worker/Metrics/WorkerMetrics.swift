@@ -15,6 +15,7 @@ final class WorkerMetrics: Sendable {
     private let model: ModelTag
     private let encoders: Int
     private let health: Health
+    private let drift: DriftMonitor?
     private let state = Monitor(State())
 
     private let tokens = Counter()
@@ -33,11 +34,14 @@ final class WorkerMetrics: Sendable {
     private let batchTexts = Histogram.sizes(upTo: 1 << 12)
     private let batchTokens = Histogram.sizes(upTo: 1 << 17)
 
-    /// - Parameter health: what else is shown.
-    init(model: ModelTag, encoders: Int, health: Health) {
+    /// - Parameters:
+    ///   - health: what else is shown.
+    ///   - drift: likewise, where it is looked at.
+    init(model: ModelTag, encoders: Int, health: Health, drift: DriftMonitor? = nil) {
         self.model = model
         self.encoders = encoders
         self.health = health
+        self.drift = drift
     }
 
     // MARK: Events
@@ -181,6 +185,7 @@ final class WorkerMetrics: Sendable {
             [([], endToEndTime)]
         )
         kafka(now, workers, &text)
+        drift?.write(to: &text)
         ProcessMetrics.write(to: &text)
         return text.text
     }

@@ -21,6 +21,7 @@ final class EncoderPool: Sendable {
     private let output: Output
     let deadLetter: DeadLetter
     let metrics: WorkerMetrics
+    private let drift: DriftMonitor?
 
     init(
         batcher: Batcher<TextWindow>,
@@ -28,7 +29,8 @@ final class EncoderPool: Sendable {
         explanations: Explanations,
         output: Output,
         deadLetter: DeadLetter,
-        metrics: WorkerMetrics
+        metrics: WorkerMetrics,
+        drift: DriftMonitor? = nil
     ) {
         state = Monitor(State(batcher: batcher))
         self.decisions = decisions
@@ -36,6 +38,7 @@ final class EncoderPool: Sendable {
         self.output = output
         self.deadLetter = deadLetter
         self.metrics = metrics
+        self.drift = drift
     }
 
     /// Takes records that are prepared: those that have their result already go back to who waits for it.
@@ -204,6 +207,7 @@ final class EncoderPool: Sendable {
     }
 
     func end(_ item: InFlight, _ prediction: Prediction, _ decision: Decision?) throws(Rejection) {
+        let encoding = item.encoding
         let tag = Tag(prediction, decision: decision, by: item.version.tag)
         let messages = try output(item.record, item.text, tag)
         let result = InFlight.Result.tagged(
@@ -212,6 +216,7 @@ final class EncoderPool: Sendable {
             isTruncated: prediction.isTruncated
         )
         item.end(as: result, with: messages)
+        if let drift, let encoding { drift.observe(prediction, of: encoding, at: .now) }
     }
 
     /// Gives results to those who wait for them.

@@ -22,6 +22,7 @@ extension Command {
         _ = try Classifier(model: model)
         try settings.checkLabels(of: model)
         _ = try settings.textLimit(for: model)
+        try Worker.checkDriftReference(settings: settings, model: model)
         try Terminal.line(
             "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
         )
