@@ -33,8 +33,7 @@ public struct Replay: Sendable {
 
         func admits(_ record: Record) -> Bool {
             if let keys, record.key.map(keys.contains) != true { return false }
-            guard sample < 1 else { return true }
-            return Double(Digest.fnv1a(of: record.id) >> 11) * 0x1p-53 < sample
+            return record.isIn(sample: sample)
         }
     }
 
