@@ -259,6 +259,18 @@ extension Settings {
         default: "",
         "A Hugging Face model directory, for sequence classification; empty for the built-in model."
     )
+    package static let modelShadowPath = Setting(
+        "model.shadow.path",
+        .text,
+        default: "",
+        "A second model with the same labels, on trial: it scores a sample of the records when their results are out, at the lowest priority, and changes none of them. Metrics tell where it differs."
+    )
+    package static let modelShadowSample = Setting(
+        "model.shadow.sample",
+        SettingKind<Float>.share,
+        default: "0.1",
+        "The share of the records that model.shadow.path scores too, the same ones each time. What it is too slow for is dropped, and counted."
+    )
     package static let modelPrecision = Setting(
         "model.precision",
         SettingKind<Precision>.choice,
@@ -449,7 +461,8 @@ extension Settings {
             (
                 "Model",
                 [
-                    modelPath, modelPrecision, textMaxTokens, textTruncation, windowsStride, windowsMax, windowsMerge,
+                    modelPath, modelPrecision, modelShadowPath, modelShadowSample, textMaxTokens, textTruncation,
+                    windowsStride, windowsMax, windowsMerge,
                 ]
             ),
             (

@@ -15,6 +15,7 @@ import Threading
 /// └──── thread c4b-intake ────┘  └─ threads c4b-encode-0…n, one pool ─┘  └──────────── thread c4b-publish ────────────┘
 ///
 /// thread c4b-watch: HealthWatch → Health      thread c4b-http: HTTPServer ← WorkerMetrics, Health
+/// thread c4b-shadow: Shadow ← EncoderPool     (where there is a model on trial)
 /// ```
 ///
 /// Each of `consumer.workers` has a consumer with its intake, and a producer with its delivery; all share the encoders.
@@ -31,6 +32,7 @@ public final class Worker: Sendable {
     /// Bytes that the process took before there were encoders.
     private let resident: Int
     private let inputPartitions: Int
+    private let shadow: Shadow?
     private let metrics: WorkerMetrics
     private let health: Health
     private let server: HTTPServer
@@ -72,6 +74,8 @@ public final class Worker: Sendable {
         }
         self.settings = settings
         self.log = log
+        let shadow = try Shadow(settings: settings, beside: model)
+        self.shadow = shadow
         if drift?.isOfOtherModel == true {
             log.warning("drift.reference is of another model, whose predictions may differ by themselves")
         }
@@ -88,7 +92,13 @@ public final class Worker: Sendable {
         }
         let health = Health()
         self.health = health
-        let metrics = WorkerMetrics(model: version.tag, encoders: encoders.count, health: health, drift: drift)
+        let metrics = WorkerMetrics(
+            model: version.tag,
+            encoders: encoders.count,
+            health: health,
+            drift: drift,
+            shadow: shadow
+        )
         self.metrics = metrics
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
@@ -97,7 +107,8 @@ public final class Worker: Sendable {
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: metrics,
-            drift: drift
+            drift: drift,
+            shadow: shadow
         )
         let pages = Pages(metrics: metrics, health: health, drift: drift)
         server = try HTTPServer(settings[Settings.httpAddress], pages)
@@ -146,7 +157,11 @@ public final class Worker: Sendable {
     public func run(until stop: StopSignal) async throws(WorkerError) {
         let threads: WorkerThreads
         do throws(ThreadLimit) {
-            threads = try WorkerThreads(encoders: encoders.count, consumerWorkers: connections.count)
+            threads = try WorkerThreads(
+                encoders: encoders.count,
+                consumerWorkers: connections.count,
+                hasShadow: shadow != nil
+            )
         } catch {
             throw .threads(error)
         }
@@ -166,8 +181,12 @@ public final class Worker: Sendable {
             for (thread, handed) in zip(threads.encoders, encoders) {
                 services.addTask(executorPreference: thread) { self.encode(with: handed, stop) }
             }
+            if let shadow, let thread = threads.shadow {
+                services.addTask(executorPreference: thread) { self.run(shadow) }
+            }
             let failure = await self.runConsumerWorkers(threads, stop)
             self.pool.close()
+            self.shadow?.close()
             self.server.stop()
             return failure ?? self.encoderFailure.withLock { $0 }
         }
@@ -192,6 +211,7 @@ public final class Worker: Sendable {
         let memory = try? MemoryBound(
             settings: settings,
             model: version.model,
+            shadow: shadow?.model,
             encoders: encoders.count,
             partitions: inputPartitions,
             resident: resident
@@ -218,6 +238,13 @@ public final class Worker: Sendable {
         encoderFailure.withLock { $0 = $0 ?? failure }
         // What is in flight may wait for this encoder, and would have the consumer workers wait for it.
         for connection in connections { connection.worker.fail() }
+    }
+
+    private func run(_ shadow: Shadow) {
+        do throws(FileError) { try shadow.run() } catch {
+            // Results do without it.
+            log.error("shadow model failed", ["error": error.description])
+        }
     }
 
     private func take(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {

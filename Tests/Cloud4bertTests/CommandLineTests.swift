@@ -22,6 +22,18 @@ import Testing
         #expect(outcome.exitCode == 64 && outcome.complaint.contains(word) && outcome.output.isEmpty)
     }
 
+    @Test("check loads the model on trial, and tells of one that cannot be, without a broker")
+    func shadow() throws {
+        let settings = [
+            "check", "--bootstrap.servers", "127.0.0.1:1", "--input.topics", "in", "--output.topic", "out",
+            "--model.path", Program.model("bert-classifier"), "--model.shadow.path",
+        ]
+        #expect(try Program.run(settings + [Program.model("distilbert-classifier")]).exitCode == 0)
+        let wrong = try Program.run(settings + [Program.model("bert-masked-lm")])
+        #expect(wrong.exitCode == 65 && wrong.complaint.contains("model.shadow.path"))
+        #expect(try Program.run(settings + ["/no/such/model"]).exitCode == 66)
+    }
+
     @Test("Help and version go to standard output")
     func help() throws {
         let overview = try Program.run(["help"])

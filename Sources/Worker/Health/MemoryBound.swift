@@ -19,20 +19,33 @@ struct MemoryBound {
 
     /// - Parameters:
     ///   - model: what each encoder keeps memory for.
+    ///   - shadow: the second model, whose own texts wait for it and are read one by one.
     ///   - encoders: how many there are.
     ///   - partitions: of the input topics. A record of each may be set aside, where they all begin while there is no
     ///     room for records.
     ///   - resident: what the process takes with its model loaded and nothing read.
     /// - Throws: where the model has no classifier.
-    init(settings: Settings, model: Model, encoders: Int, partitions: Int, resident: Int) throws(FileError) {
+    init(
+        settings: Settings,
+        model: Model,
+        shadow: Model? = nil,
+        encoders: Int,
+        partitions: Int,
+        resident: Int
+    ) throws(FileError) {
         let consumer = settings.consumerProperties
         let size: (String) -> Int = { consumer[$0].flatMap { Int($0) } ?? 0 }
         // A fetch is under way while as much as is allowed waits to be polled.
         let fetched = size("queued.max.messages.kbytes") * 1024 + size("fetch.max.bytes")
         let worker = settings[Settings.inflightMaxBytes] * Self.copies + fetched
         let encoder = try Classifier.scratchBytes(for: model) + Self.batchBytes(settings, model)
+        var trial = 0
+        if let shadow {
+            // A text waits as it is, and the one that is read is there as ids, too.
+            trial = try Classifier.scratchBytes(for: shadow) + 5 * ShadowQueue<Void>.limits.bytes
+        }
         bytes =
-            resident + settings[Settings.cacheMaxBytes] + settings[Settings.consumerWorkers] * worker
+            resident + trial + settings[Settings.cacheMaxBytes] + settings[Settings.consumerWorkers] * worker
             + partitions * settings[Settings.inputMaxBytes] + encoders * encoder
     }
 

@@ -29,6 +29,9 @@ final class Histogram: Sendable {
         Histogram(sequence(first: 1) { $0 * 2 }.prefix { $0 <= highest }.map(Double.init))
     }
 
+    /// Shares, finer where they are small.
+    static func shares() -> Histogram { Histogram([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]) }
+
     private init(_ bounds: [Double]) {
         self.bounds = bounds
         state = Monitor(State(counts: [Int](repeating: 0, count: bounds.count + 1)))

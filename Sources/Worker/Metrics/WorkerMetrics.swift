@@ -16,6 +16,7 @@ final class WorkerMetrics: Sendable {
     private let encoders: Int
     private let health: Health
     private let drift: DriftMonitor?
+    private let shadow: Shadow?
     private let state = Monitor(State())
 
     private let tokens = Counter()
@@ -37,11 +38,13 @@ final class WorkerMetrics: Sendable {
     /// - Parameters:
     ///   - health: what else is shown.
     ///   - drift: likewise, where it is looked at.
-    init(model: ModelTag, encoders: Int, health: Health, drift: DriftMonitor? = nil) {
+    ///   - shadow: likewise, where there is a second model.
+    init(model: ModelTag, encoders: Int, health: Health, drift: DriftMonitor? = nil, shadow: Shadow? = nil) {
         self.model = model
         self.encoders = encoders
         self.health = health
         self.drift = drift
+        self.shadow = shadow
     }
 
     // MARK: Events
@@ -186,6 +189,7 @@ final class WorkerMetrics: Sendable {
         )
         kafka(now, workers, &text)
         drift?.write(to: &text)
+        shadow?.write(to: &text)
         ProcessMetrics.write(to: &text)
         return text.text
     }

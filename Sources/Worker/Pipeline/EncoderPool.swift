@@ -22,6 +22,7 @@ final class EncoderPool: Sendable {
     let deadLetter: DeadLetter
     let metrics: WorkerMetrics
     private let drift: DriftMonitor?
+    private let shadow: Shadow?
 
     init(
         batcher: Batcher<TextWindow>,
@@ -30,7 +31,8 @@ final class EncoderPool: Sendable {
         output: Output,
         deadLetter: DeadLetter,
         metrics: WorkerMetrics,
-        drift: DriftMonitor? = nil
+        drift: DriftMonitor? = nil,
+        shadow: Shadow? = nil
     ) {
         state = Monitor(State(batcher: batcher))
         self.decisions = decisions
@@ -39,6 +41,7 @@ final class EncoderPool: Sendable {
         self.deadLetter = deadLetter
         self.metrics = metrics
         self.drift = drift
+        self.shadow = shadow
     }
 
     /// Takes records that are prepared: those that have their result already go back to who waits for it.
@@ -207,7 +210,7 @@ final class EncoderPool: Sendable {
     }
 
     func end(_ item: InFlight, _ prediction: Prediction, _ decision: Decision?) throws(Rejection) {
-        let encoding = item.encoding
+        let (text, encoding) = (item.text, item.encoding)
         let tag = Tag(prediction, decision: decision, by: item.version.tag)
         let messages = try output(item.record, item.text, tag)
         let result = InFlight.Result.tagged(
@@ -216,16 +219,24 @@ final class EncoderPool: Sendable {
             isTruncated: prediction.isTruncated
         )
         item.end(as: result, with: messages)
-        if let drift, let encoding { drift.observe(prediction, of: encoding, at: .now) }
+        guard drift != nil || shadow != nil, let encoding else { return }
+        item.tagged = TaggedText(text: text, encoding: encoding, prediction: prediction)
     }
 
-    /// Gives results to those who wait for them.
+    /// Gives results to those who wait for them, and then tells of them those who look on.
     func handBack(_ items: [InFlight]) {
+        // Taken first: a record that is handed over is another thread's to look at.
+        let tagged = items.compactMap { item in item.tagged.map { (record: item.record, text: $0) } }
+        if !tagged.isEmpty { for item in items { item.tagged = nil } }
         var owners: [ObjectIdentifier: (owner: any InFlightOwner, items: [InFlight])] = [:]
         for item in items {
             guard let owner = item.owner else { continue }
             owners[ObjectIdentifier(owner), default: (owner, [])].items.append(item)
         }
         for (owner, items) in owners.values { owner.finish(items) }
+        for (record, tagged) in tagged {
+            drift?.observe(tagged.prediction, of: tagged.encoding, at: .now)
+            shadow?.offer(record, tagged.text, tagged.prediction)
+        }
     }
 }

@@ -57,6 +57,8 @@ final class InFlight: @unchecked Sendable {
     var standing = Standing.newest
     /// From `Output`; nil until then.
     private(set) var result: Result?
+    /// What those look at who look on, until the result is handed on; nil where there are none.
+    var tagged: TaggedText?
     /// What is to be published, in this order.
     private(set) var messages: [Message] = []
 

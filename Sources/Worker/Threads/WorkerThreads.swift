@@ -4,11 +4,14 @@ import Threading
 /// All threads of a worker, made before the first of them has anything to do: it runs with all or not at all.
 struct WorkerThreads {
     let http: ThreadExecutor
+    /// nil where there is no shadow model.
+    let shadow: ThreadExecutor?
     let encoders: [ThreadExecutor]
     let consumerWorkers: [(intake: ThreadExecutor, publish: ThreadExecutor, watch: ThreadExecutor)]
 
-    init(encoders count: Int, consumerWorkers workerCount: Int) throws(ThreadLimit) {
+    init(encoders count: Int, consumerWorkers workerCount: Int, hasShadow: Bool) throws(ThreadLimit) {
         http = try ThreadExecutor("c4b-http")
+        shadow = hasShadow ? try ThreadExecutor("c4b-shadow") : nil
         var encoders: [ThreadExecutor] = []
         for index in 0..<count { encoders.append(try ThreadExecutor("c4b-encode-\(index)")) }
         self.encoders = encoders

@@ -17,8 +17,10 @@ extension Command {
         if invocation.has("template") { return try Terminal.write(Array(Settings.template.utf8)) }
         let settings = try invocation.settings(isForWorker: true)
         try Terminal.line(settings.summary)
-        guard invocation.has("connect") else { return }
+        guard invocation.has("connect") || !settings[Settings.modelShadowPath].isEmpty else { return }
         let model = try Model(settings: settings, environment: Environment.all)
+        try Worker.checkShadow(settings: settings, model: model)
+        guard invocation.has("connect") else { return }
         _ = try Classifier(model: model)
         try settings.checkLabels(of: model)
         _ = try settings.textLimit(for: model)
