@@ -26,6 +26,8 @@ public struct WhatIf: Sendable {
     private let decisions: Decisions
     private let field: [UInt8]?
     private let tenants: Tenants
+    /// Records are looked into by so many threads.
+    private let threads = Processors.available()
 
     /// - Parameters:
     ///   - settings: with the thresholds in question, and `output.mode` as the results were written.
@@ -57,52 +59,61 @@ public struct WhatIf: Sendable {
         let scan = try TopicScan(settings: settings, group: settings[Settings.groupID])
         defer { scan.consumer.close() }
         var report = WhatIfReport()
-        var done: Int64 = 0
-        for stretch in plan.stretches where stretch.first < stretch.end {
-            let partition = TopicPartition(topic: plan.topic, partition: stretch.partition)
-            try scan.read([partition: stretch.first..<stretch.end]) { records in
-                for record in records { add(record, to: &report) }
-                progress(done + (records.last?.offset ?? 0) + 1 - stretch.first)
-                return true
-            }
-            done += stretch.end - stretch.first
+        let bounds = plan.stretches.map {
+            (TopicPartition(topic: plan.topic, partition: $0.partition), $0.first..<$0.end)
+        }
+        var reached: [Int32: Int64] = [:]
+        try scan.read(Dictionary(uniqueKeysWithValues: bounds)) { records in
+            report.add(
+                self.report(parts: parts(of: records.count)) { part, report in
+                    for record in records[part] { add(record, to: &report) }
+                }
+            )
+            for record in records { reached[record.partition] = record.offset + 1 }
+            progress(plan.stretches.reduce(0) { $0 + (reached[$1.partition] ?? $1.first) - $1.first })
+            return true
         }
         return finished(report)
     }
 
-    /// Decides on all results of a file of JSON lines, as a replay writes them, with all cores. Blocks.
+    /// Decides on all results of a file of JSON lines, as a replay writes them. Blocks.
     ///
     /// - Parameter progress: hears how many bytes are behind.
     public func report(onFile path: String, progress: (_ bytes: Int64) -> Void) throws(FileError) -> WhatIfReport {
         var blocks = try LineBlocks(path)
         var report = WhatIfReport()
-        let threads = Processors.available()
         while let block = try blocks.next() {
-            let parts = block.parts(threads)
-            let reports = Monitor([WhatIfReport?](repeating: nil, count: parts.count))
-            DispatchQueue.concurrentPerform(iterations: parts.count) { index in
-                let part = self.report(onLines: block[parts[index]])
-                reports.withLock { $0[index] = part }
-            }
-            for part in reports.withLock({ $0 }) { if let part { report.add(part) } }
+            let start = blocks.position - Int64(block.count)
+            report.add(
+                self.report(parts: block.parts(threads)) { part, report in
+                    for line in block[part].lines where !line.isEmpty {
+                        add(Record(line: start + Int64(line.startIndex), of: "", value: Array(line)), to: &report)
+                    }
+                }
+            )
             progress(blocks.position)
         }
         return finished(report)
     }
 
-    private func report(onLines lines: ArraySlice<UInt8>) -> WhatIfReport {
-        var report = WhatIfReport()
-        for line in lines.lines where !line.isEmpty {
-            add(
-                Record(
-                    topicPartition: TopicPartition(topic: "", partition: 0),
-                    offset: 0,
-                    value: Array(line)
-                ),
-                to: &report
-            )
+    /// Decides on parts of records at the same time.
+    private func report(
+        parts: [Range<Int>],
+        _ decide: @Sendable (Range<Int>, inout WhatIfReport) -> Void
+    ) -> WhatIfReport {
+        let sum = Monitor(WhatIfReport())
+        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
+            var report = WhatIfReport()
+            decide(parts[index], &report)
+            let part = report
+            sum.withLock { $0.add(part) }
         }
-        return report
+        return sum.withLock { $0 }
+    }
+
+    /// A part for each thread.
+    private func parts(of count: Int) -> [Range<Int>] {
+        (0..<threads).map { count * $0 / threads..<count * ($0 + 1) / threads }
     }
 
     /// Decides on one result.
@@ -127,15 +138,18 @@ public struct WhatIf: Sendable {
             } ?? envelope.decision
         let time = record.timestamp?.milliseconds ?? envelope.timestamp
         let day = time.map { Int64((Double($0) / 86_400_000).rounded(.down)) }
+        let place = WhatIfReport.Place(partition: record.partition, offset: record.offset)
         report.add(
             WhatIfReport.Move(day: day, before: envelope.decision, after: after),
-            labels: envelope.ranking.lazy.map(\.label)
+            labels: envelope.ranking.lazy.map(\.label),
+            at: place
         ) {
             WhatIfReport.Example(
                 id: envelope.id,
                 label: envelope.ranking.first?.label ?? "",
                 score: envelope.ranking.first?.score ?? 0,
-                text: envelope.text(in: value)
+                text: envelope.text(in: value),
+                place: place
             )
         }
     }

@@ -2,7 +2,7 @@
 
 /// What other thresholds would have made of records: how many of each day would be decided otherwise, and some of them.
 ///
-/// Reports of parts of the records are added up, in the order of the parts.
+/// Reports of parts of the records can be added up, in any order.
 public struct WhatIfReport: Sendable, Equatable {
     /// From one decision to another, on one day.
     public struct Move: Hashable, Sendable {
@@ -27,6 +27,18 @@ public struct WhatIfReport: Sendable, Equatable {
         public let score: Float
         /// Its text, where the result has it.
         public let text: String?
+        /// Where the result stands; the first ones are shown, in whatever order they are read.
+        let place: Place
+    }
+
+    /// A partition and an offset; in a file, a byte.
+    struct Place: Comparable, Sendable {
+        let partition: Int32
+        let offset: Int64
+
+        static func < (one: Place, other: Place) -> Bool {
+            (one.partition, one.offset) < (other.partition, other.offset)
+        }
     }
 
     /// What became of the records that make one move.
@@ -35,6 +47,14 @@ public struct WhatIfReport: Sendable, Equatable {
         public fileprivate(set) var count = 0
         /// The first of them; none where the decision stays.
         public fileprivate(set) var examples: [Example] = []
+
+        fileprivate func wants(_ place: Place) -> Bool {
+            examples.last.map { examples.count < WhatIfReport.examples || place < $0.place } ?? true
+        }
+
+        fileprivate mutating func add(_ more: [Example]) {
+            examples = Array((examples + more).sorted { $0.place < $1.place }.prefix(WhatIfReport.examples))
+        }
     }
 
     /// How many examples a move has, at most.
@@ -73,20 +93,19 @@ public struct WhatIfReport: Sendable, Equatable {
     /// Those of them that lead from one decision to another.
     public var changes: [(move: Move, row: Row)] { moves.filter(\.move.isChange) }
 
-    /// - Parameter example: made only where it is wanted.
-    mutating func add(_ move: Move, labels ranking: some Sequence<String>, example: () -> Example) {
+    /// - Parameters:
+    ///   - place: where the result stands.
+    ///   - example: made only where it is wanted.
+    mutating func add(_ move: Move, labels ranking: some Sequence<String>, at place: Place, example: () -> Example) {
         for label in ranking where !labels.contains(label) { labels.insert(label) }
-        if move.isChange, rows[move, default: Row()].examples.count < Self.examples {
-            rows[move, default: Row()].examples.append(example())
-        }
+        if move.isChange, rows[move, default: Row()].wants(place) { rows[move, default: Row()].add([example()]) }
         rows[move, default: Row()].count += 1
     }
 
     mutating func add(_ other: WhatIfReport) {
         for (move, row) in other.rows {
             rows[move, default: Row()].count += row.count
-            let room = Self.examples - rows[move, default: Row()].examples.count
-            rows[move, default: Row()].examples += row.examples.prefix(room)
+            rows[move, default: Row()].add(row.examples)
         }
         untagged += other.untagged
         unreadable += other.unreadable
