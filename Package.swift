@@ -92,7 +92,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TrainingTests",
-            dependencies: ["Bert", "CKernels", "TestSupport", "Training"],
+            dependencies: ["Bert", "CKernels", "Files", "TestSupport", "Training"],
             resources: [.copy("Golden")],
             swiftSettings: swift
         ),
@@ -141,7 +141,8 @@ if Context.environment["CLOUD4BERT_FUZZ"] != nil {
         .target(
             name: "Fuzz",
             dependencies: [
-                "Bert", "Configuration", "Delivered", "HTTP", "JSON", "Kafka", "Settings", "Training", "Worker",
+                "Bert", "Configuration", "Delivered", "Files", "HTTP", "JSON", "Kafka", "Settings", "Training",
+                "Worker",
             ],
             path: "Tests/Fuzz",
             exclude: ["Seeds"],

@@ -6,25 +6,61 @@
 /// character. Two things that it guesses at are errors here: text behind a closing quote, and a quote that is never closed.
 package struct CSV {
     /// A record, and the line that it begins on.
-    struct Row: Equatable {
-        let line: Int
-        let fields: [String]
+    package struct Row: Equatable {
+        package let line: Int
+        package let fields: [String]
     }
 
     /// What is wrong, and in which line.
-    struct Failure: Error, Equatable {
-        let line: Int
-        let reason: String
+    package struct Failure: Error, Equatable {
+        package let line: Int
+        package let reason: String
+
+        package init(line: Int, reason: String) {
+            self.line = line
+            self.reason = reason
+        }
     }
 
     /// Parses a file's bytes. A byte order mark at the beginning is passed over, and so are lines of nothing but white space,
     /// as by pandas.
-    static func parse(_ bytes: [UInt8]) throws(Failure) -> [Row] {
+    package static func parse(_ bytes: [UInt8]) throws(Failure) -> [Row] {
         var parser = Parser(bytes: bytes)
         var rows: [Row] = []
         while let row = try parser.nextRow() { rows.append(row) }
         return rows
     }
+
+    /// Reads records out of bytes that come by and by, cut anywhere behind a line's end.
+    package struct Stream {
+        private var parser = Parser(bytes: [])
+        private var isEnded = false
+
+        package init() {}
+
+        /// Takes more bytes.
+        /// - Parameter isLast: whether nothing comes after them.
+        package mutating func append(_ bytes: [UInt8], isLast: Bool) {
+            parser.bytes.removeFirst(parser.position)
+            parser.position = 0
+            parser.bytes += bytes
+            isEnded = isLast
+        }
+
+        /// The next record; nil where it is not there as a whole.
+        package mutating func next() throws(Failure) -> Row? {
+            let start = (parser.position, parser.line)
+            do throws(Failure) {
+                return try parser.nextRow()
+            } catch {
+                guard !isEnded, error.reason == CSV.unclosed else { throw error }
+                (parser.position, parser.line) = start
+                return nil
+            }
+        }
+    }
+
+    private static let unclosed = "a quote is opened and never closed"
 
     /// A record as a line, fields quoted where they must be.
     package static func row(_ fields: [String]) -> String {
@@ -41,7 +77,7 @@ package struct CSV {
     private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
     private struct Parser {
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         var position: Int
         var line = 1
 
@@ -90,7 +126,7 @@ package struct CSV {
                 if isLineEnd(byte), !isPair { line += 1 }
                 field.append(byte)
             }
-            throw Failure(line: opened, reason: "a quote is opened and never closed")
+            throw Failure(line: opened, reason: CSV.unclosed)
         }
 
         private func isSeparator(_ byte: UInt8) -> Bool {

@@ -51,8 +51,8 @@ package enum InputFile {
     }
 
     /// A descriptor to read from, which is the caller's to close.
-    static func opened(_ path: String) throws(FileError) -> Int32 {
-        var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    static func opened(_ path: String, flags: Int32 = 0) throws(FileError) -> Int32 {
+        var descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags)
         // A socket, or a file of another user's, cannot be opened anew by the name of its descriptor.
         if descriptor < 0, let own = Descriptor.named(path) { descriptor = fcntl(own, F_DUPFD_CLOEXEC, 0) }
         guard descriptor >= 0 else { throw failure(path, "opened", errno) }

@@ -15,11 +15,19 @@ package struct LineBlocks: ~Copyable {
     /// Far more than any line of text has, and far less than memory.
     private static let maxLineBytes = 256 << 20
 
-    /// Opens a file.
+    /// Opens a file; of a pipe, no matter whether somebody writes to it yet.
     /// - Throws: `FileError` of the kind `.missing`.
     package init(_ path: String) throws(FileError) {
         self.path = path
-        descriptor = try InputFile.opened(path)
+        descriptor = try InputFile.opened(path, flags: O_NONBLOCK)
+    }
+
+    /// Waits until there is something to read, or the end; false if there is neither in time.
+    package func isReady(within time: Duration) -> Bool { wait(milliseconds: Int32(time / .milliseconds(1))) }
+
+    private func wait(milliseconds: Int32) -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&entry, 1, milliseconds) != 0
     }
 
     deinit { close(descriptor) }
@@ -56,6 +64,8 @@ package struct LineBlocks: ~Copyable {
 
     /// What is there, at most a block; nothing at the end.
     private func read() throws(FileError) -> [UInt8] {
+        // A pipe that nobody has written to yet would be at its end.
+        while !wait(milliseconds: -1) {}
         var code: Int32 = 0
         let chunk = [UInt8](unsafeUninitializedCapacity: Self.blockBytes) { buffer, count in
             let read = Descriptor.read(descriptor, into: UnsafeMutableRawBufferPointer(buffer))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Training
+@testable import Files
 
 @Suite struct CSVTests {
     private func fields(_ text: String) throws -> [[String]] {
@@ -63,5 +63,19 @@ import Testing
                 ]
             )
         }
+    }
+
+    @Test("Bytes that come by and by, cut behind any line's end, are the same rows")
+    func stream() throws {
+        let text = "a,b\n\"x\ny\",2\n\n\"\n\n\",\"\"\nlast,1\n"
+        var stream = CSV.Stream()
+        var rows: [CSV.Row] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+            stream.append(Array("\(line)\n".utf8), isLast: false)
+            while let row = try stream.next() { rows.append(row) }
+        }
+        #expect(try rows == CSV.parse(Array(text.utf8)))
+        stream.append(Array("\n\"open".utf8), isLast: true)
+        #expect(throws: CSV.Failure(line: 10, reason: "a quote is opened and never closed")) { try stream.next() }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Files
 import JSON
 import Kafka
 

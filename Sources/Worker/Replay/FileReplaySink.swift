@@ -43,7 +43,7 @@ public final class FileReplaySink: ReplaySink {
             guard ftruncate(descriptor, off_t(bytes)) == 0 || errno == EINVAL else { throw Self.failure(path, errno) }
             lseek(descriptor, off_t(bytes), SEEK_SET)
         }
-        if bytes == 0, format == .csv { append(Array((Self.columns.joined(separator: ",") + "\r\n").utf8)) }
+        if bytes == 0, format == .csv { append(Array(CSV.row(Self.columns).utf8)) }
     }
 
     deinit { close(descriptor) }
@@ -121,23 +121,10 @@ extension ReplayResult {
                 default: ""
                 }
             }
-            return row([found[0], found[1], found[2], found[3], time, found[4], ""])
-        case .untagged: return row([id, "", "", "", time, "", ""])
-        case .deadLetter(let reason): return row([id, "", "", "", time, "", reason.rawValue])
+            return Array(CSV.row([found[0], found[1], found[2], found[3], time, found[4], ""]).utf8)
+        case .untagged: return Array(CSV.row([id, "", "", "", time, "", ""]).utf8)
+        case .deadLetter(let reason): return Array(CSV.row([id, "", "", "", time, "", reason.rawValue]).utf8)
         case .skipped, nil: return nil
         }
-    }
-
-    /// A row as RFC 4180 has it.
-    private func row(_ fields: [String]) -> [UInt8] {
-        let quoted = fields.map { field in
-            let isPlain = field.utf8.allSatisfy { ![UInt8(ascii: ","), UInt8(ascii: "\""), 10, 13].contains($0) }
-            return isPlain
-                ? field
-                : "\""
-                    + field.split(separator: "\"", omittingEmptySubsequences: false)
-                    .joined(separator: "\"\"") + "\""
-        }
-        return Array((quoted.joined(separator: ",") + "\r\n").utf8)
     }
 }
