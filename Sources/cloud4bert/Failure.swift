@@ -6,6 +6,7 @@ import Kafka
 import Settings
 import Threading
 import Training
+import Worker
 
 /// The command line is wrong.
 struct UsageError: Error {
@@ -55,6 +56,8 @@ struct Failure {
             self.init(spelled(error.description), 65)
         case let error as Interrupted:
             self.init(error.message, error.exitCode)
+        case let error as ReplayError:
+            self.init(error.description, 65)
         case let error as ThreadLimit:
             self.init(error.description, 75)
         case let error as UnknownInstructionSet:

@@ -26,6 +26,13 @@ extension Invocation {
         )
     }
 
+    /// For commands that read a file.
+    func refuseTopicOptions() throws {
+        try refuse(["topic", "from", "to", "partitions", "plan"]) {
+            "\($0) is about a topic, and --from-file names a file"
+        }
+    }
+
     /// For options that another one leaves no place for.
     func refuse(_ options: [String], _ why: (_ option: String) -> String) throws {
         if let option = options.first(where: has) { throw UsageError(why("--\(option)")) }

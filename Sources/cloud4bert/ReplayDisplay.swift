@@ -6,9 +6,18 @@ import Worker
 final class ReplayDisplay: Sendable {
     private let start = ContinuousClock.now
     private let first: (records: Int, done: Int64)
-    private let line = Mutex(ProgressLine(unit: "offsets"))
+    private let line: Mutex<ProgressLine>
 
-    init(from progress: ReplayProgress) { first = (progress.records, progress.done) }
+    init(from progress: ReplayProgress) {
+        first = (progress.records, progress.done)
+        line = Mutex(ProgressLine(unit: progress.plan.unit))
+    }
+
+    /// How far a replay has come.
+    static func text(_ progress: ReplayProgress) -> String {
+        let place = progress.plan.isOpen ? "" : " of \(progress.done) of \(progress.plan.count) \(progress.plan.unit)"
+        return "\(progress.records) records" + place
+    }
 
     func show(_ progress: ReplayProgress) {
         let seconds = max((ContinuousClock.now - start) / .seconds(1), 0.001)
@@ -16,11 +25,8 @@ final class ReplayDisplay: Sendable {
         let pace = Double(progress.done - first.done) / seconds
         let rate = Int(Double(progress.records - first.records) / seconds)
         let time = pace > 0 ? ", \(Self.text(left / pace)) left" : ""
-        line.withLock { line in
-            line.show(
-                "\(progress.done) of \(progress.plan.count) offsets, \(rate) records/s, \(Int(left)) to go\(time)"
-            )
-        }
+        let rest = progress.plan.isOpen ? "" : ", \(Int(left)) to go\(time)"
+        line.withLock { $0.show("\(Self.text(progress)), \(rate) records/s\(rest)") }
     }
 
     func close() { line.withLock { $0.close() } }
@@ -31,4 +37,9 @@ final class ReplayDisplay: Sendable {
         if hours > 0 { return "\(hours)h\(minutes)m" }
         return minutes > 0 ? "\(minutes)m\(whole % 60)s" : "\(whole)s"
     }
+}
+
+extension ReplayPlan {
+    /// What is counted.
+    fileprivate var unit: String { isFile ? "lines" : "offsets" }
 }

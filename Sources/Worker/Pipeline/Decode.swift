@@ -154,8 +154,17 @@ extension Decode {
     /// Decodes as the settings ask for.
     public init(settings: Settings) {
         self.init(
+            settings: settings,
             format: settings[Settings.inputFormat],
-            pointers: settings[Settings.inputText],
+            pointers: settings[Settings.inputText]
+        )
+    }
+
+    /// Decodes as the settings ask for, but for where the text lies.
+    init(settings: Settings, format: InputFormat, pointers: [JSONPointer]) {
+        self.init(
+            format: format,
+            pointers: pointers,
             texts: settings[Settings.inputTexts],
             prefix: settings[Settings.inputPrefix],
             filter: settings[Settings.inputFilter],

@@ -90,11 +90,13 @@ struct Output: Sendable {
 
     /// The attributes of a CloudEvent.
     private func attributes(of record: Record) -> [(name: String, value: String)] {
-        let source = record.topicPartition
+        let source =
+            record.isLine
+            ? URL(filePath: record.topic).absoluteString : "/kafka/\(record.topic)/\(record.partition)"
         var attributes = [
             ("specversion", "1.0"),
             ("type", "cloud4bert.sentiment.v1"),
-            ("source", "/kafka/\(source.topic)/\(source.partition)"),
+            ("source", source),
             ("id", record.id + idSuffix),
         ]
         if let milliseconds = record.timestamp?.milliseconds {
@@ -146,6 +148,10 @@ struct Output: Sendable {
             }
             json.name("source")
             json.object { json in
+                guard !record.isLine else {
+                    json.field("file", source.topic)
+                    return json.field("line", record.offset)
+                }
                 json.field("topic", source.topic)
                 json.field("partition", source.partition)
                 json.field("offset", record.offset)

@@ -21,6 +21,22 @@ struct Message: Sendable, Equatable {
 }
 
 extension Record {
-    /// What names a record for good: its topic, partition and offset.
-    var id: String { "\(topicPartition.topic)-\(topicPartition.partition)-\(offset)" }
+    /// What names a record for good: its topic, partition and offset, or its file and line.
+    var id: String { isLine ? "\(topic):\(offset)" : "\(topic)-\(partition)-\(offset)" }
+
+    /// A text of a file, in the place of a record of a topic.
+    /// - Parameter number: the line that it begins on, from 1.
+    init(line number: Int64, of path: String, value: [UInt8]) {
+        self.init(
+            topicPartition: TopicPartition(topic: path, partition: Self.noPartition),
+            offset: number,
+            value: value
+        )
+    }
+
+    /// Whether it is of a file.
+    var isLine: Bool { partition == Self.noPartition }
+
+    /// What stands for the number of a partition where there is none.
+    static let noPartition: Int32 = -1
 }

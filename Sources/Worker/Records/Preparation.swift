@@ -6,7 +6,7 @@ import Settings
 
 /// What is done with a record before an encoder has it. Pure, but for the time that it takes: what time it is comes in.
 struct Preparation: Sendable {
-    let decode: Decode
+    var decode: Decode
     let output: Output
     let deadLetter: DeadLetter
     /// How old a record may be; nil for any age.

@@ -67,8 +67,11 @@ struct ScoredEnvelope: Sendable, Equatable {
         return (try? JSONReader(value))?.text(textPlace)
     }
 
-    /// The id without the model that a replay puts behind it.
-    var record: Substring { id.lastIndex(of: "@").map { id[..<$0] } ?? id[...] }
+    /// The id without the model that a replay puts behind it: `@`, and hexadecimal digits.
+    var record: Substring {
+        guard let mark = id.lastIndex(of: "@"), id[mark...].dropFirst().allSatisfy(\.isHexDigit) else { return id[...] }
+        return id[..<mark]
+    }
 }
 
 /// The members of an envelope; of several of one name the last counts.

@@ -2,7 +2,6 @@
 public import Bert
 import Configuration
 import Files
-internal import Glibc
 import Kafka
 import Scan
 public import Settings
@@ -12,8 +11,8 @@ import Threading
 /// the same bits.
 ///
 /// ```
-/// TopicScan → Preparation → EncoderPool → ReplayQueue → ReplaySink → ReplayProgress
-/// └─ thread c4b-read ────┘  └ c4b-encode ┘ └────────── thread c4b-write ─────────┘
+/// TopicScan or LineFile → Preparation → EncoderPool → ReplayQueue → ReplaySink → ReplayProgress
+/// └────── thread c4b-read ──────────┘   └ c4b-encode ┘ └────────── thread c4b-write ─────────┘
 /// ```
 ///
 /// Partitions are worked through one after the other, each in the order of its offsets: so the results come in one order,
@@ -116,23 +115,55 @@ public struct Replay: Sendable {
         into queue: ReplayQueue,
         _ pool: EncoderPool,
         _ stop: StopSignal
+    ) throws {
+        var pace = choice.rate.map { ReplayPace(rate: $0) }
+        /// Hands on what is chosen of records; false once nothing more is wanted.
+        func hand(_ records: [Record], _ preparation: Preparation) -> Bool {
+            for chunk in stride(from: 0, to: records.count, by: Self.chunk) {
+                let chosen = records[chunk..<min(chunk + Self.chunk, records.count)].filter(choice.admits)
+                guard take(chosen, preparation, into: queue, pool), !stop.isRequested else { return false }
+                if let due = pace?.due(after: chosen.count, at: .now), !stop.sleep(until: due) { return false }
+            }
+            return true
+        }
+        if progress.plan.isFile {
+            try readFile(progress, stop, hand)
+        } else {
+            try readTopic(progress) { hand($0, preparation) }
+        }
+    }
+
+    private func readTopic(
+        _ progress: ReplayProgress,
+        _ take: ([Record]) -> Bool
     ) throws(WorkerError) {
         let scan = try TopicScan(settings: settings, group: settings[Settings.groupID])
         defer { scan.consumer.close() }
-        var pace = choice.rate.map { ReplayPace(rate: $0) }
         for (stretch, next) in zip(progress.plan.stretches, progress.next) where next < stretch.end {
             let partition = TopicPartition(topic: progress.plan.topic, partition: stretch.partition)
             var isOpen = true
-            try scan.read([partition: next..<stretch.end]) { (records) throws(WorkerError) in
-                for chunk in stride(from: 0, to: records.count, by: Self.chunk) {
-                    let chosen = records[chunk..<min(chunk + Self.chunk, records.count)].filter(choice.admits)
-                    isOpen = take(chosen, into: queue, pool) && !stop.isRequested
-                    pace?.wait(after: chosen.count, stop)
-                    if !isOpen { return false }
-                }
-                return true
+            try scan.read([partition: next..<stretch.end]) { records in
+                isOpen = take(records)
+                return isOpen
             }
             if !isOpen { return }
+        }
+    }
+
+    private func readFile(
+        _ progress: ReplayProgress,
+        _ stop: StopSignal,
+        _ take: ([Record], Preparation) -> Bool
+    ) throws(FileError) {
+        var file = try LineFile(progress.plan.topic, settings: settings)
+        let wanted = progress.next[0]..<progress.plan.stretches[0].end
+        while !stop.isRequested {
+            // A pipe may have nothing for long, and must not hold up the end.
+            guard file.isReady(within: .milliseconds(100)) else { continue }
+            guard let records = try file.next() else { return }
+            var preparation = preparation
+            preparation.decode = file.decode
+            guard take(records.filter { wanted.contains($0.offset) }, preparation) else { return }
         }
     }
 
@@ -140,7 +171,12 @@ public struct Replay: Sendable {
     private static let chunk = 64
 
     /// - Returns: false once nothing more is wanted.
-    private func take(_ records: [Record], into queue: ReplayQueue, _ pool: EncoderPool) -> Bool {
+    private func take(
+        _ records: [Record],
+        _ preparation: Preparation,
+        into queue: ReplayQueue,
+        _ pool: EncoderPool
+    ) -> Bool {
         var items: [InFlight] = []
         for record in records {
             // What would have to make room must not wait here.
@@ -171,10 +207,12 @@ public struct Replay: Sendable {
         let places = Dictionary(
             uniqueKeysWithValues: start.plan.stretches.enumerated().map { ($0.element.partition, $0.offset) }
         )
-        var due = ContinuousClock.now + Self.interval
+        /// When what was written is to be kept; nil where all is.
+        var due: ContinuousClock.Instant?
         while true {
-            let items = try queue.next()
-            for item in items {
+            let items = try queue.next(before: due)
+            for item in items ?? [] {
+                due = due ?? .now + Self.interval
                 try sink.write(ReplayResult(item: item))
                 guard let place = places[item.record.partition] else { continue }
                 progress.next[place] = item.offset + 1
@@ -182,31 +220,13 @@ public struct Replay: Sendable {
                 // Partitions come one after the other.
                 for earlier in 0..<place { progress.next[earlier] = start.plan.stretches[earlier].end }
             }
-            if items.isEmpty, !stop.isRequested { progress.next = start.plan.stretches.map(\.end) }
-            if items.isEmpty || .now >= due {
+            if items == nil, !stop.isRequested { progress.next = start.plan.stretches.map(\.end) }
+            if items == nil || due.map({ .now >= $0 }) == true {
                 progress.bytes = try sink.sync()
                 try tell(progress)
-                due = .now + Self.interval
+                due = nil
             }
-            if items.isEmpty { return progress }
-        }
-    }
-}
-
-/// Keeps to a rate: what is early waits.
-private struct ReplayPace {
-    let rate: Double
-    private let start = ContinuousClock.now
-    private var count = 0.0
-
-    init(rate: Double) { self.rate = rate }
-
-    mutating func wait(after records: Int, _ stop: StopSignal) {
-        count += Double(records)
-        let due = start + .seconds(count / rate)
-        while !stop.isRequested, ContinuousClock.now < due {
-            let left = min(due - .now, .milliseconds(50))
-            usleep(UInt32(max(left / .microseconds(1), 1)))
+            if items == nil { return progress }
         }
     }
 }

@@ -18,7 +18,7 @@ public struct ReplayPlan: Codable, Sendable, Equatable {
         public let end: Int64
     }
 
-    /// The topic that is read.
+    /// The topic that is read, or the path of the file that stands for one.
     public let topic: String
     /// In the order of their partitions.
     public let stretches: [Stretch]
@@ -58,6 +58,30 @@ public struct ReplayPlan: Codable, Sendable, Equatable {
             Stretch(partition: $0.key.partition, first: $0.value.lowerBound, end: $0.value.upperBound)
         }
     }
+
+    /// All lines of a file, as many as it has now; of a pipe and the like, those that come.
+    ///
+    /// - Throws: `FileError` where it cannot be read, or what it holds does not go with the settings.
+    public init(file path: String, settings: Settings) throws(FileError) {
+        topic = path
+        let end = try LineFile.lineCount(of: path, settings: settings).map { $0 + 1 }
+        stretches = [Stretch(partition: Record.noPartition, first: 1, end: end ?? Self.open)]
+    }
+
+    /// Makes sure that a file still has the lines that are to be read.
+    public func checkInput(settings: Settings) throws {
+        guard isFile, let count = try LineFile.lineCount(of: topic, settings: settings) else { return }
+        guard let end = stretches.first?.end, count >= end - 1 else { throw ReplayError.inputLost(path: topic) }
+    }
+
+    /// Where what comes from a pipe ends.
+    private static let open = Int64.max
+
+    /// Whether it is about the lines of a file.
+    public var isFile: Bool { stretches.first?.partition == Record.noPartition }
+
+    /// Whether nobody knows where it ends.
+    public var isOpen: Bool { stretches.contains { $0.end == Self.open } }
 
     /// Reads a plan that was written as JSON.
     public init(path: String) throws(FileError) {

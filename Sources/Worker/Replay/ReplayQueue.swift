@@ -46,14 +46,16 @@ final class ReplayQueue: InFlightOwner {
         state.broadcast()
     }
 
-    /// Waits for the next results in order; empty once all are there that will come.
-    func next() throws -> [InFlight] {
-        let found: Result<[InFlight], any Error> = state.wait { state in
+    /// Waits for the next results in order; none if there are none in time, nil once all are there that will come.
+    func next(before deadline: ContinuousClock.Instant?) throws -> [InFlight]? {
+        let found: Result<[InFlight]?, any Error> = state.wait { state in
             if let failure = state.failure { return .done(.failure(failure)) }
             var items: [InFlight] = []
             while let item = state.records.next() { items.append(item) }
-            if !items.isEmpty || state.isClosed && state.records.count == 0 { return .done(.success(items)) }
-            return .wait(until: nil)
+            if !items.isEmpty { return .done(.success(items)) }
+            if state.isClosed, state.records.count == 0 { return .done(.success(nil)) }
+            if let deadline, deadline <= .now { return .done(.success([])) }
+            return .wait(until: deadline)
         }
         state.broadcast()
         return try found.get()

@@ -21,6 +21,10 @@ public enum ReplayError: Error, CustomStringConvertible {
     case refused(record: String, reason: String)
     /// The progress is of another model.
     case otherModel(path: String)
+    /// The progress is of another file, or of a topic.
+    case otherInput(path: String, input: String)
+    /// The input is shorter than it was.
+    case inputLost(path: String)
     /// The output is shorter than the progress says.
     case outputLost(path: String)
 
@@ -30,6 +34,10 @@ public enum ReplayError: Error, CustomStringConvertible {
         case .refused(let record, let reason): "the result of \(record) was refused: \(reason)"
         case .otherModel(let path):
             "\(path): the replay was begun with another model; go on with that, or begin another"
+        case .otherInput(let path, let input):
+            "\(path): the replay was begun with \(input); go on with that, or begin another"
+        case .inputLost(let path):
+            "\(path): has fewer lines than when the replay was begun; begin anew, without its progress"
         case .outputLost(let path):
             "\(path): has less than was written to it before; begin anew, without the progress of the earlier run"
         }

@@ -35,7 +35,11 @@ extension Command {
                 "KEY=VALUE",
                 "tag nothing, and tell how many results that are there would be decided otherwise with this decision.* setting, such as decision.hold=negative:0.85; may be repeated; --topic is output.topic unless said"
             ),
-            Option("from-file", "FILE", "--what-if: results in a file of JSON lines, in place of a topic's"),
+            Option(
+                "from-file",
+                "FILE",
+                "read a file in place of a topic: JSON lines, CSV with a header, or a text a line, by its name or its first line; --what-if: results as JSON lines"
+            ),
             Option("json", nil, "--what-if: one JSON object instead of a table"),
         ]
     ) { invocation in
@@ -60,7 +64,13 @@ private struct ReplayCommand {
             throw UsageError("--\(places[0]) and --\(places[1]) are two places for results")
         }
         // All results of a replay are for one place.
-        let own = invocation.value("to-topic").map { [("output.topic", $0), ("output.routes", "")] } ?? []
+        var own = invocation.value("to-topic").map { [("output.topic", $0), ("output.routes", "")] } ?? []
+        if invocation.has("from-file") {
+            try invocation.refuseTopicOptions()
+            try invocation.refuse(["keys", "dry-run"]) { "\($0) is about a topic, and --from-file names a file" }
+            // That stands before what is in a topic.
+            own.append(("input.prefix", "none"))
+        }
         settings = try invocation.settings(with: own)
         if !invocation.has("to-topic"), ![.envelope, .merge].contains(settings[Settings.outputMode]) {
             throw UsageError("output.mode: files hold envelope or merge; headers and events are for topics")
@@ -70,7 +80,11 @@ private struct ReplayCommand {
     func run() async throws {
         let kept = invocation.value("resume")
         let earlier = try kept.flatMap { access($0, F_OK) == 0 ? try ReplayProgress(path: $0) : nil }
+        if let earlier { try check(earlier.plan, keptIn: kept ?? "") }
         let plan = try earlier?.plan ?? plan()
+        if let kept, plan.isOpen {
+            throw UsageError("--resume \(kept): needs a file that can be read again, which \(plan.topic) is not")
+        }
         if invocation.has("dry-run") { return try Terminal.write(plan.json) }
         let model = try Model(settings: settings, environment: Environment.all)
         let start = earlier ?? ReplayProgress(plan: plan, model: model.digest)
@@ -100,7 +114,17 @@ private struct ReplayCommand {
         report(end, "done")
     }
 
+    private func check(_ plan: ReplayPlan, keptIn path: String) throws {
+        if let file = invocation.value("from-file") {
+            guard plan.isFile, plan.topic == file else { throw ReplayError.otherInput(path: path, input: plan.topic) }
+        } else if plan.isFile {
+            throw ReplayError.otherInput(path: path, input: plan.topic)
+        }
+        try plan.checkInput(settings: settings)
+    }
+
     private func plan() throws -> ReplayPlan {
+        if let path = invocation.value("from-file") { return try ReplayPlan(file: path, settings: settings) }
         let inputs = settings[Settings.inputTopics]
         return try invocation.replayPlan(settings, of: inputs.count == 1 ? inputs[0] : nil, namedBy: "input.topics")
     }
@@ -125,7 +149,7 @@ private struct ReplayCommand {
     }
 
     private func report(_ progress: ReplayProgress, _ what: String) {
-        Terminal.complain("\(what): \(progress.records) records of \(progress.done) of \(progress.plan.count) offsets")
+        Terminal.complain("\(what): \(ReplayDisplay.text(progress))")
     }
 }
 

@@ -14,10 +14,7 @@ struct WhatIfCommand {
         self.invocation = invocation
         let forTagging = ["to-file", "to-topic", "to-stdout", "resume", "rate", "sample", "keys", "dry-run"]
         try invocation.refuse(forTagging) { "\($0) is about tagging, and --what-if tags nothing" }
-        if invocation.has("from-file") {
-            let forTopics = ["topic", "from", "to", "partitions", "plan"]
-            try invocation.refuse(forTopics) { "\($0) is about a topic, and --from-file names a file" }
-        }
+        if invocation.has("from-file") { try invocation.refuseTopicOptions() }
         changes = try invocation.values("what-if").map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, parts[0].hasPrefix("decision.") else {

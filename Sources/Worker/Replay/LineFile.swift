@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Files
+internal import Glibc
+import JSON
+import Kafka
+import Settings
+
+/// A file of texts that stands for a topic, opened to be read once: JSON lines, CSV, or a text a line.
+///
+/// The name says which: `.jsonl`, `.ndjson` and `.csv`; any other extension means plain text. Without one, as a pipe has it,
+/// the first line says it. Each line or row is one record; empty lines are none. What is in a line is not judged here:
+/// one that is broken comes out as a record that is rejected.
+struct LineFile: ~Copyable {
+    private enum Format {
+        case text
+        case jsonLines
+        /// With the names of the columns; nil before the header.
+        case csv([String]?)
+    }
+
+    private let path: String
+    private let settings: Settings
+    private var blocks: LineBlocks
+    /// nil before the first line.
+    private var format: Format?
+    private var rows = CSV.Stream()
+    private var line: Int64 = 0
+    /// How the records are to be decoded; of use once the first ones are there.
+    private(set) var decode: Decode
+
+    init(_ path: String, settings: Settings) throws(FileError) {
+        self.path = path
+        self.settings = settings
+        blocks = try LineBlocks(path)
+        decode = Decode(settings: settings)
+    }
+
+    /// Waits until records can be had, or the end; false if there is neither in time.
+    func isReady(within time: Duration) -> Bool { blocks.isReady(within: time) }
+
+    /// The records of the lines that are there next, perhaps none; nil at the end.
+    mutating func next() throws(FileError) -> [Record]? {
+        let block = try blocks.next()
+        if format == nil { try begin(Self.format(ofName: path) ?? format(of: block ?? [])) }
+        guard case .csv(var names) = format else { return block.map { records(ofLines: $0) } }
+        rows.append(block ?? [], isLast: block == nil)
+        var found: [Record] = []
+        do throws(CSV.Failure) {
+            while let row = try rows.next() {
+                if let names {
+                    found.append(try record(of: row, names))
+                } else {
+                    names = row.fields
+                    try take(header: row)
+                }
+            }
+        } catch {
+            throw FileError(.invalid, path: path, "line \(error.line): \(error.reason)")
+        }
+        format = .csv(names)
+        return block == nil && found.isEmpty ? nil : found
+    }
+
+    private mutating func records(ofLines block: [UInt8]) -> [Record] {
+        var records: [Record] = []
+        for line in block[...].lines {
+            self.line += 1
+            if !line.isEmpty { records.append(Record(line: self.line, of: path, value: Array(line))) }
+        }
+        return records
+    }
+
+    /// A row as a JSON object, so that it is looked into as any record.
+    private func record(of row: CSV.Row, _ names: [String]) throws(CSV.Failure) -> Record {
+        guard row.fields.count == names.count else {
+            let reason = "has \(row.fields.count) fields, and the header \(names.count)"
+            throw CSV.Failure(line: row.line, reason: reason)
+        }
+        var json = JSONWriter()
+        json.object { json in for (name, field) in zip(names, row.fields) { json.field(name, field) } }
+        return Record(line: Int64(row.line), of: path, value: json.bytes)
+    }
+
+    private mutating func take(header: CSV.Row) throws(CSV.Failure) {
+        let isNamed = !columns.isDisjoint(with: header.fields)
+        guard isNamed || header.fields.contains(Self.textColumn) else {
+            let reason = "names no column '\(Self.textColumn)', nor one that input.text points to"
+            throw CSV.Failure(line: header.line, reason: reason)
+        }
+        decode = Decode(
+            settings: settings,
+            format: .json,
+            pointers: isNamed ? settings[Settings.inputText] : [JSONPointer.root.then(Self.textColumn)]
+        )
+    }
+
+    private mutating func begin(_ format: Format) throws(FileError) {
+        self.format = format
+        guard case .text = format else { return }
+        decode = Decode(settings: settings, format: .text, pointers: [])
+        let isMerged = settings[Settings.outputMode] == .merge
+        guard !isMerged, !settings[Settings.inputFilter].needsJSON else {
+            let setting = isMerged ? "output.mode=merge" : "input.filter"
+            throw FileError(.invalid, path: path, "is plain text, and \(setting) asks for JSON; make it .jsonl or .csv")
+        }
+    }
+
+    private static let textColumn = "text"
+
+    private static func format(ofName path: String) -> Format? {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
+        switch name[dot...].lowercased() {
+        case ".jsonl", ".ndjson": return .jsonLines
+        case ".csv": return .csv(nil)
+        default: return .text
+        }
+    }
+
+    /// By the first line that is not empty: a JSON object, or a header that names the column of the text.
+    private func format(of block: [UInt8]) -> Format {
+        let first = Array(block[...].lines.first { !$0.isEmpty } ?? [])
+        if var reader = try? JSONReader(first), reader.enterObject() { return .jsonLines }
+        let names = (try? CSV.parse(first))?.first?.fields ?? []
+        return columns.union([Self.textColumn]).isDisjoint(with: names) ? .text : .csv(nil)
+    }
+
+    /// The columns of a CSV file that `input.text` points to.
+    private var columns: Set<String> {
+        Set(settings[Settings.inputText].compactMap { $0.tokens.count == 1 ? $0.tokens[0] : nil })
+    }
+
+    /// How many lines a file has, by the ends of lines that its format knows; nil of what can be read only once.
+    ///
+    /// - Throws: also where the file's beginning does not go with the settings.
+    static func lineCount(of path: String, settings: Settings) throws(FileError) -> Int64? {
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else { return nil }
+        var file = try LineFile(path, settings: settings)
+        _ = try file.next()
+        var isCSV = false
+        if case .csv = file.format { isCSV = true }
+        var blocks = try LineBlocks(path)
+        var (count, last) = (Int64(0), UInt8(ascii: "\n"))
+        while let block = try blocks.next() {
+            for byte in block {
+                // A carriage return by itself ends a row, and with a line feed behind it that does.
+                if byte == UInt8(ascii: "\n") || isCSV && last == UInt8(ascii: "\r") { count += 1 }
+                last = byte
+            }
+        }
+        return count + (last == UInt8(ascii: "\n") ? 0 : 1)
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+
+/// `replay --from-file`, run as a user runs it.
+@Suite struct ReplayFileTests {
+    private static let model = ["--model.path", Program.model("bert-classifier")]
+    private let directory: URL
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appending(path: "cloud4bert-test-\(UUID())")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    private func path(_ name: String) -> String { directory.appending(path: name).path }
+
+    private func write(_ name: String, _ lines: [String]) throws -> String {
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: path(name)))
+        return path(name)
+    }
+
+    private func arguments(_ file: String, _ options: [String]) -> [String] {
+        ["replay", "--from-file", file] + Self.model + options
+    }
+
+    private func objects(_ outcome: Program.Outcome) throws -> [[String: Any]] {
+        try outcome.lines.map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+    }
+
+    private let texts = ["This is good", "That is bad, \"really\"", "It is"]
+
+    @Test("JSON lines, CSV and plain text give the same results, from files, pipes and standard input")
+    func formats() throws {
+        let json = texts.map { String(decoding: (try? JSONEncoder().encode(["text": $0])) ?? Data(), as: UTF8.self) }
+        let rows = ["id,text"] + texts.map { #"7,"\#($0.replacingOccurrences(of: "\"", with: "\"\""))""# }
+        let plain = try Program.run(arguments(write("a.txt", texts), []))
+        #expect(plain.exitCode == 0 && plain.complaint.contains("done: 3 records of 3 of 3 lines"), "\(plain)")
+        let expected = try objects(plain)
+        for (index, object) in expected.enumerated() {
+            #expect((object["id"] as? String)?.hasPrefix("\(path("a.txt")):\(index + 1)@") == true)
+            #expect(object["text"] as? String == texts[index])
+            let source = try #require(object["source"] as? [String: Any])
+            #expect(source["line"] as? Int == index + 1 && source["file"] as? String == path("a.txt"))
+        }
+        let others = [
+            try Program.run(arguments(write("b.jsonl", json), [])),
+            try Program.run(arguments(write("c.csv", rows), [])),
+            try Program.run(arguments("/dev/stdin", []), input: texts.joined(separator: "\n")),
+            try Program.run(arguments("/dev/stdin", []), input: rows.joined(separator: "\r\n")),
+        ]
+        for outcome in others {
+            let labels = try objects(outcome).map { "\($0["label"] ?? "") \($0["score"] ?? "") \($0["text"] ?? "")" }
+            #expect(labels == expected.map { "\($0["label"] ?? "") \($0["score"] ?? "") \($0["text"] ?? "")" })
+        }
+        #expect(others[2].complaint.contains("done: 3 records\n"))
+    }
+
+    @Test("A pipe's lines are tagged as they come, and SIGTERM ends the wait for more")
+    func pipe() throws {
+        #expect(mkfifo(path("pipe"), 0o600) == 0)
+        let (process, output, _) = try Program.start(arguments(path("pipe"), ["--to-file", path("out.jsonl")]))
+        _ = output
+        let writer = open(path("pipe"), O_WRONLY)
+        defer { close(writer) }
+        #expect(Glibc.write(writer, "one\n", 4) == 4)
+        let deadline = ContinuousClock.now + Program.patience
+        while process.isRunning, (try? Data(contentsOf: URL(filePath: path("out.jsonl"))))?.isEmpty != false {
+            try #require(ContinuousClock.now < deadline)
+            usleep(1_000)
+        }
+        Program.end(process)
+        #expect(process.terminationStatus == 128 + SIGTERM)
+    }
+
+    @Test("Killed and begun again, it leaves the bytes of an unbroken run; a broken line has its place in them")
+    func resumed() throws {
+        let lines = (0..<600).map { $0 % 50 == 7 ? "{" : #"{"text":"This is no. \#($0)"}"# }
+        let file = try write("in.jsonl", lines)
+        let whole = try Program.run(arguments(file, ["--to-file", path("whole.jsonl")]))
+        #expect(whole.exitCode == 0)
+        let options = ["--to-file", path("broken.jsonl"), "--resume", path("progress")]
+        let (process, _, _) = try Program.start(arguments(file, options + ["--rate", "200"]))
+        let deadline = ContinuousClock.now + Program.patience
+        while process.isRunning, !FileManager.default.fileExists(atPath: path("progress")) {
+            try #require(ContinuousClock.now < deadline)
+            usleep(1_000)
+        }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        let rest = try Program.run(arguments(file, options))
+        #expect(rest.exitCode == 0 && rest.complaint.contains("600 records of 600 of 600 lines"), "\(rest)")
+        let (one, other) = (try Data(contentsOf: URL(filePath: path("broken.jsonl"))), path("whole.jsonl"))
+        #expect(try one == Data(contentsOf: URL(filePath: other)))
+        #expect(String(decoding: one, as: UTF8.self).contains(#"{"id":"\#(file):8","error":{"reason":"bad_json""#))
+        let done = try Program.run(arguments(file, options))
+        #expect(done.exitCode == 0 && done.complaint.contains("done before"))
+        let elsewhere = try Program.run(arguments(write("else.jsonl", lines), options))
+        #expect(elsewhere.exitCode == 65 && elsewhere.complaint.contains("begun with \(file)"), "\(elsewhere)")
+        _ = try write("in.jsonl", Array(lines.prefix(9)))
+        let lost = try Program.run(arguments(file, options))
+        #expect(lost.exitCode == 65 && lost.complaint.contains("fewer lines"), "\(lost)")
+    }
+
+    @Test("What is wrong is said by name, and nothing is written")
+    func refused() throws {
+        let file = try write("in.txt", texts)
+        for (file, options, code, message) in [
+            (file, ["--topic", "t"], 64, "--topic is about a topic"), (file, ["--from", "1"], 64, "--from is about"),
+            (file, ["--keys", file], 64, "--keys is about a topic"), (file, ["--output.mode", "merge"], 65, "in.txt"),
+            (path("none"), [], 66, "none"),
+            (try write("b.csv", ["id", "1"]), [], 65, "b.csv: line 1: names no column"),
+            ("/dev/stdin", ["--resume", path("p")], 64, "--resume"),
+        ] as [(String, [String], Int32, String)] {
+            let outcome = try Program.run(arguments(file, options + ["--to-file", path("out")]))
+            #expect(outcome.exitCode == code && outcome.complaint.contains(message), "\(options): \(outcome)")
+            #expect(!FileManager.default.fileExists(atPath: path("out")))
+        }
+    }
+}
