@@ -111,7 +111,7 @@ let package = Package(
         .testTarget(
             name: "DeliveredTests",
             dependencies: [
-                "Bert", "Configuration", "Delivered", "Kafka", "KafkaTestSupport", "Settings", "TestSupport",
+                "Bert", "Configuration", "Delivered", "Kafka", "KafkaTestSupport", "Scan", "Settings", "TestSupport",
                 "Threading", "Worker", "WorkerTestSupport",
             ],
             swiftSettings: swift

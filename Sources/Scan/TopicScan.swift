@@ -7,8 +7,8 @@ package import Settings
 package struct TopicScan {
     package let consumer: Consumer
     private let settings: Settings
-    /// How long a broker may take to answer, and how long records may fail to come.
-    private static let (answerTime, patience) = (Duration.seconds(10), Duration.seconds(30))
+    /// How long a broker may take to answer, and how long a poll waits.
+    private static let (answerTime, pollTime) = (Duration.seconds(10), Duration.milliseconds(100))
     /// Records of one poll, which are in memory at once.
     private static let recordsPerPoll = 1_000
 
@@ -69,13 +69,14 @@ package struct TopicScan {
         _ body: ([Record]) throws(WorkerError) -> Bool
     ) throws(WorkerError) {
         var open = bounds.filter { !$0.value.isEmpty }
-        var deadline = ContinuousClock.now + Self.patience
+        var silence = Silence(pollTime: Self.pollTime)
         var problem: KafkaError?
         do throws(KafkaError) { try consumer.assign(open.mapValues { .at($0.lowerBound) }) } catch {
             throw settings.failure(error)
         }
         while !open.isEmpty {
-            let poll = consumer.poll(upTo: Self.recordsPerPoll, timeout: .milliseconds(100))
+            let start = ContinuousClock.now
+            let poll = consumer.poll(upTo: Self.recordsPerPoll, timeout: Self.pollTime)
             if let error = poll.errors.first(where: \.isFinal) { throw settings.failure(error) }
             problem = poll.errors.last ?? problem
             let records = poll.records.filter { open[$0.topicPartition]?.contains($0.offset) == true }
@@ -90,8 +91,8 @@ package struct TopicScan {
             }
             for partition in done { open[partition] = nil }
             if !poll.records.isEmpty || !done.isEmpty {
-                deadline = .now + Self.patience
-            } else if deadline < .now {
+                silence.end()
+            } else if silence.isTooLong(after: .now - start) {
                 throw settings.failure(problem ?? Self.silence)
             }
             // What comes after is of no interest; if it cannot be kept from coming, it is passed over.
