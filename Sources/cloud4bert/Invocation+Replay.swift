@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Files
 import Settings
 import Worker
 
@@ -26,9 +28,28 @@ extension Invocation {
         )
     }
 
+    /// Which records are to be tagged: of a file, or of a topic.
+    func replayInput(_ settings: Settings) throws -> ReplayPlan {
+        if let path = value("from-file") { return try ReplayPlan(file: path, settings: settings) }
+        let inputs = settings[Settings.inputTopics]
+        return try replayPlan(settings, of: inputs.count == 1 ? inputs[0] : nil, namedBy: "input.topics")
+    }
+
+    /// Which of them, and how fast.
+    func replayChoice() throws -> Replay.Choice {
+        var choice = Replay.Choice()
+        choice.rate = try number("rate", in: 0.001...1e9)
+        choice.sample = try number("sample", in: 0...1) ?? 1
+        if let path = value("keys") {
+            let lines = try InputFile.textBytes(path).split(separator: UInt8(ascii: "\n"))
+            choice.keys = Set(lines.map { Array($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0) })
+        }
+        return choice
+    }
+
     /// For commands that read a file.
-    func refuseTopicOptions() throws {
-        try refuse(["topic", "from", "to", "partitions", "plan"]) {
+    func refuseTopicOptions(_ more: [String] = []) throws {
+        try refuse(["topic", "from", "to", "partitions", "plan"] + more) {
             "\($0) is about a topic, and --from-file names a file"
         }
     }

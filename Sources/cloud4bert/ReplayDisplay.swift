@@ -6,11 +6,16 @@ import Worker
 final class ReplayDisplay: Sendable {
     private let start = ContinuousClock.now
     private let first: (records: Int, done: Int64)
-    private let line: Mutex<ProgressLine>
+    private let state: Mutex<State>
+
+    private struct State {
+        var line: ProgressLine
+        var progress: ReplayProgress
+    }
 
     init(from progress: ReplayProgress) {
         first = (progress.records, progress.done)
-        line = Mutex(ProgressLine(unit: progress.plan.unit))
+        state = Mutex(State(line: ProgressLine(unit: progress.plan.unit), progress: progress))
     }
 
     /// How far a replay has come.
@@ -19,17 +24,29 @@ final class ReplayDisplay: Sendable {
         return "\(progress.records) records" + place
     }
 
+    /// Keeps how far it has come, and shows it.
     func show(_ progress: ReplayProgress) {
+        let text = describe(progress)
+        state.withLock { state in
+            state.progress = progress
+            state.line.show(text)
+        }
+    }
+
+    /// Says on standard error, terminal or not, how far it has come.
+    func tell() { Terminal.complain(describe(state.withLock(\.progress))) }
+
+    func close() { state.withLock { $0.line.close() } }
+
+    private func describe(_ progress: ReplayProgress) -> String {
         let seconds = max((ContinuousClock.now - start) / .seconds(1), 0.001)
         let left = Double(progress.plan.count - progress.done)
         let pace = Double(progress.done - first.done) / seconds
         let rate = Int(Double(progress.records - first.records) / seconds)
         let time = pace > 0 ? ", \(Self.text(left / pace)) left" : ""
         let rest = progress.plan.isOpen ? "" : ", \(Int(left)) to go\(time)"
-        line.withLock { $0.show("\(Self.text(progress)), \(rate) records/s\(rest)") }
+        return "\(Self.text(progress)), \(rate) records/s\(rest)"
     }
-
-    func close() { line.withLock { $0.close() } }
 
     private static func text(_ seconds: Double) -> String {
         let whole = Int(min(seconds.rounded(.up), 1e9))

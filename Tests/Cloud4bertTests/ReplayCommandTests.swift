@@ -130,6 +130,32 @@ import Testing
         #expect(lines.count == 400 && Set(lines).count == 400)
     }
 
+    @Test("SIGUSR1 has it say how far it is; stopped and continued, it goes on where it was")
+    func asked() throws {
+        try send(300)
+        let options = ["--to-file", path("out.jsonl"), "--resume", path("progress"), "--rate", "100"]
+        let (process, _, complaint) = try Program.start(arguments(options))
+        let deadline = ContinuousClock.now + Program.patience
+        while process.isRunning, (try? file("progress")) == nil {
+            try #require(ContinuousClock.now < deadline)
+            usleep(1_000)
+        }
+        kill(process.processIdentifier, SIGUSR1)
+        let said = String(decoding: complaint.fileHandleForReading.availableData, as: UTF8.self)
+        #expect(said.contains("of 300 offsets, ") && said.contains("records/s"), "\(said)")
+        kill(process.processIdentifier, SIGSTOP)
+        let state = "/proc/\(process.processIdentifier)/stat"
+        while try !String(contentsOfFile: state, encoding: .utf8).contains(") T ") {
+            try #require(ContinuousClock.now < deadline)
+            usleep(1_000)
+        }
+        kill(process.processIdentifier, SIGCONT)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        let lines = String(decoding: try file("out.jsonl"), as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 300 && Set(lines).count == 300)
+    }
+
     @Test("A plan is written by a dry run and carried out as it stands; bounds, keys and a sample choose records")
     func choices() throws {
         try send(60)

@@ -3,9 +3,7 @@ import Bert
 import Configuration
 import Files
 import Glibc
-import Kafka
 import Settings
-import Synchronization
 import Worker
 
 extension Command {
@@ -47,6 +45,7 @@ extension Command {
         if invocation.has("what-if") {
             try WhatIfCommand(invocation).run()
         } else {
+            try invocation.refuse(["json"]) { "\($0) goes with --what-if" }
             try await ReplayCommand(invocation).run()
         }
     }
@@ -66,8 +65,7 @@ private struct ReplayCommand {
         // All results of a replay are for one place.
         var own = invocation.value("to-topic").map { [("output.topic", $0), ("output.routes", "")] } ?? []
         if invocation.has("from-file") {
-            try invocation.refuseTopicOptions()
-            try invocation.refuse(["keys", "dry-run"]) { "\($0) is about a topic, and --from-file names a file" }
+            try invocation.refuseTopicOptions(["keys", "dry-run"])
             // That stands before what is in a topic.
             own.append(("input.prefix", "none"))
         }
@@ -81,25 +79,22 @@ private struct ReplayCommand {
         let kept = invocation.value("resume")
         let earlier = try kept.flatMap { access($0, F_OK) == 0 ? try ReplayProgress(path: $0) : nil }
         if let earlier { try check(earlier.plan, keptIn: kept ?? "") }
-        let plan = try earlier?.plan ?? plan()
+        let plan = try earlier?.plan ?? invocation.replayInput(settings)
         if let kept, plan.isOpen {
             throw UsageError("--resume \(kept): needs a file that can be read again, which \(plan.topic) is not")
         }
         if invocation.has("dry-run") { return try Terminal.write(plan.json) }
+        let display = ReplayDisplay(from: earlier ?? ReplayProgress(plan: plan, model: ""))
+        let question = ProgressSignal { display.tell() }
+        defer { withExtendedLifetime(question) {} }
         let model = try Model(settings: settings, environment: Environment.all)
         let start = earlier ?? ReplayProgress(plan: plan, model: model.digest)
         if start.model != model.digest { throw ReplayError.otherModel(path: kept ?? "") }
         if start.isComplete, earlier != nil { return report(start, "done before") }
-        let replay = try Replay(settings: settings, model: model, choice: choice())
+        let replay = try Replay(settings: settings, model: model, choice: invocation.replayChoice())
         let sink = try sink(from: start)
-        let (stop, signal) = (StopSignal(), SignalNumber())
-        let signals = Signals { number in
-            signal.value.store(number, ordering: .releasing)
-            stop.request()
-        }
-        defer { withExtendedLifetime(signals) {} }
-        let display = ReplayDisplay(from: start)
-        let end = try await replay.run(from: start, to: sink, until: stop) { progress in
+        let stop = ReplayStop()
+        let end = try await replay.run(from: start, to: sink, until: stop.signal) { progress in
             if let kept { try progress.write(kept) }
             display.show(progress)
         }
@@ -108,7 +103,7 @@ private struct ReplayCommand {
             throw Interrupted(
                 message: "stopped after \(end.records) records"
                     + (kept.map { "; the same command goes on from there, by \($0)" } ?? ""),
-                exitCode: 128 + signal.value.load(ordering: .acquiring)
+                exitCode: stop.exitCode
             )
         }
         report(end, "done")
@@ -123,23 +118,6 @@ private struct ReplayCommand {
         try plan.checkInput(settings: settings)
     }
 
-    private func plan() throws -> ReplayPlan {
-        if let path = invocation.value("from-file") { return try ReplayPlan(file: path, settings: settings) }
-        let inputs = settings[Settings.inputTopics]
-        return try invocation.replayPlan(settings, of: inputs.count == 1 ? inputs[0] : nil, namedBy: "input.topics")
-    }
-
-    private func choice() throws -> Replay.Choice {
-        var choice = Replay.Choice()
-        choice.rate = try invocation.number("rate", in: 0.001...1e9)
-        choice.sample = try invocation.number("sample", in: 0...1) ?? 1
-        if let path = invocation.value("keys") {
-            let lines = try InputFile.textBytes(path).split(separator: UInt8(ascii: "\n"))
-            choice.keys = Set(lines.map { Array($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0) })
-        }
-        return choice
-    }
-
     private func sink(from start: ReplayProgress) throws -> any ReplaySink {
         if invocation.has("to-topic") { return try TopicReplaySink(settings: settings) }
         guard let path = invocation.value("to-file") else {
@@ -151,8 +129,4 @@ private struct ReplayCommand {
     private func report(_ progress: ReplayProgress, _ what: String) {
         Terminal.complain("\(what): \(ReplayDisplay.text(progress))")
     }
-}
-
-private final class SignalNumber: Sendable {
-    let value = Atomic<Int32>(0)
 }

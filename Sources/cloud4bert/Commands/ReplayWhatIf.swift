@@ -2,6 +2,7 @@
 import Configuration
 import Files
 import Settings
+import Synchronization
 import Worker
 
 /// `replay --what-if`: what other thresholds would have made of results that are there.
@@ -40,11 +41,24 @@ struct WhatIfCommand {
     private func report() throws -> WhatIfReport {
         let path = invocation.value("from-file")
         let whatIf = try WhatIf(settings: settings, isFile: path != nil)
-        var display = ProgressLine(unit: path == nil ? "offsets" : "bytes")
+        let unit = path == nil ? "offsets" : "bytes"
+        let done = Done()
+        let question = ProgressSignal { Terminal.complain("\(done.count.load(ordering: .relaxed)) \(unit)") }
+        defer { withExtendedLifetime(question) {} }
+        var display = ProgressLine(unit: unit)
         defer { display.close() }
-        if let path { return try whatIf.report(onFile: path) { display.show("\($0) bytes") } }
+        func show(_ count: Int64) {
+            done.count.store(count, ordering: .relaxed)
+            display.show("\(count) \(unit)")
+        }
+        if let path { return try whatIf.report(onFile: path, progress: show) }
         let topic = settings[Settings.outputTopic]
         let plan = try invocation.replayPlan(settings, of: topic.isEmpty ? nil : topic, namedBy: "output.topic")
-        return try whatIf.report(on: plan) { display.show(Int($0), of: Int(plan.count)) }
+        return try whatIf.report(on: plan, progress: show)
     }
+}
+
+/// How far it has come, for whoever asks.
+private final class Done: Sendable {
+    let count = Atomic<Int64>(0)
 }
