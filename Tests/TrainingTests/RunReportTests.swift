@@ -26,7 +26,7 @@ import Testing
         #expect(page.contains("f1 &lt;b&gt;.csv") && !page.contains("<b>"))
         #expect(page.contains("a&amp;b.csv"))
         #expect(page.split(separator: "class=\"line").count == 4)
-        #expect(!page.contains("http") && !page.contains("NaN"))
+        #expect(!page.contains("://") && !page.contains("NaN"))
         #expect(state.evaluationsSinceBest == 1 && state.bestScore == 0.5)
     }
 

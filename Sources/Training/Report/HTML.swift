@@ -2,9 +2,9 @@
 internal import Foundation
 
 /// The parts that the pages have in common.
-enum HTML {
+package enum HTML {
     /// Text as it may stand in an element or a quoted attribute.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var escaped = ""
         for character in text.unicodeScalars {
             switch character {
@@ -20,14 +20,15 @@ enum HTML {
     }
 
     /// A number with so many digits behind the point.
-    static func figure(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
+    package static func figure(_ value: Double, digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
     /// A whole page that needs nothing beside it.
-    static func page(title: String, body: String) -> String {
+    package static func page(title: String, body: String) -> String {
         """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy" content="\(policy)">
         <title>\(escaped(title))</title>
         <style>\(style)</style></head>
         <body><main>
@@ -37,6 +38,9 @@ enum HTML {
 
         """
     }
+
+    /// Nothing is loaded, run or sent; styles stand in the page.
+    private static let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
     private static let style = """
         :root{color-scheme:light dark;--ink:#1c2430;--soft:#5b6675;--paper:#fbfbf9;--rule:#d9dde3;

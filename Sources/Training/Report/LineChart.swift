@@ -1,22 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Lines over steps as one SVG drawing, whose colours the page's style sheet gives.
-struct LineChart {
-    struct Line {
+package struct LineChart {
+    package struct Line {
         let name: String
         let points: [(x: Double, y: Double)]
+
+        package init(name: String, points: [(x: Double, y: Double)]) {
+            self.name = name
+            self.points = points
+        }
     }
 
     let title: String
     let lines: [Line]
     /// How many digits a figure has behind the point.
-    var digits = 2
+    let digits: Int
+    /// What stands under a place of the axis.
+    private let place: (Double) -> String
+
+    package init(
+        title: String,
+        lines: [Line],
+        digits: Int = 2,
+        place: @escaping (Double) -> String = { "\(Int($0))" }
+    ) {
+        self.title = title
+        self.lines = lines
+        self.digits = digits
+        self.place = place
+    }
 
     private static let (width, height) = (720.0, 260.0)
     private static let (left, right, top, bottom) = (56.0, 16.0, 12.0, 28.0)
 
     /// The drawing with its title and legend; nothing without points.
-    var html: String {
+    package var html: String {
         let points = lines.flatMap(\.points).filter { $0.y.isFinite }
         guard let first = points.first else { return "" }
         let (xs, ys) = (Range(points.map(\.x), first.x), Range(points.map(\.y), first.y))
@@ -48,7 +67,8 @@ struct LineChart {
         }
         let columns = (0...4).map { index in
             let value = xs.low + xs.span * Double(index) / 4
-            return #"<text x="\#(x(value, xs))" y="\#(Self.height - 8)" text-anchor="middle">\#(Int(value))</text>"#
+            return #"<text x="\#(x(value, xs))" y="\#(Self.height - 8)" text-anchor="middle">"#
+                + "\(HTML.escaped(place(value)))</text>"
         }
         return (rows + columns).joined(separator: "\n")
     }

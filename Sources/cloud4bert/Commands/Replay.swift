@@ -38,14 +38,27 @@ extension Command {
                 "FILE",
                 "read a file in place of a topic: JSON lines, CSV with a header, or a text a line, by its name or its first line; --what-if: results as JSON lines"
             ),
-            Option("json", nil, "--what-if: one JSON object instead of a table"),
+            Option(
+                "compare",
+                "DIR",
+                "tag the records with another model, too, and tell where and how far the two differ"
+            ),
+            Option(
+                "compare-topic",
+                "TOPIC",
+                "compare with the results that are in that topic already, by their ids, and tag with one model"
+            ),
+            Option("report", "FILE", "--compare, --compare-topic: write a page to decide by, too"),
+            Option("json", nil, "--what-if, --compare, --compare-topic: one JSON object instead of tables"),
         ]
     ) { invocation in
         try invocation.refuseArguments()
         if invocation.has("what-if") {
             try WhatIfCommand(invocation).run()
+        } else if invocation.has("compare") || invocation.has("compare-topic") {
+            try await CompareCommand(invocation).run()
         } else {
-            try invocation.refuse(["json"]) { "\($0) goes with --what-if" }
+            try invocation.refuse(["json", "report"]) { "\($0) goes with --what-if or --compare" }
             try await ReplayCommand(invocation).run()
         }
     }
