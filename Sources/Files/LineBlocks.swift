@@ -79,7 +79,7 @@ package struct LineBlocks: ~Copyable {
 
 extension [UInt8] {
     /// Ranges of whole lines, about as long as each other and at most so many, which together are everything.
-    package func parts(_ count: Int) -> [Range<Int>] {
+    package func lineParts(_ count: Int) -> [Range<Int>] {
         var parts: [Range<Int>] = []
         var start = 0
         for part in 1...Swift.max(count, 1) where start < self.count {

@@ -56,7 +56,7 @@ import Testing
         for text in ["", "a", "a\nb\n", "aaaaaaaaaaaaaaa\nb\nc", "\n\n\n\n\n", "a\nbbbbbbbbbbbbbbbbbbb"] {
             let bytes = Array(text.utf8)
             for count in 1...4 {
-                let parts = bytes.parts(count)
+                let parts = bytes.lineParts(count)
                 #expect(parts.count <= count && parts.flatMap { bytes[$0] } == bytes)
                 #expect(parts.dropLast().allSatisfy { bytes[$0].last == UInt8(ascii: "\n") })
             }

@@ -4,6 +4,7 @@ import Configuration
 import Files
 import JSON
 import Kafka
+import Settings
 
 @testable import Delivered
 @testable import Training
@@ -97,6 +98,19 @@ extension Parser {
         if let rows = try? CSV.parse(bytes) {
             let text = rows.map { CSV.row($0.fields) }.joined()
             precondition((try? CSV.parse(Array(text.utf8)))?.map(\.fields) == rows.map(\.fields))
+        }
+        guard let settings = try? Settings(file: nil, environment: [:], flags: []) else { return }
+        for name in ["texts.csv", "texts.jsonl", "texts.txt", "texts"] {
+            let path = Scratch.holding([name: bytes]) + "/\(name)"
+            var last: Int64 = 0
+            guard var file = try? LineFile(path, settings: settings) else { continue }
+            while let records = try? file.next() {
+                for record in records {
+                    precondition(record.offset > last)
+                    last = record.offset
+                    _ = file.decode(record)
+                }
+            }
         }
     }
 

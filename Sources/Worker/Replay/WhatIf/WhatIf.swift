@@ -85,7 +85,7 @@ public struct WhatIf: Sendable {
         while let block = try blocks.next() {
             let start = blocks.position - Int64(block.count)
             report.add(
-                self.report(parts: block.parts(threads)) { part, report in
+                self.report(parts: block.lineParts(threads)) { part, report in
                     for line in block[part].lines where !line.isEmpty {
                         add(Record(line: start + Int64(line.startIndex), of: "", value: Array(line)), to: &report)
                     }
