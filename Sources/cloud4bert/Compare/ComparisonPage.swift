@@ -37,13 +37,13 @@ enum ComparisonPage {
     private static func tiles(_ result: ReplayComparison) -> String {
         let comparison = result.comparison
         let (a, b) = (comparison.before.quality, comparison.after.quality)
-        let gain = a.isMeaningful && b.isMeaningful ? HTML.figure((b.accuracy - a.accuracy) * 100, digits: 1) : "–"
+        let accuracies = [a, b].map { $0.isMeaningful ? percent($0.accuracy) : "–" }
         let speeds = [result.first, result.second].map { $0.speed.map { HTML.figure($0, digits: 0) } ?? "–" }
         let (labels, confidence) = (comparison.labelDrift, comparison.confidenceDrift)
         let tiles = [
             ("get the same label", percent(comparison.agreement)),
             ("get another one", "\(comparison.records - comparison.agreeing)"),
-            ("points of accuracy more with B, estimated", gain),
+            ("accuracy by its own scores, A / B", accuracies.joined(separator: " / ")),
             ("PSI of labels, \(labels.drift) drift", HTML.figure(labels.index, digits: 3)),
             ("PSI of confidence, \(confidence.drift) drift", HTML.figure(confidence.index, digits: 3)),
             ("records a second, A / B", speeds.joined(separator: " / ")),

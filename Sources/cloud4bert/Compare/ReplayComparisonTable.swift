@@ -39,12 +39,14 @@ enum ReplayComparisonTable {
         var rows = comparison.labels.enumerated().map { index, label in
             [label.printable, share(a.labels[index], comparison.records), share(b.labels[index], comparison.records)]
         }
-        if a.quality.isMeaningful, b.quality.isMeaningful {
+        let isEstimated = a.quality.isMeaningful && b.quality.isMeaningful
+        if isEstimated {
             rows.append(["accuracy, estimated", percent(a.quality.accuracy), percent(b.quality.accuracy)])
             rows.append(["weighted F1, estimated", percent(a.quality.weightedF1), percent(b.quality.weightedF1)])
         }
         let drifts = [drift("labels", comparison.labelDrift), drift("confidence", comparison.confidenceDrift)]
-        return ([TextTable.text([["", "A", "B"]] + rows)] + drifts).joined(separator: "\n")
+        let notes = isEstimated ? ["estimated: by each one's own scores, as far as they are calibrated"] : []
+        return ([TextTable.text([["", "A", "B"]] + rows)] + notes + drifts).joined(separator: "\n")
     }
 
     private static func drift(_ name: String, _ stability: PopulationStability) -> String {
