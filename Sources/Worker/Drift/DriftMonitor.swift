@@ -53,8 +53,8 @@ final class DriftMonitor: Sendable {
         var indices: [(labels: [(String, String)], value: Double)] = []
         if let reference, let last {
             indices = [
-                ([("of", "labels")], populationStability(reference.labels, last.labels)),
-                ([("of", "confidence")], populationStability(reference.confidence, last.confidence)),
+                ([("of", "labels")], PopulationStability(reference.labels, last.labels).index),
+                ([("of", "confidence")], PopulationStability(reference.confidence, last.confidence).index),
             ]
         }
         text.metric(

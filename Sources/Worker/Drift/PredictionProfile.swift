@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Glibc
-
 /// What the predictions of a window are like, in counts.
 struct PredictionProfile: Codable, Sendable, Equatable {
     private(set) var records = 0
@@ -40,20 +38,4 @@ struct PredictionProfile: Codable, Sendable, Equatable {
         else { return false }
         return records > 0 && labels.reduce(0, +) == records && confidence.reduce(0, +) == records && unknown <= tokens
     }
-}
-
-/// The population stability index: how far one distribution is from another, as counts of the same bins.
-///
-/// Σ (q - p) · ln (q / p), with the shares p of the reference and q of what is looked at: Siddiqi, "Credit Risk Scorecards"
-/// (2006), after whom below 0.1 little has changed, and above 0.25 much. It is Jeffreys' divergence. Without any change its
-/// mean is (bins - 1) · (1 / n + 1 / m) for n and m records: Yurdakul, "Statistical properties of population stability
-/// index" (2018); so 0.0018 for ten bins and 10,000 records in both.
-///
-/// Half a record is added to each bin, since an empty one would make it infinite.
-func populationStability(_ reference: [Int], _ counts: [Int]) -> Double {
-    func shares(_ counts: [Int]) -> [Double] {
-        let total = Double(counts.reduce(0, +)) + 0.5 * Double(counts.count)
-        return counts.map { (Double($0) + 0.5) / total }
-    }
-    return zip(shares(reference), shares(counts)).reduce(0) { $0 + ($1.1 - $1.0) * log($1.1 / $1.0) }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
-import TestSupport
 import Testing
 
 @testable import Worker
@@ -52,29 +51,6 @@ import Testing
             profile.add(label: 0, score: score, tokens: 3, unknown: 0)
         }
         #expect(profile.confidence == [3, 1, 0, 0, 0, 0, 0, 0, 0, 3])
-    }
-
-    @Test("The stability index is 0 of equal shares, the formula's where there are many, and finite with empty bins")
-    func index() {
-        #expect(populationStability([10, 20, 30], [10, 20, 30]) == 0)
-        // (0.2 - 0.5) ln (0.2 / 0.5) + (0.8 - 0.5) ln (0.8 / 0.5)
-        #expect(abs(populationStability([500_000, 500_000], [200_000, 800_000]) - 0.415888) < 1e-5)
-        let forth = populationStability([100, 0], [0, 100])
-        #expect(forth.isFinite && forth > 1 && abs(forth - populationStability([0, 100], [100, 0])) < 1e-12)
-        #expect(populationStability([0, 0], [0, 0]) == 0)
-    }
-
-    @Test("Between windows of one distribution it is as large as is known of it")
-    func chance() {
-        // Half of the records in each of two bins: (bins - 1) (1 / n + 1 / m), here 0.002.
-        var random = SplitMix(state: 7)
-        let count = 1_000
-        func window() -> [Int] {
-            let ones = (0..<count).count { _ in Bool.random(using: &random) }
-            return [ones, count - ones]
-        }
-        let mean = (0..<400).reduce(0.0) { sum, _ in sum + populationStability(window(), window()) } / 400
-        #expect(mean > 0.001 && mean < 0.004, "\(mean)")
     }
 
     @Test(
