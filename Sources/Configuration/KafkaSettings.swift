@@ -47,7 +47,12 @@ extension Settings {
     /// at the beginning, since to start at the end would pass records over in silence. New partitions are looked for
     /// often enough that their first records do not wait for minutes. What librdkafka fetches ahead is bounded more
     /// tightly than by itself: it only has to cover the time of a round trip.
-    package var consumerProperties: [String: String] {
+    package var consumerProperties: [String: String] { consumerProperties(kilobytesAhead: 16_384) }
+
+    /// The same where topics are read as fast as they come: librdkafka leaves a queue that is full alone for half a second.
+    package var scanProperties: [String: String] { consumerProperties(kilobytesAhead: 65_536) }
+
+    private func consumerProperties(kilobytesAhead: Int) -> [String: String] {
         properties(
             role: .consumer,
             defaults: [
@@ -55,7 +60,7 @@ extension Settings {
                 "partition.assignment.strategy": "cooperative-sticky",
                 "isolation.level": "read_committed",
                 "topic.metadata.refresh.interval.ms": "30000",
-                "queued.max.messages.kbytes": "16384",
+                "queued.max.messages.kbytes": "\(kilobytesAhead)",
                 "fetch.max.bytes": "\(Self.fetchBytes)",
             ],
             own: [

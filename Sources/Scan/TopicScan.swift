@@ -25,7 +25,7 @@ package struct TopicScan {
         self.settings = settings
         let problems = settings.clientProblems()
         guard problems.isEmpty else { throw .settings(SettingsError(problems: problems)) }
-        var properties = settings.consumerProperties.merging(own) { $1 }
+        var properties = settings.scanProperties.merging(own) { $1 }
         // What is hidden from the worker's input may well be what is to be looked at.
         properties[Settings.blacklist] = nil
         do throws(KafkaError) {

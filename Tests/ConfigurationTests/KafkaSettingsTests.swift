@@ -70,4 +70,15 @@ import Testing
         #expect(found.count == words.count, "\(found)")
         for word in words { #expect(found.contains { $0.contains(word) }, "\(word)") }
     }
+
+    @Test("Whole topics are fetched further ahead than a worker's, unless it is set")
+    func ahead() throws {
+        let key = "queued.max.messages.kbytes"
+        for (flags, worker, scan) in [
+            ([], "16384", "65536"), ([("kafka.consumer.\(key)", "100")], "100", "100"),
+        ] as [([(String, String)], String, String)] {
+            let settings = try Settings(file: nil, environment: [:], flags: flags)
+            #expect(settings.consumerProperties[key] == worker && settings.scanProperties[key] == scan)
+        }
+    }
 }
