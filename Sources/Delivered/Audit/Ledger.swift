@@ -7,6 +7,9 @@ import Kafka
 /// **Order**: the results of one source partition must ascend within each output partition. Where they do not, the worker
 /// either mixed them up or had gone back, after a crash, to what it then did again. A worker that goes back does again
 /// all that comes after; so a result with an earlier one behind it is in order if its record has another result too.
+/// Of a worker that tags the newest first the results are two sequences, each of which ascends: those of the front, and
+/// those of what it has jumped over. Each result is then taken for the next of the one that is nearest below it, which
+/// finds two sequences wherever there are two ("patience sorting", Aldous and Diaconis, 1999).
 struct Ledger {
     /// What is known of one partition of the input.
     fileprivate struct Account {
@@ -35,15 +38,20 @@ struct Ledger {
     /// The sets of topics that the results of one record may stand in.
     private let destinations: Set<Set<String>>
     private var accounts: [TopicPartition: Account]
-    private var last: [Way: Int64] = [:]
+    /// How many sequences the results on one way may be.
+    private let sequences: Int
+    /// The last results of these sequences, the highest first.
+    private var last: [Way: [Int64]] = [:]
     private var unmatched = 0
     private var repeats = 0
 
     /// - Parameters:
     ///   - inputs: the partitions of the input, and what each holds.
     ///   - destinations: the topics that the results of one record stand in: in all of one of these sets.
-    init(inputs: [TopicPartition: Range<Int64>], destinations: Set<Set<String>>) {
+    ///   - sequences: how many the results of one source partition in one output partition may be, each in order.
+    init(inputs: [TopicPartition: Range<Int64>], destinations: Set<Set<String>>, sequences: Int = 1) {
         self.destinations = destinations
+        self.sequences = sequences
         accounts = inputs.mapValues { Account(bounds: $0) }
     }
 
@@ -80,8 +88,8 @@ struct Ledger {
             accounts[source.partition]?.repeated.insert(source.offset)
         }
         let way = Way(source: source.partition, output: output)
-        if let last = last.updateValue(source.offset, forKey: way), last > source.offset {
-            accounts[source.partition]?.turns.insert(last)
+        if let turn = last[way, default: []].follow(with: source.offset, upTo: sequences) {
+            accounts[source.partition]?.turns.insert(turn)
         }
     }
 
@@ -142,5 +150,22 @@ extension AuditReport.Finding {
         ranges += found.map { AuditReport.Stretch(partition: partition, offsets: $0) }
         isCut = ranges.count > limit
         ranges = Array(ranges.prefix(limit))
+    }
+}
+
+extension [Int64] {
+    /// Makes an offset the last of one of the sequences whose last ones these are, or of a new one.
+    /// - Returns: what it comes too late for, where it is below the last of all.
+    fileprivate mutating func follow(with offset: Int64, upTo limit: Int) -> Int64? {
+        if let index = firstIndex(where: { $0 <= offset }) {
+            self[index] = offset
+        } else if count < limit {
+            append(offset)
+        } else {
+            let late = removeLast()
+            append(offset)
+            return late
+        }
+        return nil
     }
 }

@@ -26,9 +26,10 @@ import Testing
     private func ledger(
         _ offsets: some Sequence<Int64>,
         bounds: Range<Int64> = 0..<1_000,
-        destinations: Set<Set<String>> = [["out"]]
+        destinations: Set<Set<String>> = [["out"]],
+        sequences: Int = 1
     ) -> Ledger {
-        var ledger = Ledger(inputs: [source: bounds], destinations: destinations)
+        var ledger = Ledger(inputs: [source: bounds], destinations: destinations, sequences: sequences)
         for offset in offsets { ledger.expect(source, offset) }
         return ledger
     }
@@ -48,6 +49,30 @@ import Testing
         let report = ledger.report(limit: 10)
         #expect(report.isSound(atLeastOnce: false))
         #expect(report.records == 3 && report.unmatched == 0 && report.replays == 0)
+    }
+
+    @Test("Results of the newest first are two sequences, each in order; a third is none of theirs")
+    func newestFirst() {
+        let results: [Int64] = [0, 1, 50, 2, 51, 3, 70, 4, 5, 71]
+        for sequences in [1, 2] {
+            var ledger = ledger(results, sequences: sequences)
+            add(results, to: &ledger)
+            #expect(ledger.report(limit: 10).isSound(atLeastOnce: false) == (sequences == 2))
+        }
+        var third = ledger([0, 50, 51, 20, 21, 10], sequences: 2)
+        add([0, 50, 20, 51, 10, 21], to: &third)
+        #expect(offsets(third.report(limit: 10).outOfOrder) == [20...20])
+    }
+
+    @Test("Two sequences that go back after a crash, each to where it was committed, are in order")
+    func newestFirstAgain() {
+        let first: [Int64] = [0, 1, 50, 51, 2, 52, 3, 53]
+        // From 51 and 2 on it is done again, and each goes on.
+        let second: [Int64] = [51, 52, 2, 53, 3, 54, 4, 55]
+        var ledger = ledger(Array(Set(first + second)).sorted(), sequences: 2)
+        add(first + second, to: &ledger)
+        let report = ledger.report(limit: 10)
+        #expect(report.isSound(atLeastOnce: true) && report.replays > 0, "\(report)")
     }
 
     @Test("Records without a result are missing; those that may be skipped are not")
