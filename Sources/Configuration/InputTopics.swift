@@ -104,6 +104,14 @@ extension Settings {
         return properties
     }
 
+    /// The properties of the consumer that reads what a front has jumped over. Where that is gone it begins with the
+    /// oldest record that is left, so that none is passed over.
+    package var gapProperties: [String: String] {
+        var properties = inputProperties.merging(["auto.offset.reset": "earliest"]) { $1 }
+        properties["group.instance.id"] = nil
+        return properties
+    }
+
     /// The topics that tagged records go to: `output.topic` and those of `output.routes`, each once.
     package var outputTopics: [String] {
         let standard = self[Settings.outputTopic]

@@ -38,6 +38,14 @@ extension Settings {
             problems.append("kafka.consumer.group.instance.id: names one consumer, and consumer.workers makes several")
         }
         problems += transactionProblems()
+        if self[Settings.catchUp] == .newestFirst, let stale = self[Settings.staleAfter],
+            stale <= self[Settings.catchUpAfter]
+        {
+            problems.append(
+                "stale.after: \(stale.text) is not above catch.up.after, which is "
+                    + "\(self[Settings.catchUpAfter].text); nothing that is jumped over would ever be scored"
+            )
+        }
         if self[Settings.outputMode] == .merge, self[Settings.inputFormat] == .text {
             problems.append("output.mode: merge needs input.format=json, to have an object to merge into")
         }

@@ -84,6 +84,12 @@ package enum DeliveryGuarantee: String, Sendable, CaseIterable {
     case exactlyOnce = "exactly_once"
 }
 
+/// What is tagged first where a partition is behind.
+package enum CatchUpOrder: String, Sendable, CaseIterable {
+    case inOrder = "in_order"
+    case newestFirst = "newest_first"
+}
+
 extension Settings {
     package static let bootstrapServers = Setting(
         "bootstrap.servers",
@@ -410,6 +416,18 @@ extension Settings {
         default: "64MiB",
         "Bytes of those records. Bounds memory."
     )
+    package static let catchUp = Setting(
+        "catch.up",
+        SettingKind<CatchUpOrder>.choice,
+        default: "in_order",
+        "What to do with a backlog: in_order tags it first; newest_first tags the newest records at once, and behind them what was jumped over. Switch back once cloud4bert_catch_up_records is 0, else some are tagged again."
+    )
+    package static let catchUpAfter = Setting(
+        "catch.up.after",
+        .duration(.seconds(1)...(.seconds(86_400))),
+        default: "30s",
+        "How old a record is that has its partition jump to the newest, by its timestamp."
+    )
     package static let driftReference = Setting(
         "drift.reference",
         SettingKind<DriftReference>.driftReference,
@@ -478,7 +496,7 @@ extension Settings {
                 [
                     deliveryGuarantee, transactionalIDPrefix, commitInterval, drainTimeout, shutdownTimeout,
                     stallTimeout,
-                    inflightMaxRecords, inflightMaxBytes,
+                    inflightMaxRecords, inflightMaxBytes, catchUp, catchUpAfter,
                 ]
             ),
             ("Watching it", [httpAddress, driftReference, driftWindow, logLevel, logFormat]),

@@ -40,6 +40,17 @@ extension Consumer {
         try list.check(operation)
     }
 
+    /// Has these partitions go on from these offsets, and drops what librdkafka holds of them. For partitions that are
+    /// assigned and have begun.
+    public func seek(_ offsets: [TopicPartition: Int64], timeout: Duration) throws(KafkaError) {
+        let list = PartitionList(offsets)
+        let operation = "seek of \(offsets.keys.summary)"
+        if let error = rd_kafka_seek_partitions(client.handle, list.pointer, timeout.milliseconds) {
+            throw KafkaError(owning: error, during: operation)
+        }
+        try list.check(operation)
+    }
+
     private func raw(
         _ positions: [TopicPartition: Offset],
         _ operation: String

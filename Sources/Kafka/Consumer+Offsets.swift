@@ -33,7 +33,7 @@ extension Consumer {
         }
 
         /// Waits for the result; nil if it is not there in time. It comes once.
-        public func result(timeout: Duration) -> Result<[TopicPartition: Int64], KafkaError>? {
+        public func result(timeout: Duration) -> Result<[TopicPartition: OffsetAndMetadata], KafkaError>? {
             guard let event = rd_kafka_queue_poll(queue, timeout.milliseconds) else { return nil }
             defer { rd_kafka_event_destroy(event) }
             let code = rd_kafka_event_error(event)
@@ -43,26 +43,35 @@ extension Consumer {
             // It can succeed as a whole and still fail for one partition.
             if let error = PartitionList.firstError(in: answer, during: operation) { return .failure(error) }
             if code != RD_KAFKA_RESP_ERR_NO_ERROR { return .failure(KafkaError(code, during: operation)) }
-            return .success(PartitionList.offsets(in: answer))
+            return .success(PartitionList.positions(in: answer))
         }
     }
 
     /// Starts a commit. May be called from any thread, and in the rebalance hook.
-    public func startCommit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) -> Commit {
+    public func startCommit(_ offsets: [TopicPartition: OffsetAndMetadata]) throws(KafkaError) -> Commit {
         try Commit(commitList(offsets), of: client, "commit of \(offsets.keys.summary)")
+    }
+
+    /// Commits and waits for the broker's answer. Throws if any partition was refused.
+    public func commit(
+        _ offsets: [TopicPartition: OffsetAndMetadata],
+        timeout: Duration = .seconds(30)
+    ) throws(KafkaError) {
+        guard !offsets.isEmpty else { return }
+        try startCommit(offsets).finish(timeout: timeout)
     }
 
     /// What the group has committed, asked of the cluster. Partitions without a commit are not in the answer.
     public func committed(
         _ partitions: [TopicPartition],
         timeout: Duration
-    ) throws(KafkaError) -> [TopicPartition: Int64] {
+    ) throws(KafkaError) -> [TopicPartition: OffsetAndMetadata] {
         guard !partitions.isEmpty else { return [:] }
         let list = PartitionList(partitions)
         let operation = "query of the committed offsets of \(partitions.summary)"
         try client.check(rd_kafka_committed(client.handle, list.pointer, timeout.milliseconds), operation)
         try list.check(operation)
-        return list.offsets
+        return list.positions
     }
 
     /// The oldest record's offset and the offset that the next record will get, asked of the cluster.
@@ -118,12 +127,12 @@ extension Consumer {
     }
 
     /// librdkafka would leave out negative offsets in silence.
-    private func commitList(_ offsets: [TopicPartition: Int64]) throws(KafkaError) -> PartitionList {
-        if let (partition, offset) = offsets.first(where: { $0.value < 0 }) {
+    private func commitList(_ offsets: [TopicPartition: OffsetAndMetadata]) throws(KafkaError) -> PartitionList {
+        if let (partition, offset) = offsets.first(where: { $0.value.offset < 0 }) {
             throw KafkaError(
                 RD_KAFKA_RESP_ERR__INVALID_ARG,
                 during: "commit of \(partition)",
-                reason: "the offset \(offset) is negative"
+                reason: "the offset \(offset.offset) is negative"
             )
         }
         return PartitionList(offsets)

@@ -27,12 +27,23 @@ struct PartitionList: ~Copyable {
         }
     }
 
+    /// Partitions with what is to be committed of them.
+    init(_ positions: [TopicPartition: OffsetAndMetadata]) {
+        pointer = rd_kafka_topic_partition_list_new(Int32(clamping: positions.count))
+        for (partition, position) in positions {
+            position.write(to: rd_kafka_topic_partition_list_add(pointer, partition.topic, partition.partition))
+        }
+    }
+
     deinit { rd_kafka_topic_partition_list_destroy(pointer) }
 
     var partitions: [TopicPartition] { Self.partitions(in: pointer) }
 
     /// The offsets that are real ones: librdkafka's logical offsets, all negative, stand for "there is none".
     var offsets: [TopicPartition: Int64] { Self.offsets(in: pointer) }
+
+    /// The positions that are real ones.
+    var positions: [TopicPartition: OffsetAndMetadata] { Self.positions(in: pointer) }
 
     /// The error of the first partition that has one. Calls may succeed as a whole while some partitions fail.
     func check(_ operation: String) throws(KafkaError) {
@@ -46,8 +57,14 @@ struct PartitionList: ~Copyable {
     static func offsets(
         in list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
     ) -> [TopicPartition: Int64] {
+        positions(in: list).mapValues(\.offset)
+    }
+
+    static func positions(
+        in list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>
+    ) -> [TopicPartition: OffsetAndMetadata] {
         let known = elements(of: list).lazy.filter { $0.offset >= 0 }
-        return Dictionary(known.map { (TopicPartition($0), $0.offset) }) { _, last in last }
+        return Dictionary(known.map { (TopicPartition($0), OffsetAndMetadata($0)) }) { _, last in last }
     }
 
     static func firstError(

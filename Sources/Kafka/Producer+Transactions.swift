@@ -22,7 +22,7 @@ extension Producer {
     /// Makes offsets of a group part of the transaction. The consumer's own commits must be off.
     /// - Parameter membership: taken before the offsets were looked up. If the group has moved on since, it refuses them.
     public func sendOffsets(
-        _ offsets: [TopicPartition: Int64],
+        _ offsets: [TopicPartition: OffsetAndMetadata],
         as membership: Consumer.Membership,
         timeout: Duration
     ) throws(KafkaError) {

@@ -13,6 +13,8 @@ final class Connection: Sendable {
     let sink: any RecordSink
     /// The sink, where the delivery is exactly once.
     let transactions: (any TransactionalSink)?
+    /// Reads what fronts of partitions have jumped over, where they may.
+    let gaps: GapReader?
 
     /// Starts the clients; needs no broker yet.
     init(
@@ -26,7 +28,8 @@ final class Connection: Sendable {
         let worker = ConsumerWorker(
             AssignedPartitions(
                 maxRecords: settings[Settings.inflightMaxRecords],
-                maxBytes: settings[Settings.inflightMaxBytes]
+                maxBytes: settings[Settings.inflightMaxBytes],
+                leavesGaps: settings[Settings.catchUp] == .newestFirst
             ),
             settings.delivery
         )
@@ -52,6 +55,10 @@ final class Connection: Sendable {
             throw settings.failure(error)
         }
         self.worker = worker
+        let gapProperties = settings.gapProperties
+        gaps =
+            settings[Settings.catchUp] == .newestFirst
+            ? GapReader { () throws(KafkaError) in try Consumer(settings: gapProperties, onLog: log.librdkafka) } : nil
         source = GroupSource(consumer: consumer, topics: settings[Settings.inputTopics])
         if isTransactional {
             let sink = TransactionalTopicSink(producer, of: consumer, makeProducer: makeProducer)

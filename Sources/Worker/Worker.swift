@@ -258,7 +258,9 @@ public final class Worker: Sendable {
             shutdownTimeout: settings[Settings.shutdownTimeout],
             metrics: metrics,
             health: health,
-            log: log
+            log: log,
+            catchUp: connection.gaps.map { _ in CatchUp(after: settings[Settings.catchUpAfter]) },
+            gaps: connection.gaps
         )
         defer { connection.worker.close() }
         return ending(stop) { () throws(WorkerError) in try intake.run() }

@@ -16,6 +16,7 @@ import WorkerTestSupport
             ("drain.timeout", ["kafka.session.timeout.ms": "10000", "drain.timeout": "10s"]),
             ("drain.timeout", ["kafka.max.poll.interval.ms": "20000", "drain.timeout": "10s"]),
             ("stall.timeout", ["stall.timeout": "1s", "commit.interval": "1s"]),
+            ("stale.after", ["catch.up": "newest_first", "stale.after": "30s"]),
             ("kafka.consumer.group.instance.id", ["kafka.consumer.group.instance.id": "a", "consumer.workers": "2"]),
         ]
     )

@@ -11,7 +11,7 @@ struct Parser: Sendable {
     static let all: [Parser] = [
         .safetensors, .torch, .config, .tokenizer, .vocabulary, .wordPiece,
         .dataset,
-        .event, .result, .envelope, .correction, .letter,
+        .event, .result, .envelope, .correction, .letter, .committed,
         .properties, .http,
     ]
 

@@ -88,6 +88,17 @@ extension Parser {
         }
     }
 
+    /// What a group keeps beside an offset: which of those behind it are done.
+    static let committed = Parser(name: "committed") { bytes in
+        let parts = bytes.parts(2)
+        let offset = Int64(String(decoding: parts[0], as: UTF8.self)) ?? 0
+        let read = OpenOffsets(
+            OffsetAndMetadata(offset: max(offset, 0), metadata: String(decoding: parts[1], as: UTF8.self))
+        )
+        precondition(OpenOffsets(read.committed) == read && read.committed.offset == max(offset, 0))
+        precondition(read.gaps.allSatisfy { !$0.isEmpty && $0.upperBound < read.front })
+    }
+
     static let dataset = Parser(name: "dataset") { bytes in
         let directory = Scratch.holding(["texts.csv": bytes, "texts.jsonl": bytes, "texts.txt": bytes])
         for name in ["texts.csv", "texts.jsonl", "texts.txt"] {

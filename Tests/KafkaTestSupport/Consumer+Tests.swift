@@ -19,9 +19,4 @@ extension Consumer {
     package var rebalanceProtocol: String {
         rd_kafka_rebalance_protocol(client.handle).map { String(cString: $0) } ?? ""
     }
-
-    /// Commits and waits for the broker's answer. Throws if any partition was refused.
-    package func commit(_ offsets: [TopicPartition: Int64], timeout: Duration = .seconds(30)) throws(KafkaError) {
-        try startCommit(offsets).finish(timeout: timeout)
-    }
 }

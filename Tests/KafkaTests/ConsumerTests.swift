@@ -72,6 +72,9 @@ import Testing
 
         let second = try cluster.consumer()
         #expect(try second.committed([zero, one], timeout: patience) == [zero: 6])
+        let noted = [zero: OffsetAndMetadata(offset: 6, metadata: "notes ✓"), one: 3]
+        #expect(try second.startCommit(noted).result(timeout: patience)?.get() == noted)
+        #expect(try second.committed([zero, one], timeout: patience) == noted)
         second.close()
     }
 
@@ -129,7 +132,9 @@ import Testing
         let cluster = try LocalCluster()
         let consumer = try cluster.consumer()
         for offset in [-1, -1001, Int64.min] {
-            let error = #expect(throws: KafkaError.self) { try consumer.commit([zero: offset]) }
+            let error = #expect(throws: KafkaError.self) {
+                try consumer.commit([zero: OffsetAndMetadata(offset: offset)])
+            }
             #expect(error?.kind == .badConfiguration)
             #expect(error?.description.contains("in[0]") == true)
             let other = #expect(throws: KafkaError.self) { try consumer.assign([zero: .at(offset)]) }
@@ -285,7 +290,9 @@ import Testing
             }
             do {
                 for offset in 1...100 {
-                    try consumer.commit([TopicPartition("in", Int32(index - 1)): Int64(offset)])
+                    try consumer.commit([
+                        TopicPartition("in", Int32(index - 1)): OffsetAndMetadata(offset: Int64(offset))
+                    ])
                 }
             } catch {
                 failures.withLock { $0.append("\(error)") }

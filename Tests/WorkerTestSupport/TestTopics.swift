@@ -76,9 +76,12 @@ package final class TestTopics: Sendable {
     }
 
     /// Produces records to the input topic, all acknowledged; without a partition, to that of their keys.
+    ///
+    /// - Parameter time: of the first of them, in milliseconds since 1970.
     package func produce(
         _ records: [(key: [UInt8]?, value: [UInt8]?, headers: [Header])],
-        partition: Int32? = nil
+        partition: Int32? = nil,
+        at time: Int64 = 1_700_000_000_000
     ) throws {
         let producer = try Producer(settings: [
             "bootstrap.servers": bootstrapServers, "message.max.bytes": "10000000", "linger.ms": "5",
@@ -90,12 +93,22 @@ package final class TestTopics: Sendable {
                 key: record.key,
                 value: record.value,
                 headers: record.headers,
-                timestamp: 1_700_000_000_000 + Int64(index),
+                timestamp: time + Int64(index),
                 token: UInt64(index)
             )
         }
         let reports = producer.flush(timeout: Looks.patience).reports
         #expect(reports.count == records.count && reports.allSatisfy { $0.error == nil })
+    }
+
+    /// Produces so many texts of now, numbered, all in one partition if it is named.
+    package func produceLive(_ count: Int, from number: Int, partition: Int32? = nil) throws {
+        let texts = (number..<number + count).map { Array(#"{"text":"no. \#($0)"}"#.utf8) }
+        try produce(
+            texts.map { (nil, $0, []) },
+            partition: partition,
+            at: Int64(Date.now.timeIntervalSince1970 * 1_000)
+        )
     }
 
     /// Makes a worker over the topics.
@@ -178,12 +191,15 @@ package final class TestTopics: Sendable {
     }
 
     /// How many records of the input the group has committed, over all partitions.
-    package func committed() throws -> Int {
+    package func committed() throws -> Int { try Int(positions().reduce(0) { $0 + $1.offset }) }
+
+    /// What the group has committed of the partitions of the input of which it has committed anything.
+    package func positions() throws -> [OffsetAndMetadata] {
         let consumer = try reader()
         defer { consumer.close() }
         let partitions = try consumer.partitions(of: input, timeout: Looks.patience)
             .map { TopicPartition(topic: input, partition: $0) }
-        return try Int(consumer.committed(partitions, timeout: Looks.patience).values.reduce(0, +))
+        return try Array(consumer.committed(partitions, timeout: Looks.patience).values)
     }
 
     /// How many partitions a topic has; 0 if it is not there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 import Configuration
+import Delivered
 import Foundation
 import Glibc
 import Kafka
@@ -84,6 +85,43 @@ import WorkerTestSupport
         #expect(judge.repeated <= allowed, "\(judge.repeated) repeated")
     }
 
+    @Test(
+        "Killed in the middle of gaps, with new records before each: nothing is missing, and once is once",
+        arguments: TestTopics.isLocal ? [.atLeastOnce] : DeliveryGuarantee.allCases
+    )
+    func newestFirst(guarantee: DeliveryGuarantee) async throws {
+        let (count, kills, live) = TestTopics.isLocal ? (20_000, 2, 100) : (50_000, 10, 100)
+        let topics = try TestTopics(partitions: 4)
+        try topics.produceTexts(0..<count)
+        var gapsLeft = 0
+        // Slowly, so that a gap is there for a while.
+        var flags = ["--catch.up", "newest_first", "--catch.up.after", "1h", "--batch.max.texts", "1"]
+        if !TestTopics.isLocal { flags += ["--kafka.consumer.group.instance.id", "one"] }
+        for kill in 0..<kills {
+            let before = try topics.committed()
+            let worker = try Self.start(topics, guarantee, flags)
+            defer { Self.end(worker) }
+            try Self.wait(topics, before + 1)
+            try topics.produceLive(live, from: count + kill * live)
+            let isMidway = { (positions: [OffsetAndMetadata]) in positions.contains { !$0.metadata.isEmpty } }
+            try Self.wait(topics) { isMidway($0) || $0.map(\.offset).reduce(0, +) > count }
+            usleep(UInt32.random(in: 0...100_000))
+            Glibc.kill(worker.processIdentifier, SIGKILL)
+            worker.waitUntilExit()
+            if isMidway(try topics.positions()) { gapsLeft += 1 }
+        }
+        #expect(gapsLeft > 0)
+        let last = try Self.start(topics, guarantee, flags)
+        defer { Self.end(last) }
+        try Self.wait(topics, count + kills * live)
+        #expect(Self.stop([last]) == [0])
+        let report = try topics.audit(["catch.up": "newest_first"])
+        #expect(report.records == count + kills * live && report.missing.count == 0 && report.outOfOrder.count == 0)
+        #expect(report.unmatched == 0)
+        let allowed = guarantee == .exactlyOnce ? 0 : kills * Self.limit
+        #expect(report.repeated.count <= allowed, "\(report)")
+    }
+
     /// Runs one worker after the other, each killed at a random moment but the last.
     private func kill(_ guarantee: DeliveryGuarantee, _ count: Int, _ kills: Int) throws -> Judge {
         let topics = try TestTopics(partitions: 8)
@@ -135,12 +173,17 @@ import WorkerTestSupport
 
     /// Waits until the group has committed so many records.
     private static func wait(_ topics: TestTopics, _ count: Int) throws {
+        try wait(topics) { $0.map(\.offset).reduce(0, +) >= count }
+    }
+
+    /// Waits until what the group has committed is as it should be.
+    private static func wait(_ topics: TestTopics, until isThere: ([OffsetAndMetadata]) -> Bool) throws {
         let deadline = ContinuousClock.now + Looks.patience
-        var committed = 0
-        while committed < count {
-            try #require(ContinuousClock.now < deadline, "\(committed) of \(count) were committed in time")
+        while true {
             let start = ContinuousClock.now
-            committed = try topics.committed()
+            let positions = try topics.positions()
+            if isThere(positions) { return }
+            try #require(start < deadline, "\(positions) were committed in time")
             Looks.pause(after: start)
         }
     }

@@ -43,14 +43,25 @@ struct InFlightMaker {
 
     init() throws { version = try testVersion() }
 
-    func callAsFunction(_ record: Record, generation: Int) -> InFlight {
-        InFlight(record, generation: generation, arrived: .now, version: version, owner: owner)
+    func callAsFunction(_ record: Record, generation: Int, isBehind: Bool = false) -> InFlight {
+        InFlight(
+            record,
+            generation: generation,
+            isBehind: isBehind,
+            arrived: .now,
+            version: version,
+            owner: owner
+        )
     }
 
     /// Admits a record.
-    func admit(_ record: Record, to partitions: inout AssignedPartitions) throws -> InFlight {
-        let generation = partitions.admit(record)
-        return self(record, generation: try #require(generation))
+    func admit(
+        _ record: Record,
+        to partitions: inout AssignedPartitions,
+        isBehind: Bool = false
+    ) throws -> InFlight {
+        let generation = partitions.admit(record, isBehind: isBehind)
+        return self(record, generation: try #require(generation), isBehind: isBehind)
     }
 
     /// Admits a record and gives it a result.
@@ -58,9 +69,10 @@ struct InFlightMaker {
     func tag(
         _ record: Record,
         in partitions: inout AssignedPartitions,
+        isBehind: Bool = false,
         messages count: Int = 1
     ) throws -> InFlight {
-        let item = try admit(record, to: &partitions)
+        let item = try admit(record, to: &partitions, isBehind: isBehind)
         end(item, messages: count)
         partitions.finish(item)
         return item

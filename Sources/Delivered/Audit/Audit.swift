@@ -78,7 +78,8 @@ public struct Audit: Sendable {
         for topic in topics where topic.role == .input {
             bounds.merge(try scan.bounds(of: topic.name, namedBy: topic.option)) { $1 }
         }
-        var ledger = Ledger(inputs: bounds, destinations: destinations)
+        let sequences = settings[Settings.catchUp] == .newestFirst ? 2 : 1
+        var ledger = Ledger(inputs: bounds, destinations: destinations, sequences: sequences)
         for topic in topics where topic.role != .input {
             bounds.merge(try scan.bounds(of: topic.name, namedBy: topic.option)) { $1 }
         }

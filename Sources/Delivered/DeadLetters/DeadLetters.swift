@@ -31,12 +31,12 @@ public final class DeadLetters {
         bounds = all.filter { filter.partitions.isEmpty || filter.partitions.contains($0.key.partition) }
         let committed: [TopicPartition: OffsetAndMetadata]
         do throws(KafkaError) {
-            committed = try scan.consumer.committedWithMetadata(of: Array(bounds.keys), timeout: Self.patience)
+            committed = try scan.consumer.committed(Array(bounds.keys), timeout: Self.patience)
         } catch {
             throw settings.failure(error)
         }
         for (partition, range) in bounds {
-            let start = OffsetAndMetadata(offset: range.lowerBound, metadata: "")
+            let start = OffsetAndMetadata(offset: range.lowerBound)
             guard let known = LetterProgress(committed[partition] ?? start) else {
                 let problem = "group: '\(group)' keeps other metadata with its offsets; name another group"
                 throw .settings(SettingsError(problems: [problem]))
@@ -162,7 +162,7 @@ public final class DeadLetters {
 
     private func commit(_ known: LetterProgress, of partition: TopicPartition) throws(WorkerError) {
         do throws(KafkaError) {
-            try scan.consumer.commit(withMetadata: [partition: known.toCommit], timeout: Self.patience)
+            try scan.consumer.commit([partition: known.toCommit], timeout: Self.patience)
         } catch {
             throw settings.failure(error)
         }

@@ -39,6 +39,8 @@ struct AssignedPartitions {
         let sequencing: Int
         /// Partitions with offsets that are to be committed.
         let due: Int
+        /// Offsets that were jumped over and are not done.
+        let behind: Int
 
         /// Where the records are, for the log.
         var whereabouts: KeyValuePairs<String, String> {
@@ -50,16 +52,11 @@ struct AssignedPartitions {
         }
     }
 
-    private struct Partition {
-        let generation: Int
-        var sequencer = Sequencer<InFlight>()
-        var tracker = OffsetTracker()
-        var lastOffset: Int64 = -1
-    }
-
     private let maxRecords: Int
     private let maxBytes: Int
-    private var partitions: [TopicPartition: Partition] = [:]
+    /// Whether a partition is read only once it is known which gaps it was left with.
+    private let leavesGaps: Bool
+    private var partitions: [TopicPartition: AssignedPartition] = [:]
     /// Partitions whose next result is there.
     private var ready: [TopicPartition] = []
     private var generation = 0
@@ -70,22 +67,26 @@ struct AssignedPartitions {
     /// Whether partitions were assigned, and not lost since: the consumer is a member of its group.
     private(set) var hasJoined = false
 
-    init(maxRecords: Int, maxBytes: Int) {
+    /// - Parameter leavesGaps: whether fronts may jump ahead, so that gaps may have been left, too.
+    init(maxRecords: Int, maxBytes: Int, leavesGaps: Bool = false) {
         self.maxRecords = maxRecords
         self.maxBytes = maxBytes
+        self.leavesGaps = leavesGaps
     }
 
     /// Where all records are.
     var account: Account {
-        let sequencers = partitions.values.map(\.sequencer)
+        let waiting = partitions.values.reduce(0) { $0 + $1.waiting.count }
+        let finished = partitions.values.reduce(0) { $0 + $1.finished }
         return Account(
             counts: counts,
             inFlightRecords: inFlightRecords,
             inFlightBytes: inFlightBytes,
             assignment: assignment,
-            encoding: sequencers.reduce(0) { $0 + $1.count - $1.finished },
-            sequencing: sequencers.reduce(0) { $0 + $1.finished },
-            due: duePositions.count
+            encoding: waiting - finished,
+            sequencing: finished,
+            due: duePositions.count,
+            behind: partitions.values.reduce(0) { $0 + $1.countBehind }
         )
     }
 
@@ -98,13 +99,23 @@ struct AssignedPartitions {
     private var repeatable: Int { inFlightRecords + uncommitted }
 
     /// Records that could be committed.
-    private var uncommitted: Int { partitions.values.reduce(0) { $0 + $1.tracker.uncommitted } }
+    private var uncommitted: Int { partitions.values.reduce(0) { $0 + $1.uncommitted } }
 
     /// How many more records may come in now; 0 at either limit.
     var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - repeatable, 0) }
 
     /// Bytes of records that there is room for.
     var roomForBytes: Int { max(maxBytes - inFlightBytes, 0) }
+
+    /// How many records out of gaps may come in now: they leave half of both limits to those at the front, which wait for
+    /// no more of them than encoders do in about half a second.
+    var roomBehind: Int {
+        guard inFlightBytes * 2 < maxBytes else { return 0 }
+        let unfinished = partitions.values.reduce(0) { $0 + $1.unfinishedBehind }
+        return max(min((maxRecords + 1) / 2 - repeatable, Self.maxUnfinishedBehind - unfinished), 0)
+    }
+
+    private static let maxUnfinishedBehind = 256
 
     /// Half of both limits is free again: paused partitions are resumed.
     var isBelowLowWatermark: Bool { repeatable * 2 <= maxRecords && inFlightBytes * 2 <= maxBytes }
@@ -118,17 +129,16 @@ struct AssignedPartitions {
     // MARK: Records
 
     /// Takes in a record that was read.
-    /// - Returns: the generation of its partition; nil if that is not assigned any more, or the record was read before.
-    mutating func admit(_ record: Record) -> Int? {
-        let partition = record.topicPartition
-        // Not the partition itself: a copy of it would make the changes below copy all that waits.
-        guard let (generation, lastOffset) = partitions[partition].map({ ($0.generation, $0.lastOffset) }),
-            record.offset > lastOffset
-        else { return nil }
-        let bytes = record.byteCount
-        partitions[partition]?.sequencer.expect(record.offset, bytes: bytes)
-        partitions[partition]?.tracker.track(record.offset)
-        partitions[partition]?.lastOffset = record.offset
+    /// - Parameter isBehind: it was read out of a gap.
+    /// - Returns: the generation of its partition; nil if that is not assigned any more, or the record was read before, or
+    ///   jumped over.
+    mutating func admit(_ record: Record, isBehind: Bool = false) -> Int? {
+        let (partition, bytes) = (record.topicPartition, record.byteCount)
+        let isAdmitted =
+            isBehind
+            ? partitions[partition]?.admitBehind(record.offset, bytes: bytes)
+            : partitions[partition]?.admit(record.offset, bytes: bytes)
+        guard isAdmitted == true, let generation = partitions[partition]?.generation else { return nil }
         counts.consumed += 1
         inFlightRecords += 1
         inFlightBytes += bytes
@@ -137,16 +147,16 @@ struct AssignedPartitions {
 
     /// A record has its result; it is published after the earlier ones of its partition.
     mutating func finish(_ item: InFlight) {
-        guard isCurrent(item), let wasReady = partitions[item.partition]?.sequencer.isReady else { return }
-        partitions[item.partition]?.sequencer.finish(item.offset, item)
-        let isReady = partitions[item.partition]?.sequencer.isReady ?? false
+        guard isCurrent(item), let wasReady = partitions[item.partition]?.isReady else { return }
+        partitions[item.partition]?.finish(item)
+        let isReady = partitions[item.partition]?.isReady ?? false
         if isReady, !wasReady { ready.append(item.partition) }
     }
 
     /// Takes the next record with messages to publish; those without are resolved on the way.
     mutating func next() -> InFlight? {
         while let partition = ready.last {
-            guard let item = partitions[partition]?.sequencer.next() else {
+            guard let item = partitions[partition]?.next() else {
                 ready.removeLast()
                 continue
             }
@@ -176,7 +186,7 @@ struct AssignedPartitions {
         }
         inFlightRecords -= 1
         inFlightBytes -= item.byteCount
-        if isCurrent(item) { partitions[item.partition]?.tracker.resolve(item.offset) }
+        if isCurrent(item) { partitions[item.partition]?.resolve(item) }
     }
 
     /// A record that `next` gave is not published, for its partition was revoked.
@@ -197,59 +207,65 @@ struct AssignedPartitions {
         revoke(added)
         for partition in added {
             generation += 1
-            partitions[partition] = Partition(generation: generation)
+            partitions[partition] = AssignedPartition(generation: generation, isResumed: !leavesGaps)
         }
+    }
+
+    /// A partition of the worker's begins anew, and nothing that was committed of it is of any meaning.
+    mutating func begin(_ partition: TopicPartition) {
+        assign([partition])
+        resume([partition], at: [:])
     }
 
     /// Whether every record of these partitions is resolved.
     func isDrained(_ partitions: some Sequence<TopicPartition>) -> Bool {
-        partitions.allSatisfy { (self.partitions[$0]?.tracker.unresolved ?? 0) == 0 }
+        partitions.allSatisfy { (self.partitions[$0]?.unresolved ?? 0) == 0 }
     }
 
     /// Whether every record of these partitions is resolved, and that is committed.
     func isSettled(_ partitions: some Sequence<TopicPartition>) -> Bool {
-        partitions.allSatisfy { self.partitions[$0]?.tracker.isSettled ?? true }
+        partitions.allSatisfy { self.partitions[$0]?.isSettled ?? true }
     }
 
     /// Whether all records of these partitions were taken to be published.
     func isHandedOut(_ partitions: some Sequence<TopicPartition>) -> Bool {
-        partitions.allSatisfy { (self.partitions[$0]?.sequencer.count ?? 0) == 0 }
+        partitions.allSatisfy { (self.partitions[$0]?.waiting.count ?? 0) == 0 }
     }
 
     /// There is nothing more to read before this offset.
     mutating func reachEnd(of partition: TopicPartition, at offset: Int64) {
-        partitions[partition]?.tracker.reachEnd(offset)
+        partitions[partition]?.reachEnd(offset)
     }
 
     /// The offsets that are to be committed and are not yet.
-    var duePositions: [TopicPartition: Int64] { partitions.compactMapValues(\.tracker.due) }
+    var duePositions: [TopicPartition: OffsetAndMetadata] { partitions.compactMapValues(\.due) }
 
     /// The offsets that are to be committed together with these records, whose messages are in one transaction.
-    func duePositions(with items: [InFlight]) -> [TopicPartition: Int64] {
+    func duePositions(with items: [InFlight]) -> [TopicPartition: OffsetAndMetadata] {
         var offsets: [TopicPartition: Set<Int64>] = [:]
         for item in items { offsets[item.partition, default: []].insert(item.offset) }
-        var positions: [TopicPartition: Int64] = [:]
+        var positions: [TopicPartition: OffsetAndMetadata] = [:]
         for (partition, state) in partitions {
-            positions[partition] = state.tracker.due(with: offsets[partition] ?? [])
+            positions[partition] = state.due(with: offsets[partition] ?? [])
         }
         return positions
     }
 
     /// These offsets are committed, or their commit is under way.
-    mutating func commit(_ positions: [TopicPartition: Int64]) {
-        for (partition, position) in positions { partitions[partition]?.tracker.commit(position) }
+    mutating func commit(_ positions: [TopicPartition: OffsetAndMetadata]) {
+        for (partition, position) in positions { partitions[partition]?.commit(position) }
     }
 
     /// A commit failed: all positions are due again, which costs no more than the one that failed.
     mutating func commitFailed() {
-        for partition in assignment { partitions[partition]?.tracker.commitFailed() }
+        for partition in assignment { partitions[partition]?.commitFailed() }
     }
 
     /// Gives partitions up. From here on nothing of theirs is published or committed; what was handed out already is
     /// still counted when it is acknowledged.
     mutating func revoke(_ removed: [TopicPartition]) {
         for partition in removed {
-            guard let waiting = partitions.removeValue(forKey: partition)?.sequencer else { continue }
+            guard let waiting = partitions.removeValue(forKey: partition)?.waiting else { continue }
             counts.skipped[.revoked, default: 0] += waiting.count
             inFlightRecords -= waiting.count
             inFlightBytes -= waiting.bytes
@@ -262,13 +278,56 @@ struct AssignedPartitions {
         hasJoined = false
     }
 
-    /// The last record that was read of a partition; nil if there is none.
+    /// The last record that was read at the front of a partition, or jumped over; nil if there is none.
     func lastOffset(of partition: TopicPartition) -> Int64? {
-        partitions[partition].flatMap { $0.lastOffset < 0 ? nil : $0.lastOffset }
+        guard let offset = partitions[partition]?.lastOffset, offset >= 0 else { return nil }
+        return offset
     }
 
     /// Partitions of which a record was read, or their end was reached.
     var begun: [TopicPartition] {
-        partitions.filter { $0.value.lastOffset >= 0 || $0.value.tracker.position != nil }.map(\.key)
+        partitions.filter { $0.value.hasBegun }.map(\.key)
+    }
+
+    // MARK: Gaps
+
+    /// Partitions of which it is not known yet which gaps they were left with: nothing of them may be admitted.
+    var unresumed: [TopicPartition] { leavesGaps ? partitions.filter { !$0.value.isResumed }.map(\.key) : [] }
+
+    /// These partitions go on where they are committed.
+    mutating func resume(_ resumed: [TopicPartition], at committed: [TopicPartition: OffsetAndMetadata]) {
+        for partition in resumed { partitions[partition]?.resume(at: committed[partition]) }
+    }
+
+    /// The front of a partition goes on after these offsets; false if they cannot be left for later.
+    mutating func jump(over offsets: Range<Int64>, of partition: TopicPartition) -> Bool {
+        partitions[partition]?.jump(over: offsets) ?? false
+    }
+
+    /// Where the front of a partition goes on that has jumped over a record, so that it was not admitted; nil if it has
+    /// left no gap.
+    func front(of partition: TopicPartition) -> Int64? {
+        guard partitions[partition]?.hasGaps == true else { return nil }
+        return lastOffset(of: partition).map { $0 + 1 }
+    }
+
+    /// There is nothing more to read of a partition's oldest gap before this offset.
+    mutating func reachEndBehind(of partition: TopicPartition, at offset: Int64) {
+        partitions[partition]?.reachEndBehind(offset)
+    }
+
+    /// What is left to read of each partition's oldest gap.
+    var unread: [TopicPartition: UnreadGap] {
+        guard leavesGaps else { return [:] }
+        var unread: [TopicPartition: UnreadGap] = [:]
+        for (partition, state) in partitions {
+            unread[partition] = state.unread.map { UnreadGap(generation: state.generation, offsets: $0) }
+        }
+        return unread
+    }
+
+    /// Partitions with offsets in gaps that are not done.
+    var partitionsBehind: Set<TopicPartition> {
+        leavesGaps ? Set(partitions.filter { $0.value.countBehind > 0 }.map(\.key)) : []
     }
 }

@@ -183,7 +183,7 @@ struct AtLeastOnceDelivery: Delivery {
         _ work: inout DeliveryWork,
         isJoining: Bool,
         at now: ContinuousClock.Instant
-    ) -> [TopicPartition: Int64]? {
+    ) -> [TopicPartition: OffsetAndMetadata]? {
         guard case .due(let time) = commit, time <= now || work.partitions.wantsCommit || isDemanded(work) else {
             return nil
         }

@@ -83,7 +83,7 @@ enum DeliveryAction {
     case poll(timeout: Duration)
     /// Have all that was sent acknowledged; ask again after a moment.
     case flush
-    case startCommit([TopicPartition: Int64])
+    case startCommit([TopicPartition: OffsetAndMetadata])
     case call(TransactionCall)
     /// Ask the group how far these partitions are committed.
     case queryCommitted([TopicPartition])
@@ -98,7 +98,7 @@ enum TransactionCall: Equatable {
     case begin
     /// Note who we are to the group, for the offsets that are sent next.
     case readMembership
-    case sendOffsets([TopicPartition: Int64])
+    case sendOffsets([TopicPartition: OffsetAndMetadata])
     case commit
     case abort
     /// Find out why the transaction has failed.
@@ -117,11 +117,11 @@ enum DeliveryEvent {
     /// The first of these could not be sent, and the others were not tried.
     case notSent([Outgoing], KafkaError)
     case commitStarted
-    case committed([TopicPartition: Int64])
+    case committed([TopicPartition: OffsetAndMetadata])
     case commitFailed(KafkaError)
     case called(TransactionCall)
     case callFailed(TransactionCall, KafkaError)
-    case queried([TopicPartition: Int64])
+    case queried([TopicPartition: OffsetAndMetadata])
     case queryFailed(KafkaError)
 }
 
@@ -129,7 +129,7 @@ enum DeliveryEvent {
 enum DeliveryNotice {
     /// Records whose messages are all acknowledged, and in transactions committed.
     case delivered([InFlight])
-    case committed([TopicPartition: Int64])
+    case committed([TopicPartition: OffsetAndMetadata])
     case commitFailed(KafkaError)
     case transactionCommitted
     /// It was committed, which an abort or its failure had left open.

@@ -90,7 +90,7 @@ struct DeliveryLoop {
         return events
     }
 
-    private mutating func startCommit(_ offsets: [TopicPartition: Int64]) -> DeliveryEvent {
+    private mutating func startCommit(_ offsets: [TopicPartition: OffsetAndMetadata]) -> DeliveryEvent {
         do throws(KafkaError) {
             commit = try source.startCommit(offsets)
             return .commitStarted

@@ -13,6 +13,9 @@ protocol RecordSource: Sendable {
     func pause(_ partitions: [TopicPartition]) throws(KafkaError)
     func resume(_ partitions: [TopicPartition]) throws(KafkaError)
 
+    /// Has these partitions, of which something came, go on from these offsets; what was fetched of them is dropped.
+    func seek(_ offsets: [TopicPartition: Int64]) throws(KafkaError)
+
     /// Where a partition begins and ends, as far as that is known without asking.
     func cachedWatermarks(of partition: TopicPartition) -> (low: Int64, high: Int64)?
 
@@ -20,10 +23,11 @@ protocol RecordSource: Sendable {
     var isJoining: Bool { get }
 
     /// Starts to commit offsets, each that of the next record to read.
-    func startCommit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) -> any CommitUnderWay
+    func startCommit(_ offsets: [TopicPartition: OffsetAndMetadata]) throws(KafkaError) -> any CommitUnderWay
 
     /// How far these partitions are committed.
-    func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [TopicPartition: Int64]
+    func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [TopicPartition:
+        OffsetAndMetadata]
 
     /// Ends all reading, which may run the rebalance hook; returns the last errors.
     func close(timeout: Duration) -> Consumer.Poll
@@ -32,7 +36,7 @@ protocol RecordSource: Sendable {
 /// A commit that was started.
 protocol CommitUnderWay: Sendable {
     /// Waits for the result, which comes once; nil if it is not there in time.
-    func result(timeout: Duration) -> Result<[TopicPartition: Int64], KafkaError>?
+    func result(timeout: Duration) -> Result<[TopicPartition: OffsetAndMetadata], KafkaError>?
 }
 
 extension Consumer.Commit: CommitUnderWay {}
@@ -52,17 +56,26 @@ struct GroupSource: RecordSource {
 
     func resume(_ partitions: [TopicPartition]) throws(KafkaError) { try consumer.resume(partitions) }
 
+    func seek(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
+        try consumer.seek(offsets, timeout: Self.seekTimeout)
+    }
+
+    /// Nothing but librdkafka's own threads is waited for.
+    private static let seekTimeout = Duration.seconds(5)
+
     func cachedWatermarks(of partition: TopicPartition) -> (low: Int64, high: Int64)? {
         consumer.cachedWatermarks(of: partition)
     }
 
     var isJoining: Bool { consumer.isJoining }
 
-    func startCommit(_ offsets: [TopicPartition: Int64]) throws(KafkaError) -> any CommitUnderWay {
+    func startCommit(_ offsets: [TopicPartition: OffsetAndMetadata]) throws(KafkaError) -> any CommitUnderWay {
         try consumer.startCommit(offsets)
     }
 
-    func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [TopicPartition: Int64] {
+    func committed(_ partitions: [TopicPartition], timeout: Duration) throws(KafkaError) -> [TopicPartition:
+        OffsetAndMetadata]
+    {
         try consumer.committed(partitions, timeout: timeout)
     }
 

@@ -20,8 +20,8 @@ struct TransactionDelivery: Delivery {
         case ready
         /// Everything sent is to be acknowledged: only then do its offsets go into the transaction.
         case flushing
-        case sendingOffsets([TopicPartition: Int64])
-        case committing([TopicPartition: Int64])
+        case sendingOffsets([TopicPartition: OffsetAndMetadata])
+        case committing([TopicPartition: OffsetAndMetadata])
         /// The transaction has failed, and what failed says not why.
         case diagnosing(KafkaError)
         case aborting
@@ -29,7 +29,7 @@ struct TransactionDelivery: Delivery {
         case renewing(KafkaError)
         case restarting
         /// Whether these offsets were committed before the producer was lost.
-        case checking([TopicPartition: Int64])
+        case checking([TopicPartition: OffsetAndMetadata])
         /// Before the next attempt.
         case pausing
         /// The worker ends with a transaction open.
@@ -61,7 +61,7 @@ struct TransactionDelivery: Delivery {
     /// Records of transactions that failed: they go before all others, so that each partition's order stays.
     private var retries: [InFlight] = []
     /// The offsets of a commit that was begun: if it fails it may have happened all the same.
-    private var uncertain: [TopicPartition: Int64]?
+    private var uncertain: [TopicPartition: OffsetAndMetadata]?
     private var nextCommit: ContinuousClock.Instant
     private var failuresInARow = 0
     private var failure: WorkerError?
@@ -350,7 +350,7 @@ struct TransactionDelivery: Delivery {
     // MARK: The end of a transaction
 
     private mutating func committed(
-        _ positions: [TopicPartition: Int64],
+        _ positions: [TopicPartition: OffsetAndMetadata],
         _ work: inout DeliveryWork,
         at now: ContinuousClock.Instant
     ) -> [DeliveryNotice] {
@@ -410,7 +410,7 @@ struct TransactionDelivery: Delivery {
 
     /// Asks the group how far it is. Partitions that were revoked since say nothing: another worker may have moved them on.
     private mutating func check(
-        _ positions: [TopicPartition: Int64],
+        _ positions: [TopicPartition: OffsetAndMetadata],
         _ work: inout DeliveryWork,
         at now: ContinuousClock.Instant
     ) -> [DeliveryNotice] {
@@ -421,12 +421,12 @@ struct TransactionDelivery: Delivery {
     }
 
     private mutating func queried(
-        _ committed: [TopicPartition: Int64],
+        _ committed: [TopicPartition: OffsetAndMetadata],
         _ work: inout DeliveryWork,
         at now: ContinuousClock.Instant
     ) -> [DeliveryNotice] {
         guard case .checking(let asked) = phase, let uncertain else { return [] }
-        guard asked.allSatisfy({ committed[$0.key] ?? -1 >= $0.value }) else { return retry(&work, at: now) }
+        guard asked.allSatisfy({ committed[$0.key]?.reaches($0.value) ?? false }) else { return retry(&work, at: now) }
         return [.transactionFoundCommitted] + self.committed(uncertain, &work, at: now)
     }
 
@@ -475,4 +475,9 @@ struct TransactionDelivery: Delivery {
         entered = now
         retryPause = Self.retryPauses.lowerBound
     }
+}
+
+extension OffsetAndMetadata {
+    /// Whether a group that is here has committed `other`: metadata changes while an offset stays, and never back.
+    fileprivate func reaches(_ other: OffsetAndMetadata) -> Bool { offset > other.offset || self == other }
 }

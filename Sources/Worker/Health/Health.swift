@@ -14,7 +14,7 @@ final class Health: Sendable {
         var isKafkaUnavailable = false
         var stalled: Set<ObjectIdentifier> = []
         var paused: Set<ObjectIdentifier> = []
-        var committed: [TopicPartition: Int64] = [:]
+        var committed: [TopicPartition: OffsetAndMetadata] = [:]
         var lastCommit: Date?
     }
 
@@ -22,8 +22,8 @@ final class Health: Sendable {
     struct Status {
         let account: AssignedPartitions.Account
         let isPaused: Bool
-        /// The offset committed and the end, of the partitions of which that is known.
-        let progress: [(partition: TopicPartition, committed: Int64, end: Int64?)]
+        /// What is committed and the end, of the partitions of which that is known.
+        let progress: [(partition: TopicPartition, committed: OffsetAndMetadata, end: Int64?)]
     }
 
     private let state = Monitor(State())
@@ -56,7 +56,7 @@ final class Health: Sendable {
         state.withLock { $0.paused.set(ObjectIdentifier(worker), isPaused) }
     }
 
-    func committed(_ offsets: [TopicPartition: Int64]) {
+    func committed(_ offsets: [TopicPartition: OffsetAndMetadata]) {
         state.withLock { state in
             state.committed.merge(offsets) { $1 }
             state.lastCommit = .now
@@ -91,7 +91,7 @@ final class Health: Sendable {
     var lastCommit: Double? { state.withLock { $0.lastCommit?.timeIntervalSince1970 } }
 
     /// What this worker has committed of these partitions.
-    func committedOffsets(of partitions: [TopicPartition]) -> [TopicPartition: Int64] {
+    func committedOffsets(of partitions: [TopicPartition]) -> [TopicPartition: OffsetAndMetadata] {
         let committed = state.withLock { $0.committed }
         return Dictionary(uniqueKeysWithValues: partitions.compactMap { key in committed[key].map { (key, $0) } })
     }

@@ -37,7 +37,9 @@ struct MemoryBound {
         let size: (String) -> Int = { consumer[$0].flatMap { Int($0) } ?? 0 }
         // A fetch is under way while as much as is allowed waits to be polled.
         let fetched = size("queued.max.messages.kbytes") * 1024 + size("fetch.max.bytes")
-        let worker = settings[Settings.inflightMaxBytes] * Self.copies + fetched
+        // Another consumer reads what was jumped over.
+        let consumers = settings[Settings.catchUp] == .newestFirst ? 2 : 1
+        let worker = settings[Settings.inflightMaxBytes] * Self.copies + consumers * fetched
         let encoder = try Classifier.scratchBytes(for: model) + Self.batchBytes(settings, model)
         var trial = 0
         if let shadow {

@@ -10,7 +10,7 @@ struct StallDetector {
     }
 
     private let timeout: Duration
-    private var committed: [TopicPartition: Int64] = [:]
+    private var committed: [TopicPartition: OffsetAndMetadata] = [:]
     /// Since when there was something to commit and nothing was; nil if there is nothing.
     private var since: ContinuousClock.Instant?
     private(set) var isStalled = false
@@ -21,16 +21,17 @@ struct StallDetector {
     /// Looks at a consumer worker.
     ///
     /// - Parameters:
-    ///   - committed: the offsets that were committed of the partitions that it has.
+    ///   - committed: what was committed of the partitions that it has. While a gap is left, the offset may stay and the
+    ///     metadata change.
     ///   - ends: where these partitions end, as far as that is known.
     ///   - inFlight: records that it has read and not committed.
     mutating func look(
-        committed: [TopicPartition: Int64],
+        committed: [TopicPartition: OffsetAndMetadata],
         ends: [TopicPartition: Int64],
         inFlight: Int,
         at now: ContinuousClock.Instant
     ) -> Change? {
-        let isBehind = inFlight > 0 || committed.contains { ends[$0.key] ?? 0 > $0.value }
+        let isBehind = inFlight > 0 || committed.contains { ends[$0.key] ?? 0 > $0.value.offset }
         if !isBehind || committed != self.committed { since = nil }
         self.committed = committed
         if isBehind, since == nil { since = now }

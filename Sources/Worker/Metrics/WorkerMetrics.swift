@@ -26,6 +26,7 @@ final class WorkerMetrics: Sendable {
     private let commits = Counter()
     private let failedCommits = Counter()
     private let committedTransactions = Counter()
+    private let jumps = Counter()
     private let prepareTime = Histogram.seconds()
     private let queueTime = Histogram.seconds()
     private let encodeTime = Histogram.seconds()
@@ -91,6 +92,8 @@ final class WorkerMetrics: Sendable {
             endToEndTime.observe(max(now - Double(time.milliseconds) / 1_000, 0))
         }
     }
+
+    func jumped() { jumps.add() }
 
     func committed() { commits.add() }
 
@@ -318,16 +321,28 @@ final class WorkerMetrics: Sendable {
             "cloud4bert_committed_offset",
             .gauge,
             "The offset committed by this worker, by partition.",
-            progress.map { (name($0.partition), Double($0.committed)) }
+            progress.map { (name($0.partition), Double($0.committed.offset)) }
         )
         text.metric(
             "cloud4bert_consumer_lag_records",
             .gauge,
-            "Records from the committed offset to the end, by partition.",
+            "Records from the committed offset to the end that are not done, by partition.",
             progress.compactMap { entry in
-                guard let end = entry.end, end >= entry.committed else { return nil }
-                return (name(entry.partition), Double(end - entry.committed))
+                guard let end = entry.end, end >= entry.committed.offset else { return nil }
+                return (name(entry.partition), Double(OpenOffsets(entry.committed).count(before: end)))
             }
+        )
+        text.metric(
+            "cloud4bert_catch_up_jumps_total",
+            .counter,
+            "Jumps of a partition's front to its newest records; catch.up=newest_first alone makes any.",
+            jumps.value
+        )
+        text.metric(
+            "cloud4bert_catch_up_records",
+            .gauge,
+            "Records that were jumped over and are not done.",
+            workers.reduce(0) { $0 + $1.account.behind }
         )
         text.metric(
             "cloud4bert_rebalances_total",

@@ -79,8 +79,9 @@ final class EncoderPool: Sendable {
                     state.batcher.add(
                         window,
                         tokens: window.ids.count,
-                        // What explains lets others pass, as what is behind the beginning of a long text.
-                        isWindow: index > 0 || item.pending != nil,
+                        // What explains lets others pass, and what was jumped over, as what is behind the beginning of a
+                        // long text.
+                        isWindow: index > 0 || item.pending != nil || item.isBehind,
                         of: ObjectIdentifier(item.version),
                         at: item.arrived
                     )

@@ -19,13 +19,18 @@ struct Intake {
     let metrics: WorkerMetrics
     let health: Health
     let log: Log
+    /// With these two, fronts of partitions jump ahead of what is old.
+    var catchUp: CatchUp?
+    var gaps: GapReader?
+    /// Partitions with something left that they have jumped over.
+    var behind: Set<TopicPartition> = []
     var gate = PauseGate()
     /// Whether the partitions that have begun are paused.
     private(set) var isPaused = false
 
     /// Records of one poll: few enough that the encoders do not idle while the last of them are tokenised.
-    private static let recordsPerPoll = 64
-    private static let pollTimeout = Duration.milliseconds(100)
+    static let recordsPerPoll = 64
+    static let pollTimeout = Duration.milliseconds(100)
     /// How long a lack of room may last before the partitions are paused. A pause throws away what librdkafka has
     /// fetched ahead, and under load there is room again within milliseconds.
     private static let patience = Duration.milliseconds(500)
@@ -36,14 +41,18 @@ struct Intake {
             try source.open()
             while !stop.isRequested {
                 let room = try waitForRoom()
-                let timeout = room > 0 && gate.count > 0 ? .zero : Self.pollTimeout
+                let timeout = room > 0 && gate.count > 0 ? .zero : room > 0 ? frontTimeout : Self.pollTimeout
                 let limit = max(min(room - gate.count, Self.recordsPerPoll), 1)
                 // What is read past the bytes that there is room for is a part of one record.
                 let bytes = max(worker.withPartitions(\.roomForBytes), 1)
-                try take(source.poll(upTo: limit, bytes: bytes, timeout: timeout), room: room)
+                let poll = source.poll(upTo: limit, bytes: bytes, timeout: timeout)
+                try take(poll, room: room)
+                try takeBehind(isCaughtUp: poll.records.count < limit)
             }
+            gaps?.close()
             try drain()
         } catch {
+            gaps?.close()
             _ = source.close(timeout: worker.limit(shutdownTimeout))
             throw .kafka(error)
         }
@@ -52,9 +61,12 @@ struct Intake {
     private mutating func take(_ poll: Consumer.Poll, room: Int) throws(KafkaError) {
         for error in poll.errors { try note(error) }
         gate.drop(poll.revoked)
-        admit(gate.pass(poll.records, room: room))
+        catchUp?.drop(poll.revoked)
+        behind.subtract(poll.revoked)
+        let isResumed = try resumeAssigned()
+        try admit(gate.pass(poll.records, room: isResumed ? room : 0))
         // With a record still to be admitted, the end is not reached: what comes before it would be committed.
-        let ends = poll.ends.filter { !gate.holds($0.key) }
+        let ends = isResumed ? poll.ends.filter { !gate.holds($0.key) } : [:]
         if !ends.isEmpty {
             worker.withPartitions { partitions in
                 for (partition, offset) in ends { partitions.reachEnd(of: partition, at: offset) }
@@ -63,7 +75,7 @@ struct Intake {
         if gate.count > 0 { try pause() }
     }
 
-    private func note(_ error: KafkaError) throws(KafkaError) {
+    func note(_ error: KafkaError) throws(KafkaError) {
         metrics.kafkaError(error)
         health.kafkaFailed(error)
         guard !error.isFinal else { throw error }
@@ -76,20 +88,39 @@ struct Intake {
 
     // MARK: Records
 
-    private func admit(_ records: [Record]) {
+    /// - Parameter isBehind: they were read out of gaps.
+    mutating func admit(_ records: [Record], isBehind: Bool = false) throws(KafkaError) {
         guard !records.isEmpty else { return }
         let arrived = ContinuousClock.now
-        let generations = worker.withPartitions { partitions in
-            records.map { record in
-                if isOfRecreatedTopic(record, partitions) { partitions.assign([record.topicPartition]) }
+        let now = Int64(Date.now.timeIntervalSince1970 * 1_000)
+        var jumps: [(over: Range<Int64>, of: TopicPartition)] = []
+        let (generations, fronts) = worker.withPartitions { partitions in
+            let generations = records.map { record in
+                if isBehind { return partitions.admit(record, isBehind: true) }
+                if isOfRecreatedTopic(record, partitions) { partitions.begin(record.topicPartition) }
+                if let gap = jump(at: record, in: &partitions, time: now, now: arrived) {
+                    jumps.append((gap, record.topicPartition))
+                }
                 return partitions.admit(record)
             }
+            let refused = isBehind ? [] : zip(records, generations).filter { $1 == nil }.map(\.0.topicPartition)
+            return (generations, Dictionary(refused.map { ($0, partitions.front(of: $0)) }) { $1 })
         }
+        for jump in jumps { noteJump(over: jump.over, of: jump.of) }
+        try seek(fronts.compactMapValues(\.self))
         let items = zip(records, generations).compactMap { record, generation in
-            generation.map { InFlight(record, generation: $0, arrived: arrived, version: version, owner: worker) }
+            generation.map {
+                InFlight(
+                    record,
+                    generation: $0,
+                    isBehind: isBehind,
+                    arrived: arrived,
+                    version: version,
+                    owner: worker
+                )
+            }
         }
         var tokenizerTime = Duration.zero
-        let now = Int64(Date.now.timeIntervalSince1970 * 1_000)
         for item in items { preparation(item, at: now, &tokenizerTime) }
         metrics.prepared(records.count, from: arrived, to: .now, tokenizerTime: tokenizerTime)
         pool.take(items, from: worker)

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Knows how far one partition may be committed: up to the first record that is not resolved, and never past it.
+/// Knows how far records that are read one after the other are done: up to the first that is not resolved, and never past
+/// it.
 ///
 /// A record is resolved when its output, or its dead letter, is acknowledged, or when there is nothing to publish.
 struct OffsetTracker {
     private var pending = OffsetQueue<Bool>()
-    /// The offset to commit: after the last record below which all are resolved; nil while there is none.
+    /// After the last record below which all are resolved; nil while there is none.
     private(set) var position: Int64?
-    private var committed: Int64?
     /// Records that the position has passed, and how many of them when it was last committed.
     private var passed = 0
     private var passedAtCommit = 0
-    /// Where the partition ended when that was last looked at.
+    /// Where the records ended when that was last looked at.
     private var end: Int64?
+
+    /// - Parameter position: below which all is done; nil where that is not known.
+    init(position: Int64? = nil) { self.position = position }
 
     /// A record was read.
     mutating func track(_ offset: Int64) {
@@ -45,11 +48,11 @@ struct OffsetTracker {
     /// Records read and not resolved.
     var unresolved: Int { pending.count }
 
-    /// The offset to commit now; nil if it is committed already.
-    var due: Int64? { position != committed ? position : nil }
+    /// The first of them.
+    var earliest: Int64? { pending.first?.offset }
 
-    /// The offset to commit together with these records, as if they were resolved; nil if there is none to commit.
-    func due(with resolved: Set<Int64>) -> Int64? {
+    /// The position as it is once these records are resolved, too.
+    func position(with resolved: Set<Int64>) -> Int64? {
         var position = position
         var isAll = true
         for (offset, isResolved) in pending {
@@ -60,23 +63,12 @@ struct OffsetTracker {
             position = offset + 1
         }
         if isAll, let end, end > position ?? -1 { position = end }
-        return position != committed ? position : nil
+        return position
     }
 
-    /// Whether all that was read is resolved and committed.
-    var isSettled: Bool { pending.isEmpty && due == nil }
-
-    /// This offset is committed, or its commit is under way.
-    mutating func commit(_ offset: Int64) {
-        committed = offset
-        passedAtCommit = passed
-    }
+    /// The position is committed, or its commit is under way.
+    mutating func commit() { passedAtCommit = passed }
 
     /// Records that are resolved, with all before them, and not committed.
     var uncommitted: Int { passed - passedAtCommit }
-
-    /// A commit failed: the offset is due again.
-    mutating func commitFailed() {
-        committed = nil
-    }
 }

@@ -34,6 +34,8 @@ final class InFlight: @unchecked Sendable {
     /// Which assignment of its partition it was read in. What comes late, for a partition that was revoked and perhaps
     /// assigned again since, is known by this.
     let generation: Int
+    /// It was read out of a gap that the front of its partition has left, and lets others pass.
+    let isBehind: Bool
     let byteCount: Int
     let arrived: ContinuousClock.Instant
     /// The model that tags it.
@@ -75,12 +77,14 @@ final class InFlight: @unchecked Sendable {
     init(
         _ record: Record,
         generation: Int,
+        isBehind: Bool = false,
         arrived: ContinuousClock.Instant,
         version: ModelVersion,
         owner: any InFlightOwner
     ) {
         self.record = record
         self.generation = generation
+        self.isBehind = isBehind
         byteCount = record.byteCount
         self.arrived = arrived
         self.version = version

@@ -34,6 +34,34 @@ import WorkerTestSupport
         #expect(steps.work.partitions.counts.published == 3)
     }
 
+    @Test("What was done ahead of a gap, and of it, is committed as metadata, until the gap is done")
+    func gap() throws {
+        var steps = try DeliverySteps(.atLeastOnce)
+        steps.settleFirstCommit()
+        steps.deliver(try steps.send(2, from: 0))
+        let hasJumped = steps.work.partitions.jump(over: 2..<100, of: first)
+        #expect(hasJumped)
+        steps.deliver(try steps.send(5, from: 100))
+        steps.advance(.seconds(1))
+        #expect(try steps.expectCommit() == [first: OffsetAndMetadata(offset: 2, metadata: "c4b1 98,5")])
+        steps.take(.commitStarted)
+        try steps.tag(3, from: 2, isBehind: true)
+        steps.deliver(try steps.expectSend())
+        steps.take(.committed([:]))
+        steps.advance(.seconds(1))
+        let failed = [first: OffsetAndMetadata(offset: 5, metadata: "c4b1 95,5")]
+        #expect(try steps.expectCommit() == failed)
+        steps.take(.commitFailed(try steps.error("REQUEST_TIMED_OUT")))
+        #expect(!steps.work.partitions.isSettled([first]))
+        steps.advance(.seconds(1))
+        #expect(try steps.expectCommit() == failed)
+        steps.take(.committed(failed))
+        // The last of a gap may have no record.
+        steps.work.partitions.reachEndBehind(of: first, at: 100)
+        steps.advance(.seconds(1))
+        #expect(try steps.expectCommit() == [first: 105])
+    }
+
     @Test("A commit is due at its interval, or before when much could be committed")
     func commitTimes() throws {
         var steps = try DeliverySteps(.atLeastOnce, maxRecords: 4)

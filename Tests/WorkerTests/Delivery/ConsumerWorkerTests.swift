@@ -17,7 +17,7 @@ import WorkerTestSupport
     private final class TestSource: RecordSource {
         struct State {
             var polls: [Consumer.Poll] = []
-            var committed: [[TopicPartition: Int64]] = []
+            var committed: [[TopicPartition: OffsetAndMetadata]] = []
             var paused: Set<TopicPartition> = []
             var isClosed = false
         }
@@ -27,8 +27,10 @@ import WorkerTestSupport
         init(assign: @escaping @Sendable () -> Void = {}) { self.assign = assign }
 
         struct Done: CommitUnderWay {
-            let offsets: [TopicPartition: Int64]
-            func result(timeout: Duration) -> Result<[TopicPartition: Int64], KafkaError>? { .success(offsets) }
+            let offsets: [TopicPartition: OffsetAndMetadata]
+            func result(timeout: Duration) -> Result<[TopicPartition: OffsetAndMetadata], KafkaError>? {
+                .success(offsets)
+            }
         }
 
         func open() { assign() }
@@ -37,14 +39,15 @@ import WorkerTestSupport
         }
         func pause(_ partitions: [TopicPartition]) { state.withLock { $0.paused.formUnion(partitions) } }
         func resume(_ partitions: [TopicPartition]) { state.withLock { $0.paused.subtract(partitions) } }
+        func seek(_ offsets: [TopicPartition: Int64]) {}
         func cachedWatermarks(of partition: TopicPartition) -> (low: Int64, high: Int64)? { nil }
         var isJoining: Bool { false }
-        func startCommit(_ offsets: [TopicPartition: Int64]) -> any CommitUnderWay {
+        func startCommit(_ offsets: [TopicPartition: OffsetAndMetadata]) -> any CommitUnderWay {
             state.withLock { $0.committed.append(offsets) }
             state.broadcast()
             return Done(offsets: offsets)
         }
-        func committed(_ partitions: [TopicPartition], timeout: Duration) -> [TopicPartition: Int64] { [:] }
+        func committed(_ partitions: [TopicPartition], timeout: Duration) -> [TopicPartition: OffsetAndMetadata] { [:] }
         func close(timeout: Duration) -> Consumer.Poll {
             state.withLock { $0.isClosed = true }
             return Consumer.Poll()
@@ -276,7 +279,7 @@ import WorkerTestSupport
         }
         let dead = (0..<count).count { $0 % 7 == 0 }
         #expect(sink.sent.count { $0.topic == "dead" } == dead && sink.sent.count { $0.topic == "out" } == count - dead)
-        #expect(source.state.withLock { $0.committed.last } == [first: Int64(count)])
+        #expect(source.state.withLock { $0.committed.last } == [first: OffsetAndMetadata(offset: Int64(count))])
     }
 
     @Test("Partitions are paused while there is no room, and resumed below the low watermark", .timeLimit(.minutes(5)))

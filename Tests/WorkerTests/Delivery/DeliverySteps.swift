@@ -57,9 +57,10 @@ struct DeliverySteps {
         return try expectSend()
     }
 
-    mutating func tag(_ count: Int, from offset: Int64, partition: Int32 = 0) throws {
+    mutating func tag(_ count: Int, from offset: Int64, partition: Int32 = 0, isBehind: Bool = false) throws {
         for index in 0..<Int64(count) {
-            try make.tag(testRecord("x", partition: partition, offset: offset + index), in: &work.partitions)
+            let record = testRecord("x", partition: partition, offset: offset + index)
+            try make.tag(record, in: &work.partitions, isBehind: isBehind)
         }
     }
 
@@ -95,7 +96,9 @@ struct DeliverySteps {
         return messages
     }
 
-    mutating func expectCommit(_ location: SourceLocation = #_sourceLocation) throws -> [TopicPartition: Int64] {
+    mutating func expectCommit(_ location: SourceLocation = #_sourceLocation) throws -> [TopicPartition:
+        OffsetAndMetadata]
+    {
         let action = next()
         guard case .startCommit(let offsets) = action else { throw Unexpected(action, location) }
         return offsets

@@ -52,6 +52,35 @@ import WorkerTestSupport
         steps.expectWait()
     }
 
+    @Test("A transaction holds what was done ahead of a gap, and of it; the group tells by the metadata what happened")
+    func gap() throws {
+        for isCommitted in [true, false] {
+            var steps = try started()
+            let hasJumped = steps.work.partitions.jump(over: 0..<100, of: first)
+            #expect(hasJumped)
+            let sent = try begin(&steps, 2, from: 100)
+            try steps.tag(3, from: 0, isBehind: true)
+            let behind = try steps.expectSend()
+            #expect(behind.map(\.item.offset) == [0, 1, 2])
+            steps.deliver(sent + behind)
+            steps.advance(steps.interval)
+            steps.expectCall(.readMembership)
+            let position = OffsetAndMetadata(offset: 3, metadata: "c4b1 97,2")
+            steps.expectCall(.sendOffsets([first: position]))
+            steps.expectCall(.commit, failsWith: try steps.error("_FATAL"))
+            steps.expectCall(.renew)
+            steps.expectCall(.start)
+            guard case .queryCommitted([first]) = steps.next() else {
+                Issue.record("the group is not asked")
+                return
+            }
+            let before = OffsetAndMetadata(offset: 3, metadata: "c4b1 97,1")
+            steps.take(.queried([first: isCommitted ? position : before]))
+            #expect(steps.work.partitions.counts.published == (isCommitted ? 5 : 0))
+            #expect(steps.work.partitions.isSettled([first]) == isCommitted)
+        }
+    }
+
     @Test("Without records there is no transaction, and skipped ones alone make one of their offsets")
     func empty() throws {
         var steps = try started()

@@ -13,7 +13,7 @@ import Testing
         -> StallDetector.Change?
     {
         detector.look(
-            committed: [partition: committed],
+            committed: [partition: OffsetAndMetadata(offset: committed)],
             ends: [partition: end],
             inFlight: inFlight,
             at: start + .seconds(second)
@@ -38,6 +38,21 @@ import Testing
         for second in 0..<50 { #expect(look(&detector, second, committed: Int64(second / 5), end: 100) == nil) }
         for second in 50..<100 { #expect(look(&detector, second, committed: 100, end: 100) == nil) }
         #expect(look(&detector, 105, committed: 100, end: 101) == nil)
+    }
+
+    @Test("Metadata that changes while the offset stays is a commit, as where a partition has jumped ahead")
+    func metadata() {
+        var detector = StallDetector(timeout: .seconds(10))
+        for second in 0..<50 {
+            let committed = [partition: OffsetAndMetadata(offset: 5, metadata: "c4b1 3,\(1 + second / 5)")]
+            let change = detector.look(
+                committed: committed,
+                ends: [partition: 100],
+                inFlight: 0,
+                at: start + .seconds(second)
+            )
+            #expect(change == nil)
+        }
     }
 
     @Test("Records in flight count as a lag where no offset was committed yet")

@@ -19,18 +19,14 @@ import Testing
         #expect(tracker.unresolved == 0)
     }
 
-    @Test("A position is due until it is committed, and again after a failed commit")
-    func due() {
+    @Test("What the position has passed is uncommitted until a commit")
+    func uncommitted() {
         var tracker = OffsetTracker()
-        #expect(tracker.isSettled)
-        tracker.track(3)
-        #expect(!tracker.isSettled)
-        tracker.resolve(3)
-        #expect(tracker.due == 4 && !tracker.isSettled)
-        tracker.commit(4)
-        #expect(tracker.due == nil && tracker.isSettled)
-        tracker.commitFailed()
-        #expect(tracker.due == 4)
+        for offset in [3, 4, 7] as [Int64] { tracker.track(offset) }
+        for offset in [3, 4] as [Int64] { tracker.resolve(offset) }
+        #expect(tracker.uncommitted == 2 && tracker.unresolved == 1 && tracker.earliest == 7)
+        tracker.commit()
+        #expect(tracker.uncommitted == 0 && tracker.position == 5)
     }
 
     @Test("What lies between the last record and the end is passed over, once all before it is resolved")
