@@ -221,7 +221,7 @@ extension Settings {
         "unscored.below",
         SettingKind<Float>.share,
         default: "0.5",
-        "Texts of whose letters the model's vocabulary covers less than this share, in another script say, are not scored: their label is null, their decision unscored. 0 scores everything."
+        "Texts of whose letters the model's vocabulary covers less than this share, in another script say, are not scored: their label is null, their decision unscored. With input.texts=each, those of several texts are left out. 0 scores everything."
     )
     package static let decisionBy = Setting(
         "decision.by",

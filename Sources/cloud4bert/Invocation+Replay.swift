@@ -54,6 +54,17 @@ extension Invocation {
         }
     }
 
+    /// For files that are written, where another option names the same file, be it by another path.
+    func refuseSameFile(_ written: [String], as read: [String]) throws {
+        for (index, option) in written.enumerated() {
+            guard let path = value(option) else { continue }
+            for other in written[(index + 1)...] + read {
+                guard let second = value(other), FileIdentity(path).isSame(as: FileIdentity(second)) else { continue }
+                throw UsageError("--\(option) \(path): is the file of --\(other) too, and would take its place")
+            }
+        }
+    }
+
     /// For options that another one leaves no place for.
     func refuse(_ options: [String], _ why: (_ option: String) -> String) throws {
         if let option = options.first(where: has) { throw UsageError(why("--\(option)")) }

@@ -97,7 +97,10 @@ import Testing
         let done = try Program.run(arguments(file, options))
         #expect(done.exitCode == 0 && done.complaint.contains("done before"))
         let elsewhere = try Program.run(arguments(write("else.jsonl", lines), options))
-        #expect(elsewhere.exitCode == 65 && elsewhere.complaint.contains("begun with \(file)"), "\(elsewhere)")
+        #expect(
+            elsewhere.exitCode == 65 && elsewhere.complaint.contains("begun with from-file \(file)"),
+            "\(elsewhere)"
+        )
         _ = try write("in.jsonl", Array(lines.prefix(9)))
         let lost = try Program.run(arguments(file, options))
         #expect(lost.exitCode == 65 && lost.complaint.contains("fewer lines"), "\(lost)")
@@ -117,5 +120,46 @@ import Testing
             #expect(outcome.exitCode == code && outcome.complaint.contains(message), "\(options): \(outcome)")
             #expect(!FileManager.default.fileExists(atPath: path("out")))
         }
+    }
+
+    @Test("A file that is read, or another that is written, is not written over, by whichever path it is named")
+    func sameFile() throws {
+        let file = try write("in.csv", ["text"] + texts.dropLast())
+        let kept = try Data(contentsOf: URL(filePath: file))
+        let (link, other) = (path("link.csv"), path("other.jsonl"))
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: file)
+        let trials = [
+            ["--to-file", file], ["--to-file", link], ["--to-file", path("./in.csv")], ["--resume", file],
+            ["--to-file", other, "--resume", other], ["--compare", Self.model[1], "--report", file],
+        ]
+        for options in trials {
+            let outcome = try Program.run(arguments(file, options))
+            #expect(outcome.exitCode == 64 && outcome.complaint.contains("is the file of --"), "\(options) \(outcome)")
+        }
+        #expect(try Data(contentsOf: URL(filePath: file)) == kept)
+        #expect(!FileManager.default.fileExists(atPath: other))
+    }
+
+    @Test("A replay that is gone on with is asked for the same as when it was begun")
+    func otherOptions() throws {
+        let (file, progress) = (try write("in.txt", texts), path("progress"))
+        let first = ["--resume", progress, "--to-file", path("a.jsonl")]
+        #expect(try Program.run(arguments(file, first)).exitCode == 0)
+        #expect(try Program.run(arguments(file, first)).complaint.contains("done before"))
+        for options in [["--to-file", path("b.jsonl")], ["--sample", "0.5"]] {
+            let outcome = try Program.run(arguments(file, ["--resume", progress] + options))
+            #expect(outcome.exitCode != 0 && outcome.complaint.contains("the replay was begun with"), "\(outcome)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: path("b.jsonl")))
+    }
+
+    @Test("A what-if over what holds no result, and one that a page is wanted of, are errors")
+    func nothingDecided() throws {
+        let file = try write("results.csv", ["id,label", "a-0-1,negative"])
+        let whatIf = ["--what-if", "decision.hold=negative:0.5"]
+        let outcome = try Program.run(["replay", "--from-file", file] + whatIf)
+        #expect(outcome.exitCode == 65 && outcome.complaint.contains("holds a result with scores"), "\(outcome)")
+        let page = try Program.run(["replay", "--from-file", file, "--report", path("p.html")] + whatIf)
+        #expect(page.exitCode == 64 && page.complaint.contains("--report goes with --compare"))
     }
 }

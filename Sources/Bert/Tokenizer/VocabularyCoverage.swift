@@ -54,14 +54,20 @@ public struct VocabularyCoverage: Sendable {
         unknownID = unknown
     }
 
-    /// The share of a text's letters that are read, 0 to 1; nil where it has no letters, nor anything unknown.
-    public func share(of sequences: [[Int32]]) -> Float? {
-        var (all, read) = (0, 0)
+    /// The share of a text's letters that are read, 0 to 1; nil where it has no letters, nor anything unknown. What is
+    /// unknown and has no letters, as emoji, counts only where there is nothing else.
+    ///
+    /// - Parameter text: what the sequences were made of.
+    public func share(of sequences: [[Int32]], in text: String) -> Float? {
+        var (all, read, unknown) = (0, 0, 0)
         for ids in sequences {
             for (index, id) in ids.enumerated() {
                 let count = Int(letters[Int(id)])
+                guard id != unknownID else {
+                    unknown += count
+                    continue
+                }
                 all += count
-                guard id != unknownID else { continue }
                 switch readings[Int(id)] {
                 case .always: read += count
                 case .alone:
@@ -71,7 +77,12 @@ public struct VocabularyCoverage: Sendable {
                 }
             }
         }
-        return all > 0 ? Float(read) / Float(all) : nil
+        if unknown > 0 {
+            // Which letters of the text are in no piece that is known; of a text that was cut, as many as is likely.
+            let others = text.unicodeScalars.reduce(-all) { $1.properties.isAlphabetic ? $0 + 1 : $0 }
+            all += min(max(others, 0), unknown)
+        }
+        return all > 0 ? Float(read) / Float(all) : unknown > 0 ? 0 : nil
     }
 
     /// The scripts of letters, by the first word of their names: LATIN, CYRILLIC, CJK.

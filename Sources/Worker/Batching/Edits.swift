@@ -17,9 +17,13 @@ struct Edits<Item: AnyObject> {
     /// Comments of which a version waits.
     var count: Int { newest.count }
 
-    /// A version waits from now on. Versions come in the order of their offsets.
-    /// - Returns: the version that waited so far, and that this one takes the place of.
-    mutating func wait(_ item: Item, as comment: Comment) -> Item? { newest.updateValue(item, forKey: comment) }
+    /// A version waits from now on.
+    /// - Parameter isNewer: whether the one that waits is newer than this one, as where this one was jumped over.
+    /// - Returns: the version that another takes the place of.
+    mutating func wait(_ item: Item, as comment: Comment, unless isNewer: (Item) -> Bool = { _ in false }) -> Item? {
+        if let waiting = newest[comment], isNewer(waiting) { return item }
+        return newest.updateValue(item, forKey: comment)
+    }
 
     /// A version does not wait any more: an encoder has it, or it has its result.
     mutating func end(_ item: Item, as comment: Comment) {

@@ -8,7 +8,10 @@ extension EncoderPool {
         let (newest, superseded) = state.withLock { state in
             for item in items {
                 guard let comment = item.comment else { continue }
-                state.edits.wait(item, as: comment)?.standing = .superseded
+                let isNewer = { (other: InFlight) in
+                    other.generation == item.generation && other.offset > item.offset
+                }
+                state.edits.wait(item, as: comment, unless: isNewer)?.standing = .superseded
             }
             return (items.filter { $0.standing == .newest }, items.filter { $0.standing != .newest })
         }

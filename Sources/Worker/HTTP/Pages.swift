@@ -29,7 +29,10 @@ struct Pages: Sendable {
         case "/readyz", "/healthz":
             health.unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
         case "/drift":
-            drift?.lastWindow.map { HTTPResponse(contentType: "application/json", body: $0) }
+            drift.map { drift in
+                drift.lastWindow.map { HTTPResponse(contentType: "application/json", body: $0) }
+                    ?? HTTPResponse(status: 503, body: "no window is whole yet\n")
+            }
         case "/":
             HTTPResponse(body: "cloud4bert\n/metrics\n/livez\n/readyz\n\(drift == nil ? "" : "/drift\n")")
         default:

@@ -75,8 +75,8 @@ final class ModelVersion: Sendable {
     var labelCount: Int { model.architecture.labels.count }
 
     /// Whether the vocabulary covers enough of a text for the model to say something of it.
-    func canRead(_ encoding: Encoding) -> Bool {
-        coverage?.share(of: encoding.sequences).map { $0 >= leastCoverage } ?? true
+    func canRead(_ encoding: Encoding, of text: @autoclosure () -> String) -> Bool {
+        coverage?.share(of: encoding.sequences, in: text()).map { $0 >= leastCoverage } ?? true
     }
 
     /// What the cache knows a text by.

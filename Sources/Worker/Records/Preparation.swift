@@ -26,9 +26,11 @@ struct Preparation: Sendable {
             let start = ThreadClock.now
             defer { tokenizerTime += ThreadClock.now - start }
             do throws(Rejection) {
-                let encoded = try item.version.encode(texts)
-                if item.version.canRead(encoded.encoding) {
-                    item.read(texts.joinedText, as: encoded, comment: edits?(record))
+                // Of several texts by themselves, those that the model cannot read do not take the others with them.
+                let readable = texts.count > 1 ? try item.version.readable(texts) : texts
+                let encoded = try item.version.encode(readable.isEmpty ? texts : readable)
+                if !readable.isEmpty, texts.count > 1 || item.version.canRead(encoded.encoding, of: texts[0].text) {
+                    item.read(readable.joinedText, as: encoded, comment: edits?(record))
                 } else {
                     end(item, .vocabulary, texts, encoded.encoding)
                 }

@@ -33,6 +33,15 @@ struct EncodedTexts: Sendable {
 }
 
 extension ModelVersion {
+    /// The texts of which the vocabulary covers enough.
+    func readable(_ texts: [TextPart]) throws(Rejection) -> [TextPart] {
+        var readable: [TextPart] = []
+        for text in texts {
+            if canRead(try encoding(of: text.text), of: text.text) { readable.append(text) }
+        }
+        return readable
+    }
+
     /// Tokenises the texts of a record.
     func encode(_ texts: [TextPart]) throws(Rejection) -> EncodedTexts {
         if texts.count == 1 { return EncodedTexts(encoding: try encoding(of: texts[0].text), parts: []) }

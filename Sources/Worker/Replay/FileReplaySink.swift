@@ -122,7 +122,7 @@ extension ReplayResult {
                 }
             }
             return Array(CSV.row([found[0], found[1], found[2], found[3], time, found[4], ""]).utf8)
-        case .untagged: return Array(CSV.row([id, "", "", "", time, "", ""]).utf8)
+        case .untagged: return Array(CSV.row([id, "", "", "untagged", time, "", ""]).utf8)
         case .deadLetter(let reason): return Array(CSV.row([id, "", "", "", time, "", reason.rawValue]).utf8)
         case .skipped, nil: return nil
         }

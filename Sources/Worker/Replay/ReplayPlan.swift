@@ -105,7 +105,7 @@ public struct ReplayPlan: Codable, Sendable, Equatable {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(bytes))
         } catch {
-            throw FileError(.invalid, path: path, "is not what a replay writes: \(error)")
+            throw FileError(.invalid, path: path, "is not what a replay writes")
         }
     }
 }

@@ -14,6 +14,8 @@ public struct ReplayProgress: Codable, Sendable, Equatable {
     public var bytes: Int64
     /// Records that had a result.
     public var records: Int
+    /// What the run was asked for, by option: another one that goes on with it is to be asked for the same.
+    public var options: [String: String]?
 
     /// At the beginning of a plan.
     public init(plan: ReplayPlan, model: String) {

@@ -23,6 +23,8 @@ public enum ReplayError: Error, CustomStringConvertible {
     case otherModel(path: String)
     /// The progress is of another file, or of a topic.
     case otherInput(path: String, input: String)
+    /// An option has another value than in the run that is gone on with.
+    case otherOption(path: String, option: String, value: String?)
     /// The input is shorter than it was.
     case inputLost(path: String)
     /// The output is shorter than the progress says.
@@ -36,6 +38,9 @@ public enum ReplayError: Error, CustomStringConvertible {
             "\(path): the replay was begun with another model; go on with that, or begin another"
         case .otherInput(let path, let input):
             "\(path): the replay was begun with \(input); go on with that, or begin another"
+        case .otherOption(let path, let option, let value):
+            "\(path): the replay was begun \(value.map { "with \(option) \($0)" } ?? "without \(option)"); go on with that, "
+                + "or begin another"
         case .inputLost(let path):
             "\(path): has fewer lines than when the replay was begun; begin anew, without its progress"
         case .outputLost(let path):

@@ -53,12 +53,14 @@ extension Command {
         ]
     ) { invocation in
         try invocation.refuseArguments()
+        try invocation.refuseSameFile(["to-file", "report", "resume"], as: ["from-file", "plan", "keys", "config"])
         if invocation.has("what-if") {
             try WhatIfCommand(invocation).run()
         } else if invocation.has("compare") || invocation.has("compare-topic") {
             try await CompareCommand(invocation).run()
         } else {
-            try invocation.refuse(["json", "report"]) { "\($0) goes with --what-if or --compare" }
+            try invocation.refuse(["json"]) { "\($0) goes with --what-if, --compare or --compare-topic" }
+            try invocation.refuse(["report"]) { "\($0) goes with --compare or --compare-topic" }
             try await ReplayCommand(invocation).run()
         }
     }
@@ -91,8 +93,11 @@ private struct ReplayCommand {
     func run() async throws {
         let kept = invocation.value("resume")
         let earlier = try kept.flatMap { access($0, F_OK) == 0 ? try ReplayProgress(path: $0) : nil }
-        if let earlier { try check(earlier.plan, keptIn: kept ?? "") }
+        if let earlier { try check(earlier, keptIn: kept ?? "") }
         let plan = try earlier?.plan ?? invocation.replayInput(settings)
+        if let target = invocation.value("to-topic"), target == plan.topic, !plan.isFile {
+            throw UsageError("--to-topic \(target): is the topic that is read; results need another one")
+        }
         if let kept, plan.isOpen {
             throw UsageError("--resume \(kept): needs a file that can be read again, which \(plan.topic) is not")
         }
@@ -101,7 +106,8 @@ private struct ReplayCommand {
         let question = ProgressSignal { display.tell() }
         defer { withExtendedLifetime(question) {} }
         let model = try Model(settings: settings, environment: Environment.all)
-        let start = earlier ?? ReplayProgress(plan: plan, model: model.digest)
+        var start = earlier ?? ReplayProgress(plan: plan, model: model.digest)
+        start.options = start.options ?? asked
         if start.model != model.digest { throw ReplayError.otherModel(path: kept ?? "") }
         if start.isComplete, earlier != nil { return report(start, "done before") }
         let replay = try Replay(settings: settings, model: model, choice: invocation.replayChoice())
@@ -122,7 +128,24 @@ private struct ReplayCommand {
         report(end, "done")
     }
 
-    private func check(_ plan: ReplayPlan, keptIn path: String) throws {
+    /// What decides which records have which results, and where these go.
+    private var asked: [String: String] {
+        let options = [
+            "topic", "from", "to", "partitions", "plan", "from-file", "sample", "keys", "to-file", "to-topic",
+        ]
+        return Dictionary(
+            uniqueKeysWithValues: options.compactMap { option in
+                invocation.value(option).map { (option, $0) }
+            }
+        )
+    }
+
+    private func check(_ earlier: ReplayProgress, keptIn path: String) throws {
+        let plan = earlier.plan
+        for (option, value) in asked.sorted(by: { $0.key < $1.key }) {
+            guard let options = earlier.options, options[option] != value else { continue }
+            throw ReplayError.otherOption(path: path, option: option, value: options[option])
+        }
         if let file = invocation.value("from-file") {
             guard plan.isFile, plan.topic == file else { throw ReplayError.otherInput(path: path, input: plan.topic) }
         } else if plan.isFile {

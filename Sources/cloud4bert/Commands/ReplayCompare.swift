@@ -39,6 +39,13 @@ struct CompareCommand {
         } else {
             result = try await compare(model, withModelIn: invocation.value("compare") ?? "", on: plan)
         }
+        let comparison = result.comparison
+        guard comparison.records > 0 || comparison.onlyBefore + comparison.onlyAfter == 0 else {
+            throw InputError(
+                "no record was scored by both: \(comparison.onlyBefore) by \(result.first.name) alone, "
+                    + "\(comparison.onlyAfter) by \(result.second.name) alone"
+            )
+        }
         if let path = invocation.value("report") {
             let page = Array(ComparisonPage.text(result).utf8)
             try AtomicFile.write(path) { (file) throws(FileError) in try file.append(page) }

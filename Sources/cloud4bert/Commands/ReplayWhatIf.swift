@@ -15,6 +15,7 @@ struct WhatIfCommand {
         self.invocation = invocation
         let forTagging = ["to-file", "to-topic", "to-stdout", "resume", "rate", "sample", "keys", "dry-run"]
         try invocation.refuse(forTagging) { "\($0) is about tagging, and --what-if tags nothing" }
+        try invocation.refuse(["report"]) { "\($0) goes with --compare or --compare-topic" }
         if invocation.has("from-file") { try invocation.refuseTopicOptions() }
         changes = try invocation.values("what-if").map { text in
             let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -27,10 +28,22 @@ struct WhatIfCommand {
         }
         // Where results go is no matter here, and routes need not suit the decisions.
         settings = try invocation.settings(with: changes + [("output.routes", "")])
+        let routed = try invocation.settings()[Settings.outputRoutes].topics
+        if !routed.isEmpty, !["topic", "plan", "from-file"].contains(where: invocation.has) {
+            throw UsageError(
+                "--topic is needed, for by output.routes results go to \(routed.sorted().joined(separator: ", ")), too"
+            )
+        }
     }
 
     func run() throws {
         let report = try report()
+        guard report.records > 0 || report.unreadable + report.untagged == 0 else {
+            throw InputError(
+                "none of \(report.unreadable + report.untagged) records holds a result with scores; output.mode and output.field "
+                    + "must be what they were written with, and a file JSON lines"
+            )
+        }
         if invocation.has("json") {
             try Terminal.json { $0.whatIf(report, settings: changes) }
         } else {

@@ -12,7 +12,8 @@ import Testing
         ("המוצר הזה נורא ולא עובד בכלל", false), ("I can't stand this sooooo much lol u r wrong tbh", true),
         ("gr8 thx ur teh best xD", true), ("NullPointerException in FooBarBazImpl.getQuxById() wtf", true),
         ("ok", true), ("I", true), ("a b c d e f", true), ("Das ist schrecklich, nichts funktioniert", true),
-        ("Nice work, really good. Спасибо", true), ("12:30, 99 %!!!", nil), ("", nil), ("?", nil),
+        ("Nice work, really good. Спасибо", true), ("ok 😀", true), ("lol 😂😂😂 😂", true), ("I ❤ it", true),
+        ("😀 🫠", false), ("ok አማርኛ ጽሑፍ ነው", false), ("12:30, 99 %!!!", nil), ("", nil), ("?", nil),
     ]
 
     @Test("Texts in scripts that the vocabulary spells letter by letter are not read; slang, typos and code are")
@@ -20,7 +21,7 @@ import Testing
         let tokenizer = try Tokenizer(directory: DefaultModel.directory())
         let coverage = tokenizer.coverage()
         for (text, isRead) in Self.texts {
-            let share = coverage.share(of: [tokenizer.encode(text)])
+            let share = coverage.share(of: [tokenizer.encode(text)], in: text)
             let found: Bool? = share.map { $0 >= 0.5 }
             #expect(found == isRead, "\(text): \(share ?? -1)")
         }
@@ -29,8 +30,8 @@ import Testing
     @Test("Signs that the vocabulary lacks are not read; those that it has are no letters")
     func signs() throws {
         let tokenizer = try Tokenizer(directory: "\(Fixtures.folder)/uncased")
-        #expect(tokenizer.coverage().share(of: [tokenizer.encode("🫠🫠")]) == 0)
-        let marks: Float? = tokenizer.coverage().share(of: [tokenizer.encode("!?")])
+        #expect(tokenizer.coverage().share(of: [tokenizer.encode("🫠🫠")], in: "🫠🫠") == 0)
+        let marks: Float? = tokenizer.coverage().share(of: [tokenizer.encode("!?")], in: "!?")
         #expect(marks == nil)
     }
 
@@ -45,7 +46,7 @@ import Testing
         ] as [([String], String, Float)] {
             let directory = try TemporaryDirectory(["vocab.txt": pieces.joined(separator: "\n") + "\n"])
             let tokenizer = try Tokenizer(directory: directory.path)
-            #expect(tokenizer.coverage().share(of: [tokenizer.encode(text)]) == share)
+            #expect(tokenizer.coverage().share(of: [tokenizer.encode(text)], in: text) == share)
         }
     }
 }

@@ -32,6 +32,16 @@ import WorkerTestSupport
         #expect(edits.count == 0)
     }
 
+    @Test("A version that comes after a newer one gives way to it")
+    func older() {
+        var edits = Edits<Version>()
+        let (newer, older) = (Version(), Version())
+        #expect(edits.wait(newer, as: comment("a")) == nil)
+        #expect(edits.wait(older, as: comment("a"), unless: { $0 === newer }) === older)
+        edits.end(older, as: comment("a"))
+        #expect(edits.count == 1)
+    }
+
     @Test(
         "A record says of which comment it is a version by a value, a header or its key",
         arguments: [

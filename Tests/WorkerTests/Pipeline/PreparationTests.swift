@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
+import Configuration
+import Files
 import Kafka
+import TestSupport
 import Testing
 import WorkerTestSupport
 
@@ -27,5 +31,27 @@ import WorkerTestSupport
         #expect(value.contains(#""label":null"#) && value.contains(#""decision":"stale","reason":"age","tokens":0"#))
         #expect(try result(record, age: .seconds(1_000_000), [:]).result == nil)
         #expect(try result(testRecord("{"), age: .seconds(60), flags).result == .deadLetter(.badJSON))
+    }
+
+    @Test("Of several texts those are left out that the model cannot read; none of them makes an unscored record")
+    func severalTexts() throws {
+        let flags = ["input.text": "/c/*", "input.texts": "each", "output.mode": "envelope"]
+        let model = try Model(directory: DefaultModel.directory(), kernels: .ofTests())
+        let settings = try testSettings(flags)
+        let version = try ModelVersion(settings: settings, model: model) { () throws(FileError) in
+            try Classifier(model: model)
+        }
+        let preparation = Preparation(settings: settings, output: Output(settings: settings))
+        func prepared(_ json: String) -> InFlight {
+            let item = InFlight(testRecord(json), generation: 1, arrived: .now, version: version, owner: TestOwner())
+            var time = Duration.zero
+            preparation(item, at: 0, &time)
+            return item
+        }
+        let mixed = prepared(#"{"c":["Это ужасно, я это ненавижу","It is awful.","Ужасно"]}"#)
+        #expect(mixed.text == "It is awful." && mixed.result == nil && mixed.parts.isEmpty)
+        let more = prepared(#"{"c":["It is awful.","Ужасно, ненавижу","Still awful."]}"#)
+        #expect(more.text == "It is awful.\nStill awful." && more.parts.map(\.pointer) == ["/c/0", "/c/2"])
+        #expect(prepared(#"{"c":["Ужасно, ненавижу","Это ужасно"]}"#).result == .unscored(.vocabulary))
     }
 }
