@@ -14,7 +14,7 @@ import WorkerTestSupport
 /// More than the encoders can do.
 @Suite(.ownThread) struct BackPressureTests {
     @Test(
-        "An encoder that is held past the group's limits, and 10,000 that wait: the worker stays, and memory is flat",
+        "An encoder that is held past the group's limits, and 10,000 that wait: the worker stays, and takes no more in",
         arguments: DeliveryGuarantee.allCases
     )
     func slowEncoder(guarantee: DeliveryGuarantee) async throws {
@@ -28,7 +28,6 @@ import WorkerTestSupport
         topics.gate.hold()
         let run = try RunningWorker(try topics.worker(flags))
         try run.wait("the first records in the encoder") { run.worker.accounts.inFlight == 100 }
-        let resident = try #require(ProcessMetrics.residentBytes)
         let start = ContinuousClock.now
         // Longer than either of both limits, with texts still to be encoded.
         try run.wait("the time") { start + .seconds(33) < .now }
@@ -36,9 +35,7 @@ import WorkerTestSupport
         #expect(run.metric("cloud4bert_rebalances_total", "lost") == 0)
         #expect(run.metric("cloud4bert_kafka_errors_total", "max_poll_exceeded") == 0)
         #expect(run.worker.accounts.ended == 0 && run.mostInFlight == 100)
-        let grown = try #require(ProcessMetrics.residentBytes) - resident
-        // Other tests take memory of this process too.
-        #expect(grown < 300 << 20, "\(grown >> 20) MiB more")
+        #expect(run.metric("cloud4bert_records_consumed_total") == 100)
         topics.gate.open()
         try run.wait("results") { run.worker.accounts.ended > 0 }
         try await run.stop()
