@@ -86,6 +86,13 @@ public struct Settings: Sendable {
         values[setting.key] = value
     }
 
+    /// The same with another value of a setting, whatever was set.
+    package func replacing<Value>(_ setting: Setting<Value>, with value: Value) -> Settings {
+        var settings = self
+        settings.values[setting.key] = value
+        return settings
+    }
+
     /// The value of a setting.
     package subscript<Value>(setting: Setting<Value>) -> Value {
         guard let value = values[setting.key] as? Value else {

@@ -167,4 +167,19 @@ import Testing
         let page = try Program.run(["replay", "--from-file", file, "--report", path("p.html")] + whatIf)
         #expect(page.exitCode == 64 && page.complaint.contains("--report goes with --compare"))
     }
+
+    @Test("Settings that can be read once, as from a pipe, are enough for what-ifs and comparisons")
+    func settingsOfPipe() throws {
+        let file = try write("in.txt", texts)
+        let results = path("results.jsonl")
+        #expect(try Program.run(arguments(file, ["--to-file", results])).exitCode == 0)
+        let properties = "decision.flag = negative:0.5\nmodel.path = \(Self.model[1])\n"
+        for (options, words) in [
+            (["--from-file", results, "--what-if", "decision.hold=negative:0.01"], "3 records"),
+            (["--from-file", file, "--compare", Self.model[1]], "3 of 3 records get the same label"),
+        ] {
+            let outcome = try Program.run(["replay", "--config", "/dev/stdin"] + options, input: properties)
+            #expect(outcome.exitCode == 0 && outcome.output.contains(words), "\(outcome)")
+        }
+    }
 }

@@ -24,9 +24,10 @@ struct CompareCommand {
         let isFile = invocation.has("from-file")
         if isFile { try invocation.refuseTopicOptions(["keys"]) }
         settings = try invocation.settings()
-        own = try invocation.settings(
-            with: [("output.mode", "envelope"), ("output.routes", "")] + (isFile ? [("input.prefix", "none")] : [])
-        )
+        // Read once: a pipe has nothing more for a second time.
+        let compared = settings.replacing(Settings.outputMode, with: .envelope)
+            .replacing(Settings.outputRoutes, with: .none)
+        own = isFile ? compared.replacing(Settings.inputPrefix, with: .none) : compared
         choice = try invocation.replayChoice()
     }
 

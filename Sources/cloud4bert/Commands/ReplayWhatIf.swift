@@ -26,9 +26,11 @@ struct WhatIfCommand {
             }
             return (parts[0], parts[1])
         }
+        // Read once: a pipe has nothing more for a second time.
+        let read = try invocation.settings(with: changes)
+        let routed = read[Settings.outputRoutes].topics
         // Where results go is no matter here, and routes need not suit the decisions.
-        settings = try invocation.settings(with: changes + [("output.routes", "")])
-        let routed = try invocation.settings()[Settings.outputRoutes].topics
+        settings = read.replacing(Settings.outputRoutes, with: .none)
         if !routed.isEmpty, !["topic", "plan", "from-file"].contains(where: invocation.has) {
             throw UsageError(
                 "--topic is needed, for by output.routes results go to \(routed.sorted().joined(separator: ", ")), too"
