@@ -26,13 +26,11 @@ struct Preparation: Sendable {
             let start = ThreadClock.now
             defer { tokenizerTime += ThreadClock.now - start }
             do throws(Rejection) {
-                // Of several texts by themselves, those that the model cannot read do not take the others with them.
-                let readable = texts.count > 1 ? try item.version.readable(texts) : texts
-                let encoded = try item.version.encode(readable.isEmpty ? texts : readable)
-                if !readable.isEmpty, texts.count > 1 || item.version.canRead(encoded.encoding, of: texts[0].text) {
-                    item.read(readable.joinedText, as: encoded, comment: edits?(record))
+                let read = try item.version.read(texts)
+                if read.isCovered {
+                    item.read(read.texts.joinedText, as: read.encoded, comment: edits?(record))
                 } else {
-                    end(item, .vocabulary, texts, encoded.encoding)
+                    end(item, .vocabulary, texts, read.encoded.encoding)
                 }
             } catch {
                 item.reject(error, by: deadLetter)

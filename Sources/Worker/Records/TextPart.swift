@@ -33,23 +33,43 @@ struct EncodedTexts: Sendable {
 }
 
 extension ModelVersion {
-    /// The texts of which the vocabulary covers enough.
-    func readable(_ texts: [TextPart]) throws(Rejection) -> [TextPart] {
-        var readable: [TextPart] = []
-        for text in texts {
-            if canRead(try encoding(of: text.text), of: text.text) { readable.append(text) }
-        }
-        return readable
+    /// What the model can read of a record's texts. Of several, those that it cannot read do not take the others with them.
+    struct Readable {
+        let texts: [TextPart]
+        let encoded: EncodedTexts
+        /// Whether the vocabulary covers enough of them; else these are all of the record's texts.
+        let isCovered: Bool
     }
 
     /// Tokenises the texts of a record.
+    func read(_ texts: [TextPart]) throws(Rejection) -> Readable {
+        var encodings: [Encoding] = []
+        for text in texts { encodings.append(try encoding(of: text.text)) }
+        let pairs = Array(zip(texts, encodings))
+        let covered = pairs.filter { text, encoding in canRead(encoding, of: text.text) }
+        let kept = covered.isEmpty ? pairs : covered
+        return Readable(texts: kept.map(\.0), encoded: EncodedTexts(kept), isCovered: !covered.isEmpty)
+    }
+
+    /// The texts as the model reads them, covered or not.
     func encode(_ texts: [TextPart]) throws(Rejection) -> EncodedTexts {
-        if texts.count == 1 { return EncodedTexts(encoding: try encoding(of: texts[0].text), parts: []) }
+        var pairs: [(TextPart, Encoding)] = []
+        for text in texts { pairs.append((text, try encoding(of: text.text))) }
+        return EncodedTexts(pairs)
+    }
+}
+
+extension EncodedTexts {
+    /// Joins texts that are tokenised each by itself.
+    init(_ texts: [(text: TextPart, encoding: Encoding)]) {
+        if texts.count == 1 {
+            self.init(encoding: texts[0].encoding, parts: [])
+            return
+        }
         var (sequences, windows): ([[Int32]], [Range<Int>]) = ([], [])
         var parts: [EncodedPart] = []
         var (start, isTruncated, hasWindows) = (0, false, false)
-        for text in texts {
-            let encoding = try encoding(of: text.text)
+        for (text, encoding) in texts {
             let place = start..<start + text.text.unicodeScalars.count
             let own = encoding.windows.map { start + $0.lowerBound..<start + $0.upperBound }
             windows += own.isEmpty ? [place] : own
@@ -66,6 +86,6 @@ extension ModelVersion {
             isTruncated: isTruncated,
             windows: hasWindows ? windows : []
         )
-        return EncodedTexts(encoding: encoding, parts: parts)
+        self.init(encoding: encoding, parts: parts)
     }
 }
