@@ -5,22 +5,12 @@ import Threading
 extension EncoderPool {
     /// Has the words of texts weighed, once for each text.
     func lookUp(_ items: [InFlight]) {
-        var known: [(InFlight, [Float])] = []
-        var new: [InFlight] = []
-        for item in items {
-            guard let pending = item.pending else { continue }
-            guard pending.occlusion.count > 0 else {
-                known.append((item, []))
-                continue
-            }
-            switch item.version.explanations.withLock({ $0.claim(pending.key, for: item) }) {
-            case .known(let weights): known.append((item, weights))
-            case .joined: break
-            case .new: new.append(item)
-            }
-        }
+        // Told apart before the first is handed on: from then on it is another thread's to look at.
+        let worded = items.filter { ($0.pending?.occlusion.count ?? 0) > 0 }
+        let wordless = items.filter { $0.pending?.occlusion.count == 0 }
+        let (known, new) = claim(worded) { item in (item.version.explanations, item.pending?.key ?? []) }
         enqueue(new)
-        finish(known)
+        finish(known + wordless.map { ($0, []) })
     }
 
     /// Weighs the words of texts by the logits `[words in windows, labels]` without each of them.

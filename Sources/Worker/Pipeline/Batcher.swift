@@ -131,8 +131,8 @@ struct Batcher<Item> {
 
         /// Takes what comes first, as long as there is room and it is of one version.
         mutating func fill(from waiting: inout WaitingTexts<Item>, upTo limit: Int = .max) {
+            let room = min(limit, maxTokens)
             while items.count < maxTexts, let next = waiting.first {
-                let room = min(limit, maxTokens)
                 guard items.isEmpty || next.version == version && tokens + next.tokens <= room else { return }
                 version = next.version
                 tokens += next.tokens

@@ -55,18 +55,31 @@ final class EncoderPool: Sendable {
     /// Hands tokenised records to the first encoder that is idle. A text that its model knows is not encoded again.
     func submit(_ submitted: [InFlight]) {
         let items = newest(of: submitted)
+        let (known, new) = claim(items) { item in (item.version.cache, item.cacheKey) }
+        enqueue(new)
+        metrics.lookedUp(hits: items.count - new.count, misses: new.count)
+        conclude(known)
+    }
+
+    /// Asks caches for what is known of records.
+    ///
+    /// - Parameter cache: where to look, and under which key.
+    /// - Returns: what is known, and what is to be found out; those that wait for others are in neither.
+    func claim(
+        _ items: [InFlight],
+        in cache: (InFlight) -> (Monitor<ScoreCache<InFlight>>, ScoreCache<InFlight>.Key)
+    ) -> (known: [(InFlight, [Float])], new: [InFlight]) {
         var known: [(InFlight, [Float])] = []
         var new: [InFlight] = []
         for item in items {
-            switch item.version.cache.withLock({ $0.claim(item.cacheKey, for: item) }) {
-            case .known(let logits): known.append((item, logits))
+            let (cache, key) = cache(item)
+            switch cache.withLock({ $0.claim(key, for: item) }) {
+            case .known(let numbers): known.append((item, numbers))
             case .joined: break
             case .new: new.append(item)
             }
         }
-        enqueue(new)
-        metrics.lookedUp(hits: items.count - new.count, misses: new.count)
-        conclude(known)
+        return (known, new)
     }
 
     /// Has each record's sequences encoded.
