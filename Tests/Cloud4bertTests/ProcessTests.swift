@@ -69,6 +69,29 @@ import Testing
         return getuid() == 0 && (try? Program.run(words, executable: "/usr/bin/setpriv"))?.exitCode == 0
     }
 
+    @Test("Told to stop at any moment of its start, a command ends")
+    func signalAtStart() throws {
+        let arguments = ["cluster", "--topics", "a:1"]
+        let began = ContinuousClock.now
+        let (first, output, _) = try Program.start(arguments)
+        _ = output.fileHandleForReading.availableData
+        let startTime = ContinuousClock.now - began
+        Program.end(first)
+        let steps = 60
+        for step in 0..<steps {
+            let (process, _, _) = try Program.start(arguments)
+            usleep(UInt32(startTime / .microseconds(1) * 1.2 * Double(step) / Double(steps)))
+            process.terminate()
+            let deadline = ContinuousClock.now + Program.patience
+            while process.isRunning, ContinuousClock.now < deadline { usleep(1_000) }
+            guard process.isRunning else { continue }
+            kill(process.processIdentifier, SIGKILL)
+            process.waitUntilExit()
+            Issue.record("it went on, told to stop at step \(step) of its start")
+            return
+        }
+    }
+
     @Test("A signal before the first step ends a training at once, also while it waits for its texts")
     func early() throws {
         let out = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
