@@ -68,9 +68,11 @@ import Testing
         let targets = ClassificationHead.Targets(
             labels: [0, nil, 2],
             classWeights: [1, 2, 0.5],
-            teacherLogits: [1, 0, -1, 0.5, 0.2, 0, -1, 0, 2],
-            teacherShare: 0.4,
-            temperature: 2
+            teacher: ClassificationHead.Targets.Teacher(
+                logits: [1, 0, -1, 0.5, 0.2, 0, -1, 0, 2],
+                shares: [0.4, 1, 0],
+                temperature: 2
+            )
         )
         let batch = TokenBatch(GoldenSteps.texts)
         let dropout = Dropout(seed: 1, step: 1)

@@ -7,7 +7,7 @@ struct LabelledFiles {
     /// Names of the labels, `[K]`.
     let labels: [String]
     /// What is trained on, those without labels last.
-    private let training: [(examples: [Dataset.Example], timesPerEpoch: Double)]
+    private let training: [(examples: [Dataset.Example], source: TrainingSource)]
     private let held: [(name: String, examples: [Dataset.Example])]
     private let names: LabelNames
 
@@ -49,7 +49,7 @@ struct LabelledFiles {
             Double(Self.hash(example.text) & 0xFFFF_FFFF) * 0x1p-32 < options.sampledShare
         }
         training = zip(options.train + options.unlabelled, files + bare).map { source, examples in
-            (examples.filter { isSampled($0) && !texts.contains($0.text) }, source.timesPerEpoch)
+            (examples.filter { isSampled($0) && !texts.contains($0.text) }, source)
         }
         self.held = held
         if !unlabelled.isEmpty, options.teachers.isEmpty, options.teacherLogits.isEmpty {
@@ -59,7 +59,10 @@ struct LabelledFiles {
 
     /// The training texts, source by source, and after them those without labels.
     func samples(by reader: SampleReader) -> [(samples: [Sample], timesPerEpoch: Double)] {
-        training.map { source in (reader.samples(source.examples, label: label(of:)), source.timesPerEpoch) }
+        training.map { examples, source in
+            let samples = reader.samples(examples, hasTeachers: source.hasTeachers, label: label(of:))
+            return (samples, source.timesPerEpoch)
+        }
     }
 
     func validation(by reader: SampleReader) -> [(name: String, samples: [Sample])] {

@@ -7,6 +7,9 @@ public struct TrainingSource: Sendable, Equatable, CustomStringConvertible {
     /// How often a text is seen in an epoch, above 0. Of 2.5, each is seen twice, and a half of them, drawn anew for each
     /// epoch, once more.
     public let timesPerEpoch: Double
+    /// Whether what teachers say of the texts is learned, and not their labels alone: a teacher may know one kind of text
+    /// and not another.
+    public var hasTeachers = true
 
     /// Takes a file whose texts are seen once in an epoch, unless something else is said.
     public init(_ path: String, timesPerEpoch: Double = 1) {

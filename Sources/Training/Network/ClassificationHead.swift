@@ -10,11 +10,16 @@ final class ClassificationHead: TrainingHead {
         var labels: [Int?]
         /// `[K]`: what an example of each label weighs.
         var classWeights: [Float]
-        /// `[texts, K]`, if there is a teacher.
-        var teacherLogits: [Float]?
-        /// Share of the teacher's loss for texts with a label; without one it is all.
-        var teacherShare: Float = 0
-        var temperature: Float = 1
+        var teacher: Teacher?
+
+        /// What a teacher says of the texts.
+        struct Teacher {
+            /// `[texts, K]`; those of a text whose share is 0 mean nothing.
+            var logits: [Float]
+            /// What the teacher's loss weighs for each text, from 0 to 1; a text without a label has no other.
+            var shares: [Float]
+            var temperature: Float
+        }
     }
 
     private let replica: Replica
@@ -108,19 +113,18 @@ final class ClassificationHead: TrainingHead {
         dLogits.start.update(repeating: 0, count: chunk.texts.count * labels)
         for (row, text) in chunk.texts.enumerated() {
             let (x, dx) = (logits + row * labels, dLogits.start + row * labels)
-            let teacherShare: Float =
-                targets.teacherLogits == nil ? 0 : targets.labels[text] == nil ? 1 : targets.teacherShare
+            let teacherShare = targets.teacher?.shares[text] ?? 0
             if let label = targets.labels[text], teacherShare < 1 {
                 let share = targets.classWeights[label] / labelWeight
                 let loss = training.cross_entropy(labels, x, label, share * (1 - teacherShare), dx)
                 losses.classification += Double(loss * share)
                 losses.total += Double(loss * share * (1 - teacherShare))
             }
-            if let teacher = targets.teacherLogits, teacherShare > 0 {
-                let temperature = targets.temperature
+            if let teacher = targets.teacher, teacherShare > 0 {
+                let temperature = teacher.temperature
                 let weight = teacherShare * temperature / count
-                let loss = teacher.withUnsafeBufferPointer { teacher in
-                    teacher.baseAddress.map {
+                let loss = teacher.logits.withUnsafeBufferPointer { logits in
+                    logits.baseAddress.map {
                         training.divergence(labels, 1 / temperature, x, $0 + text * labels, weight, dx)
                     } ?? 0
                 }

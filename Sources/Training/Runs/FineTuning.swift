@@ -101,6 +101,7 @@ extension FineTuning.Options {
         let asked = [
             "teacher-precision": teacherPrecision == .f32 ? "" : teacherPrecision.rawValue,
             "teacher-logits": teacherLogits.joined(separator: " "),
+            "labels-only": train.filter { !$0.hasTeachers }.map(\.path).joined(separator: " "),
             "augment": augmentedShare == 0 ? "" : "\(augmentedShare)",
             "sample": sampledShare == 1 ? "" : "\(sampledShare)",
         ].filter { !$0.value.isEmpty }

@@ -10,7 +10,7 @@ final class FineTuningTask: TrainingTask {
     private let reader: SampleReader
     private let samples: [Sample]
     private let validation: [(name: String, samples: [Sample])]
-    /// `[samples, K]`.
+    /// `[samples, K]`; zeros where no teacher is asked.
     private let teacherLogits: [Float]?
     private let classWeights: [Float]
     private var order: EpochOrder
@@ -58,7 +58,7 @@ final class FineTuningTask: TrainingTask {
             maxTokens: options.run.maxTokens,
             threads: threads,
             observer: observer
-        ).logits(of: samples.map(\.text))
+        ).logits(of: samples.map { $0.hasTeachers ? $0.text : nil })
         classWeights =
             options.balancesClasses ? Self.balanced(sources, files.labels.count) : files.labels.map { _ in 1 }
         scaling = LogitScaling(labels: files.labels.count)
@@ -100,11 +100,13 @@ final class FineTuningTask: TrainingTask {
         let targets = ClassificationHead.Targets(
             labels: indices.map { samples[$0].label },
             classWeights: classWeights,
-            teacherLogits: teacherLogits.map { logits in
-                indices.flatMap { logits[$0 * labels..<($0 + 1) * labels] }
-            },
-            teacherShare: options.teacherShare,
-            temperature: options.temperature
+            teacher: teacherLogits.map { logits in
+                ClassificationHead.Targets.Teacher(
+                    logits: indices.flatMap { logits[$0 * labels..<($0 + 1) * labels] },
+                    shares: indices.map { samples[$0].teacherShare(options.teacherShare) },
+                    temperature: options.temperature
+                )
+            }
         )
         return (TokenBatch(ids(of: indices, at: step)), targets)
     }

@@ -22,8 +22,9 @@ struct TeacherLabelling {
     /// off loses no more.
     private static let (reportEvery, saveEvery) = (Duration.seconds(20), Duration.seconds(180))
 
-    /// The mean of the teachers' logits for each text, `[texts, K]`; nil where there are neither teachers nor files.
-    func logits(of texts: [String]) throws -> [Float]? {
+    /// The mean of the teachers' logits for each text, `[texts, K]`, with zeros for the places without a text; nil where there
+    /// are neither teachers nor files.
+    func logits(of places: [String?]) throws -> [Float]? {
         guard !teachers.isEmpty || !files.isEmpty else { return nil }
         guard teachers.isEmpty || files.count <= 1 || files.count == teachers.count else {
             throw TrainingError(
@@ -31,6 +32,7 @@ struct TeacherLabelling {
                     + "\(teachers.count) teachers"
             )
         }
+        let texts = places.compactMap(\.self)
         let keys = threads.map(texts, TeacherLogits.Key.init)
         let tables =
             if teachers.isEmpty {
@@ -41,8 +43,13 @@ struct TeacherLabelling {
                 try zip(teachers, files).map { try labelled(texts, keys, by: [$0], in: $1) }
             }
         var logits: [Float] = []
-        logits.reserveCapacity(keys.count * labels.count)
-        for key in keys {
+        logits.reserveCapacity(places.count * labels.count)
+        var left = keys[...]
+        for place in places {
+            guard place != nil, let key = left.popFirst() else {
+                logits += labels.map { _ in 0 }
+                continue
+            }
             let rows = tables.compactMap { $0[key] }
             logits += labels.indices.map { label in
                 rows.reduce(0) { $0 + $1[$1.startIndex + label] } / Float(rows.count)

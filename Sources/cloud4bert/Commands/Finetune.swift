@@ -39,6 +39,11 @@ extension Command {
                 "what the teachers compute with: int8 labels several times as fast, f32 to the last digit; f32 unless said"
             ),
             Option("teacher-share", "SHARE", "what a teacher weighs where there is a label; 0.5 unless said"),
+            Option(
+                "labels-only",
+                "FILE",
+                "a file of --train of which the labels alone are learned, since the teachers do not know such texts; may be repeated"
+            ),
             Option("temperature", "T", "how soft the teacher's scores are made; 2 unless said"),
             Option(
                 "augment",
@@ -64,6 +69,11 @@ extension Command {
         var options = FineTuning.Options(model: model, out: out)
         options.train = try TrainingOptions.sources("train", invocation)
         guard !options.train.isEmpty else { throw UsageError("--train FILE is needed") }
+        for path in invocation.values("labels-only") {
+            let places = options.train.indices.filter { options.train[$0].path == path }
+            guard !places.isEmpty else { throw UsageError("--labels-only \(path): is not a file of --train") }
+            for place in places { options.train[place].hasTeachers = false }
+        }
         for value in invocation.values("validation") {
             if let share = Double(value), share > 0, share < 1 {
                 options.validationShare = share
