@@ -9,18 +9,35 @@ package struct InputTopics {
     package let names: [String]
     /// Regular expressions, in their order.
     package let expressions: [String]
+    /// Entries whose topics go before the others, and have a consumer of their own.
+    package let urgent: [String]
+    /// What the other consumers read.
+    package let ordinary: [String]
     /// Topics that the worker writes to: with results, with dead letters, and, through the brokers, with commits.
     package let written: [String]
     private let patterns: [TopicPattern]
 
     package init(settings: Settings) {
         let entries = settings[Settings.inputTopics]
-        names = entries.filter { !$0.hasPrefix(TopicPattern.mark) }
-        expressions = entries.filter { $0.hasPrefix(TopicPattern.mark) }
+        names = entries.filter { !TopicPattern.isPattern($0) }
+        expressions = entries.filter(TopicPattern.isPattern)
         let own = settings.outputTopics + [settings[Settings.deadLetterTopic]]
         written = own.filter { !$0.isEmpty } + Topic.ofCommits
         // One that is malformed matches nothing; `problems` tells of it.
         patterns = expressions.compactMap { try? TopicPattern($0) }
+        let urgent = settings[Settings.priorityTopics]
+        let urgentPatterns = urgent.filter(TopicPattern.isPattern).compactMap { try? TopicPattern($0) }
+        self.urgent = urgent
+        ordinary = entries.filter { entry in
+            guard !urgent.contains(entry) else { return false }
+            return TopicPattern.isPattern(entry) || !urgentPatterns.contains { $0.matches(entry) }
+        }
+    }
+
+    /// Topics that are named, and by which setting: by `priority.topics` those that `input.topics` has expressions for.
+    package var named: [(setting: String, topic: String)] {
+        let more = urgent.filter { !TopicPattern.isPattern($0) && !names.contains($0) }
+        return names.map { (Settings.inputTopics.key, $0) } + more.map { (Settings.priorityTopics.key, $0) }
     }
 
     /// Whether a topic is one of them.
@@ -33,10 +50,13 @@ package struct InputTopics {
 
     /// What librdkafka's `topic.blacklist` has to be, so that a consumer never sees what is left out, nor what the user
     /// hides from it. It goes by names, so that it holds for topics that do not exist yet.
-    func blacklist(adding given: String?) -> String? {
+    ///
+    /// - Parameter others: entries that another consumer reads.
+    func blacklist(hiding others: [String], adding given: String?) -> String? {
         guard !expressions.isEmpty else { return given }
+        let hidden = written.map(TopicPattern.literal) + others.map(TopicPattern.expression)
         // The user's comes last: after a comma at its end an empty expression would stand, which matches everything.
-        return (written.map(TopicPattern.literal) + (given.map { [$0] } ?? [])).joined(separator: ",")
+        return (hidden + (given.map { [$0] } ?? [])).joined(separator: ",")
     }
 
     /// Topics that are named, and that the user's own `topic.blacklist` hides from the consumer: it would be told that they
@@ -47,7 +67,9 @@ package struct InputTopics {
         return Self.expressions(in: settings.given[key]?.text ?? "").flatMap { text in
             // One that is malformed is a problem of its own.
             guard let pattern = try? TopicPattern(text) else { return [String]() }
-            return names.filter(pattern.matches).map { "\(key): '\(text)' hides '\($0)', which input.topics names" }
+            return named.filter { pattern.matches($0.topic) }.map { setting, topic in
+                "\(key): '\(text)' hides '\(topic)', which \(setting) names"
+            }
         }
     }
 
@@ -56,6 +78,24 @@ package struct InputTopics {
     private static func expressions(in list: String) -> [String] {
         let pieces = list.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
         return pieces.last == "" ? pieces.dropLast() : pieces
+    }
+
+    /// What is wrong with those that are to go first.
+    private var priorityProblems: [String] {
+        var problems: [String] = []
+        for entry in urgent {
+            if TopicPattern.isPattern(entry), !expressions.contains(entry) {
+                problems.append(
+                    "priority.topics: '\(entry)' is not in input.topics; an expression has to stand there, too, as it is here"
+                )
+            } else if !TopicPattern.isPattern(entry), !contains(entry) {
+                problems.append("priority.topics: '\(entry)' is none of input.topics")
+            }
+        }
+        if problems.isEmpty, !urgent.isEmpty, ordinary.isEmpty {
+            problems.append("priority.topics: has all of input.topics, and leaves none that they could go before")
+        }
+        return problems
     }
 
     /// What is wrong with the topics, each by itself and all together.
@@ -78,10 +118,12 @@ package struct InputTopics {
             problems.append("\(key): '\(topic)' is not a topic name: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
         }
         problems += inputs.hidden(by: settings)
-        for (entry, count) in Dictionary(settings[Settings.inputTopics].map { ($0, 1) }, uniquingKeysWith: +)
-        where count > 1 {
-            problems.append("input.topics: '\(entry)' is there twice")
+        for list in [Settings.inputTopics, Settings.priorityTopics] {
+            for (entry, count) in Dictionary(settings[list].map { ($0, 1) }, uniquingKeysWith: +) where count > 1 {
+                problems.append("\(list.key): '\(entry)' is there twice")
+            }
         }
+        problems += inputs.priorityProblems
         for topic in Topic.ofCommits where inputs.names.contains(topic) {
             problems.append("input.topics: '\(topic)' is Kafka's own; the worker would read its own commits")
         }
@@ -96,12 +138,24 @@ package struct InputTopics {
 }
 
 extension Settings {
-    /// The properties of the consumer that reads `input.topics`. Of others they may hide what they are asked for.
-    package var inputProperties: [String: String] {
+    /// The properties of a consumer that reads any of `input.topics`. Of others they may hide what they are asked for.
+    package var inputProperties: [String: String] { inputProperties(hiding: []) }
+
+    /// The properties of a consumer that reads those that are not in `priority.topics`.
+    package var ordinaryInputProperties: [String: String] {
+        inputProperties(hiding: InputTopics(settings: self).urgent)
+    }
+
+    private func inputProperties(hiding others: [String]) -> [String: String] {
         var properties = consumerProperties
         let given = properties[Self.blacklist]
-        properties[Self.blacklist] = InputTopics(settings: self).blacklist(adding: given)
+        properties[Self.blacklist] = InputTopics(settings: self).blacklist(hiding: others, adding: given)
         return properties
+    }
+
+    /// How many consumers a worker has: those of `consumer.workers`, and the one of `priority.topics`.
+    package var consumerCount: Int {
+        self[Settings.consumerWorkers] + (self[Settings.priorityTopics].isEmpty ? 0 : 1)
     }
 
     /// The properties of the consumer that reads what a front has jumped over. Where that is gone it begins with the

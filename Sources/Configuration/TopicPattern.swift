@@ -9,8 +9,8 @@ package final class TopicPattern {
         package let reason: String
     }
 
-    /// What an entry of a list of topics begins with if it is an expression.
-    package static let mark = "^"
+    /// Whether an entry of a list of topics is an expression.
+    package static func isPattern(_ entry: String) -> Bool { entry.hasPrefix("^") }
 
     private var expression = regex_t()
 
@@ -33,4 +33,7 @@ package final class TopicPattern {
     /// An expression that matches this name and no other. The dot is the one character of topics' names that means
     /// something in an expression, and in brackets it means itself in every dialect.
     static func literal(_ name: String) -> String { "^\(name.replacing(".", with: "[.]"))$" }
+
+    /// An entry of a list of topics as an expression.
+    static func expression(_ entry: String) -> String { isPattern(entry) ? entry : literal(entry) }
 }
