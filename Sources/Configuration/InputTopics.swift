@@ -34,12 +34,6 @@ package struct InputTopics {
         }
     }
 
-    /// Topics that are named, and by which setting: by `priority.topics` those that `input.topics` has expressions for.
-    package var named: [(setting: String, topic: String)] {
-        let more = urgent.filter { !TopicPattern.isPattern($0) && !names.contains($0) }
-        return names.map { (Settings.inputTopics.key, $0) } + more.map { (Settings.priorityTopics.key, $0) }
-    }
-
     /// Whether a topic is one of them.
     package func contains(_ topic: String) -> Bool {
         !written.contains(topic) && (names.contains(topic) || patterns.contains { $0.matches(topic) })
@@ -51,12 +45,12 @@ package struct InputTopics {
     /// What librdkafka's `topic.blacklist` has to be, so that a consumer never sees what is left out, nor what the user
     /// hides from it. It goes by names, so that it holds for topics that do not exist yet.
     ///
-    /// - Parameter others: entries that another consumer reads.
-    func blacklist(hiding others: [String], adding given: String?) -> String? {
+    /// It is the same for all members of a group: one of them has the partitions of all topics shared out, and would leave
+    /// out those that are hidden from it.
+    func blacklist(adding given: String?) -> String? {
         guard !expressions.isEmpty else { return given }
-        let hidden = written.map(TopicPattern.literal) + others.map(TopicPattern.expression)
         // The user's comes last: after a comma at its end an empty expression would stand, which matches everything.
-        return (hidden + (given.map { [$0] } ?? [])).joined(separator: ",")
+        return (written.map(TopicPattern.literal) + (given.map { [$0] } ?? [])).joined(separator: ",")
     }
 
     /// Topics that are named, and that the user's own `topic.blacklist` hides from the consumer: it would be told that they
@@ -67,9 +61,7 @@ package struct InputTopics {
         return Self.expressions(in: settings.given[key]?.text ?? "").flatMap { text in
             // One that is malformed is a problem of its own.
             guard let pattern = try? TopicPattern(text) else { return [String]() }
-            return named.filter { pattern.matches($0.topic) }.map { setting, topic in
-                "\(key): '\(text)' hides '\(topic)', which \(setting) names"
-            }
+            return names.filter(pattern.matches).map { "\(key): '\(text)' hides '\($0)', which input.topics names" }
         }
     }
 
@@ -84,12 +76,18 @@ package struct InputTopics {
     private var priorityProblems: [String] {
         var problems: [String] = []
         for entry in urgent {
-            if TopicPattern.isPattern(entry), !expressions.contains(entry) {
+            guard names.contains(entry) || expressions.contains(entry) else {
                 problems.append(
-                    "priority.topics: '\(entry)' is not in input.topics; an expression has to stand there, too, as it is here"
+                    "priority.topics: '\(entry)' is not in input.topics, where it has to stand as it is here"
                 )
-            } else if !TopicPattern.isPattern(entry), !contains(entry) {
-                problems.append("priority.topics: '\(entry)' is none of input.topics")
+                continue
+            }
+            // What overlaps of two expressions only the brokers could tell.
+            for other in ordinary where TopicPattern.isPattern(other) && !TopicPattern.isPattern(entry) {
+                guard let pattern = try? TopicPattern(other), pattern.matches(entry) else { continue }
+                problems.append(
+                    "priority.topics: '\(other)' in input.topics stands for '\(entry)' too, and would have it read with the others"
+                )
             }
         }
         if problems.isEmpty, !urgent.isEmpty, ordinary.isEmpty {
@@ -138,18 +136,11 @@ package struct InputTopics {
 }
 
 extension Settings {
-    /// The properties of a consumer that reads any of `input.topics`. Of others they may hide what they are asked for.
-    package var inputProperties: [String: String] { inputProperties(hiding: []) }
-
-    /// The properties of a consumer that reads those that are not in `priority.topics`.
-    package var ordinaryInputProperties: [String: String] {
-        inputProperties(hiding: InputTopics(settings: self).urgent)
-    }
-
-    private func inputProperties(hiding others: [String]) -> [String: String] {
+    /// The properties of a consumer that reads `input.topics`. Of others they may hide what they are asked for.
+    package var inputProperties: [String: String] {
         var properties = consumerProperties
         let given = properties[Self.blacklist]
-        properties[Self.blacklist] = InputTopics(settings: self).blacklist(hiding: others, adding: given)
+        properties[Self.blacklist] = InputTopics(settings: self).blacklist(adding: given)
         return properties
     }
 

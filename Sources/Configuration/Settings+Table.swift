@@ -64,7 +64,7 @@ extension Settings {
         "priority.topics",
         .list,
         default: "",
-        "Which of input.topics go first while the worker is behind: topics, or regular expressions as they stand there. A consumer of their own reads them, beside those of consumer.workers and with limits of its own, so that no backlog of the others holds them up."
+        "Which of input.topics go first while the worker is behind: names or regular expressions, as they stand there; no other expression there may stand for the same topics. A consumer of their own reads them, beside those of consumer.workers and with limits of its own, so that no backlog of the others holds them up."
     )
     package static let priorityRecords = Setting(
         "priority.records",

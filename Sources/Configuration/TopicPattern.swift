@@ -33,7 +33,4 @@ package final class TopicPattern {
     /// An expression that matches this name and no other. The dot is the one character of topics' names that means
     /// something in an expression, and in brackets it means itself in every dialect.
     static func literal(_ name: String) -> String { "^\(name.replacing(".", with: "[.]"))$" }
-
-    /// An entry of a list of topics as an expression.
-    static func expression(_ entry: String) -> String { isPattern(entry) ? entry : literal(entry) }
 }

@@ -49,7 +49,7 @@ final class Connection: Sendable {
         }
         do throws(KafkaError) {
             consumer = try Consumer(
-                settings: isUrgent ? settings.inputProperties : settings.ordinaryInputProperties,
+                settings: settings.inputProperties,
                 onRebalance: rebalancing.handle,
                 onLog: log.librdkafka
             )

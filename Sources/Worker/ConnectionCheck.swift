@@ -58,7 +58,7 @@ extension Worker {
         timeout: Duration
     ) throws(KafkaError) {
         var places: [TopicPartition] = []
-        for (_, topic) in InputTopics(settings: settings).named {
+        for topic in InputTopics(settings: settings).names {
             let partitions = try consumer.partitions(of: topic, timeout: timeout)
             places += partitions.prefix(1).map { TopicPartition(topic: topic, partition: $0) }
         }

@@ -5,7 +5,7 @@ import Settings
 
 /// Makes sure, before anything is read, that Kafka answers and that the topics are there.
 struct TopicCheck {
-    private let inputs: [(setting: String, topic: String)]
+    private let inputs: [String]
     private let outputs: [(setting: String, topic: String)]
 
     private let settings: Settings
@@ -18,7 +18,7 @@ struct TopicCheck {
         self.settings = settings
         self.timeout = timeout
         // A regular expression may well match nothing yet.
-        inputs = InputTopics(settings: settings).named
+        inputs = InputTopics(settings: settings).names
         outputs =
             settings.outputTopics.map {
                 ($0 == settings[Settings.outputTopic] ? "output.topic" : "output.routes", $0)
@@ -31,8 +31,8 @@ struct TopicCheck {
     @discardableResult
     func run(_ consumer: Consumer, _ producer: Producer) throws(WorkerError) -> Int {
         var partitions = 0
-        for (setting, topic) in inputs {
-            try check(setting, topic) { () throws(KafkaError) in
+        for topic in inputs {
+            try check("input.topics", topic) { () throws(KafkaError) in
                 partitions += try consumer.partitions(of: topic, timeout: timeout).count
             }
         }

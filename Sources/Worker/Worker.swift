@@ -128,9 +128,8 @@ public final class Worker: Sendable {
             )
         }
         self.connections = connections
-        // From the last consumer none of the input topics is hidden.
         inputPartitions = try TopicCheck(settings: settings, timeout: brokerTimeout)
-            .run(connections[connections.count - 1].consumer, connections[0].producer)
+            .run(connections[0].consumer, connections[0].producer)
         if let remark = Self.shortcoming(of: connections[0].producer, for: settings, timeout: brokerTimeout) {
             log.warning(remark)
         }

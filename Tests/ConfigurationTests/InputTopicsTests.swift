@@ -109,44 +109,28 @@ import WorkerTestSupport
     }
 
     @Test(
-        "Topics that go first have a consumer of their own, and the others are not told of them",
+        "Topics that go first have a consumer of their own",
         arguments: [
-            ("comments,live", "live", ["comments"], []), ("^c,live,^l", "^l", ["^c"], ["^l"]),
-            ("^c", "comments.live,clips", ["^c"], ["^comments[.]live$", "^clips$"]),
-            ("comments,posts", "", ["comments", "posts"], []),
+            ("comments,live", "live", ["comments"]), ("^c,live,^l", "^l", ["^c"]),
+            ("^c,live,posts", "live", ["^c", "posts"]),
+            ("comments,posts", "", ["comments", "posts"]),
         ]
     )
-    func priority(inputs: String, first: String, ordinary: [String], hidden: [String]) throws {
+    func priority(inputs: String, first: String, ordinary: [String]) throws {
         let settings = try settings(inputs, ["priority.topics": first])
         #expect(settings.workerProblems().isEmpty)
         let topics = InputTopics(settings: settings)
         #expect(topics.ordinary == ordinary && topics.urgent.joined(separator: ",") == first)
         #expect(settings.consumerCount == (first.isEmpty ? 1 : 2))
-        let blacklist = { (properties: [String: String]) in
-            properties["topic.blacklist"]?.split(separator: ",").map(String.init) ?? []
-        }
-        let all = blacklist(settings.inputProperties)
-        #expect(blacklist(settings.ordinaryInputProperties) == all + hidden)
-        #expect(topics.urgent.allSatisfy { !all.contains(TopicPattern.expression($0)) })
-    }
-
-    @Test("A topic that an expression stands for and that is to go first is named, and has to be there")
-    func named() throws {
-        let named = InputTopics(settings: try settings("posts,^c", ["priority.topics": "^c,comments.live"])).named
-        #expect(named.map(\.setting) == ["input.topics", "priority.topics"])
-        #expect(named.map(\.topic) == ["posts", "comments.live"])
     }
 
     @Test(
         "What cannot go first is refused, with all other problems",
         arguments: [
-            (["priority.topics": "other"], "priority.topics: 'other' is none of input.topics"),
-            (
-                ["priority.topics": "comments.sentiment"],
-                "priority.topics: 'comments.sentiment' is none of input.topics"
-            ),
+            (["priority.topics": "other"], "priority.topics: 'other' is not in input.topics"),
             (["priority.topics": "^live"], "priority.topics: '^live' is not in input.topics"),
-            (["priority.topics": "comments,^p"], "priority.topics: has all of input.topics"),
+            (["priority.topics": "posts"], "priority.topics: '^p' in input.topics stands for 'posts' too"),
+            (["priority.topics": "comments,posts,^p"], "priority.topics: has all of input.topics"),
             (["priority.topics": "comments,comments"], "priority.topics: 'comments' is there twice"),
             (
                 ["priority.topics": "comments", "kafka.consumer.group.instance.id": "one"],
@@ -154,14 +138,10 @@ import WorkerTestSupport
             ),
             (["priority.records": "/tier=gold", "input.format": "text"], "priority.records: looks into JSON"),
             (["priority.records": "/comments/*/tier=gold"], "priority.records: has a condition on each element"),
-            (
-                ["priority.topics": "posts", "kafka.topic.blacklist": "^posts"],
-                "kafka.topic.blacklist: '^posts' hides 'posts'"
-            ),
         ]
     )
     func priorityRefused(flags: [String: String], problem: String) throws {
-        let problems = try settings("comments,^p", flags).workerProblems()
+        let problems = try settings("comments,posts,^p", flags).workerProblems()
         #expect(problems.count == 1 && problems[0].hasPrefix(problem), "\(problems)")
     }
 

@@ -14,6 +14,7 @@ import WorkerTestSupport
     private static let (backlog, urgent, held) = (200, 2, 20)
     /// Batches of one text, so that a step of the gate is one record's.
     private static let single = [
+        "kafka.consumer.session.timeout.ms": "12000", "kafka.consumer.heartbeat.interval.ms": "200",
         "encoder.threads": "1", "batch.max.texts": "1", "inflight.max.records": "\(held)",
     ]
 
@@ -31,16 +32,18 @@ import WorkerTestSupport
 
     @Test(
         "Records of a topic that goes first are read and tagged while a backlog of another fills the worker",
-        arguments: DeliveryGuarantee.allCases
+        arguments: DeliveryGuarantee.allCases,
+        [false, true]
     )
-    func topic(guarantee: DeliveryGuarantee) async throws {
+    func topic(guarantee: DeliveryGuarantee, isPattern: Bool) async throws {
         let topics = try TestTopics(partitions: 1)
         let live = "\(topics.group)-live"
         try topics.create(live, partitions: 1)
         try topics.produce(texts("old", Self.backlog))
         topics.gate.hold()
+        let first = isPattern ? "^\(live)$" : live
         let flags = [
-            "input.topics": "\(topics.input),\(live)", "priority.topics": live,
+            "input.topics": "\(topics.input),\(first)", "priority.topics": first,
             "delivery.guarantee": guarantee.rawValue,
         ]
         let run = try RunningWorker(try topics.worker(flags.merging(Self.single) { $1 }))
