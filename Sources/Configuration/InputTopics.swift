@@ -9,18 +9,29 @@ package struct InputTopics {
     package let names: [String]
     /// Regular expressions, in their order.
     package let expressions: [String]
+    /// Entries whose topics go before the others, and have a consumer of their own.
+    package let urgent: [String]
+    /// What the other consumers read.
+    package let ordinary: [String]
     /// Topics that the worker writes to: with results, with dead letters, and, through the brokers, with commits.
     package let written: [String]
     private let patterns: [TopicPattern]
 
     package init(settings: Settings) {
         let entries = settings[Settings.inputTopics]
-        names = entries.filter { !$0.hasPrefix(TopicPattern.mark) }
-        expressions = entries.filter { $0.hasPrefix(TopicPattern.mark) }
+        names = entries.filter { !TopicPattern.isPattern($0) }
+        expressions = entries.filter(TopicPattern.isPattern)
         let own = settings.outputTopics + [settings[Settings.deadLetterTopic]]
         written = own.filter { !$0.isEmpty } + Topic.ofCommits
         // One that is malformed matches nothing; `problems` tells of it.
         patterns = expressions.compactMap { try? TopicPattern($0) }
+        let urgent = settings[Settings.priorityTopics]
+        let urgentPatterns = urgent.filter(TopicPattern.isPattern).compactMap { try? TopicPattern($0) }
+        self.urgent = urgent
+        ordinary = entries.filter { entry in
+            guard !urgent.contains(entry) else { return false }
+            return TopicPattern.isPattern(entry) || !urgentPatterns.contains { $0.matches(entry) }
+        }
     }
 
     /// Whether a topic is one of them.
@@ -33,6 +44,9 @@ package struct InputTopics {
 
     /// What librdkafka's `topic.blacklist` has to be, so that a consumer never sees what is left out, nor what the user
     /// hides from it. It goes by names, so that it holds for topics that do not exist yet.
+    ///
+    /// It is the same for all members of a group: one of them has the partitions of all topics shared out, and would leave
+    /// out those that are hidden from it.
     func blacklist(adding given: String?) -> String? {
         guard !expressions.isEmpty else { return given }
         // The user's comes last: after a comma at its end an empty expression would stand, which matches everything.
@@ -58,6 +72,30 @@ package struct InputTopics {
         return pieces.last == "" ? pieces.dropLast() : pieces
     }
 
+    /// What is wrong with those that are to go first.
+    private var priorityProblems: [String] {
+        var problems: [String] = []
+        for entry in urgent {
+            guard names.contains(entry) || expressions.contains(entry) else {
+                problems.append(
+                    "priority.topics: '\(entry)' is not in input.topics, where it has to stand as it is here"
+                )
+                continue
+            }
+            // What overlaps of two expressions only the brokers could tell.
+            for other in ordinary where TopicPattern.isPattern(other) && !TopicPattern.isPattern(entry) {
+                guard let pattern = try? TopicPattern(other), pattern.matches(entry) else { continue }
+                problems.append(
+                    "priority.topics: '\(other)' in input.topics stands for '\(entry)' too, and would have it read with the others"
+                )
+            }
+        }
+        if problems.isEmpty, !urgent.isEmpty, ordinary.isEmpty {
+            problems.append("priority.topics: has all of input.topics, and leaves none that they could go before")
+        }
+        return problems
+    }
+
     /// What is wrong with the topics, each by itself and all together.
     static func problems(in settings: Settings) -> [String] {
         let inputs = InputTopics(settings: settings)
@@ -78,10 +116,12 @@ package struct InputTopics {
             problems.append("\(key): '\(topic)' is not a topic name: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'")
         }
         problems += inputs.hidden(by: settings)
-        for (entry, count) in Dictionary(settings[Settings.inputTopics].map { ($0, 1) }, uniquingKeysWith: +)
-        where count > 1 {
-            problems.append("input.topics: '\(entry)' is there twice")
+        for list in [Settings.inputTopics, Settings.priorityTopics] {
+            for (entry, count) in Dictionary(settings[list].map { ($0, 1) }, uniquingKeysWith: +) where count > 1 {
+                problems.append("\(list.key): '\(entry)' is there twice")
+            }
         }
+        problems += inputs.priorityProblems
         for topic in Topic.ofCommits where inputs.names.contains(topic) {
             problems.append("input.topics: '\(topic)' is Kafka's own; the worker would read its own commits")
         }
@@ -96,12 +136,17 @@ package struct InputTopics {
 }
 
 extension Settings {
-    /// The properties of the consumer that reads `input.topics`. Of others they may hide what they are asked for.
+    /// The properties of a consumer that reads `input.topics`. Of others they may hide what they are asked for.
     package var inputProperties: [String: String] {
         var properties = consumerProperties
         let given = properties[Self.blacklist]
         properties[Self.blacklist] = InputTopics(settings: self).blacklist(adding: given)
         return properties
+    }
+
+    /// How many consumers a worker has: those of `consumer.workers`, and the one of `priority.topics`.
+    package var consumerCount: Int {
+        self[Settings.consumerWorkers] + (self[Settings.priorityTopics].isEmpty ? 0 : 1)
     }
 
     /// The properties of the consumer that reads what a front has jumped over. Where that is gone it begins with the

@@ -41,6 +41,9 @@ package struct RecordFilter: Sendable, Equatable {
     /// Whether it looks into values.
     package var needsJSON: Bool { conditions.contains(where: \.subject.isInJSON) }
 
+    /// Whether it has conditions on elements of arrays, which are not on the record as a whole.
+    package var isOnElements: Bool { conditions.contains { $0.elements != nil } }
+
     /// Whether the record as a whole meets it.
     ///
     /// - Parameter value: the record's JSON.

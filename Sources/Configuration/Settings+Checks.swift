@@ -37,6 +37,9 @@ extension Settings {
         if consumerProperties["group.instance.id"] != nil, self[Settings.consumerWorkers] > 1 {
             problems.append("kafka.consumer.group.instance.id: names one consumer, and consumer.workers makes several")
         }
+        if consumerProperties["group.instance.id"] != nil, !self[Settings.priorityTopics].isEmpty {
+            problems.append("kafka.consumer.group.instance.id: names one consumer, and priority.topics has its own")
+        }
         problems += transactionProblems()
         if self[Settings.catchUp] == .newestFirst, let stale = self[Settings.staleAfter],
             stale <= self[Settings.catchUpAfter]
@@ -53,6 +56,14 @@ extension Settings {
             problems.append(
                 "input.filter: looks into JSON, and input.format=text has none; of such records it knows headers"
             )
+        }
+        if self[Settings.inputFormat] == .text, self[Settings.priorityRecords].needsJSON {
+            problems.append(
+                "priority.records: looks into JSON, and input.format=text has none; of such records it knows headers"
+            )
+        }
+        if self[Settings.priorityRecords].isOnElements {
+            problems.append("priority.records: has a condition on each element of an array, and is about whole records")
         }
         if self[Settings.outputMode] == .merge, self[Settings.outputField].isEmpty {
             problems.append("output.field: not set, and output.mode=merge needs it")

@@ -60,6 +60,18 @@ extension Settings {
         default: "forward",
         "What becomes of the other records: sent on as they are, without a tag, or left out."
     )
+    package static let priorityTopics = Setting(
+        "priority.topics",
+        .list,
+        default: "",
+        "Which of input.topics go first while the worker is behind: names or regular expressions, as they stand there; no other expression there may stand for the same topics. A consumer of their own reads them, beside those of consumer.workers and with limits of its own, so that no backlog of the others holds them up."
+    )
+    package static let priorityRecords = Setting(
+        "priority.records",
+        SettingKind<RecordFilter>.filter,
+        default: "",
+        "Which records of the other topics go first, as in input.filter: header:urgent=1, or /author/tier=gold. They are encoded before others, but are read and published in the order of their partition: those before them there hold them up. A topic of their own, in priority.topics, does not."
+    )
     package static let editsKey = Setting(
         "edits.key",
         SettingKind<EditKey?>.editKeyOrNone,
@@ -387,6 +399,7 @@ extension Settings {
                     onTombstone, onEmpty,
                 ]
             ),
+            ("Priorities", [priorityTopics, priorityRecords]),
             ("Output", [outputTopic, outputRoutes, outputMode, outputField, deadLetterTopic]),
             ("Decisions", [decisionHold, decisionFlag, decisionReview, decisionBy, unscoredBelow, staleAfter]),
             ("Explanations", [explain, explainWords, explainMaxWords]),

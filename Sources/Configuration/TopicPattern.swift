@@ -9,8 +9,8 @@ package final class TopicPattern {
         package let reason: String
     }
 
-    /// What an entry of a list of topics begins with if it is an expression.
-    package static let mark = "^"
+    /// Whether an entry of a list of topics is an expression.
+    package static func isPattern(_ entry: String) -> Bool { entry.hasPrefix("^") }
 
     private var expression = regex_t()
 

@@ -15,10 +15,13 @@ final class Connection: Sendable {
     let transactions: (any TransactionalSink)?
     /// Reads what fronts of partitions have jumped over, where they may.
     let gaps: GapReader?
+    /// Whether it reads `priority.topics`, and not the others.
+    let isUrgent: Bool
 
     /// Starts the clients; needs no broker yet.
     init(
         _ settings: Settings,
+        isUrgent: Bool,
         transactionalID id: String,
         metrics: WorkerMetrics,
         health: Health,
@@ -59,7 +62,9 @@ final class Connection: Sendable {
         gaps =
             settings[Settings.catchUp] == .newestFirst
             ? GapReader { () throws(KafkaError) in try Consumer(settings: gapProperties, onLog: log.librdkafka) } : nil
-        source = GroupSource(consumer: consumer, topics: settings[Settings.inputTopics])
+        let topics = InputTopics(settings: settings)
+        self.isUrgent = isUrgent
+        source = GroupSource(consumer: consumer, topics: isUrgent ? topics.urgent : topics.ordinary)
         if isTransactional {
             let sink = TransactionalTopicSink(producer, of: consumer, makeProducer: makeProducer)
             (self.sink, transactions) = (sink, sink)

@@ -18,7 +18,8 @@ import Threading
 /// thread c4b-shadow: Shadow ← EncoderPool     (where there is a model on trial)
 /// ```
 ///
-/// Each of `consumer.workers` has a consumer with its intake, and a producer with its delivery; all share the encoders.
+/// Each of `consumer.workers` has a consumer with its intake, and a producer with its delivery; all share the encoders. So
+/// has `priority.topics`: what holds the others up, records in flight or fetched ahead, is no matter to those.
 /// One value travels, `InFlight`, and each stage adds what it finds. The stages are pure (`Decode`, `Batcher`, `Predict`,
 /// `Output`, `Sequencer`, `OffsetTracker`), and so is what decides on publishing and committing: `AtLeastOnceDelivery`, or
 /// `TransactionDelivery` for exactly once. Threads carry out what they say. A record's way ends when its messages are
@@ -113,10 +114,17 @@ public final class Worker: Sendable {
         let pages = Pages(metrics: metrics, health: health, drift: drift)
         server = try HTTPServer(settings[Settings.httpAddress], pages)
         var connections: [Connection] = []
-        for index in 0..<settings[Settings.consumerWorkers] {
+        for index in 0..<settings.consumerCount {
             let id = settings.transactionalID(worker: index, host: hostName(), http: server.address)
             connections.append(
-                try Connection(settings, transactionalID: id, metrics: metrics, health: health, log: log)
+                try Connection(
+                    settings,
+                    isUrgent: index == settings[Settings.consumerWorkers],
+                    transactionalID: id,
+                    metrics: metrics,
+                    health: health,
+                    log: log
+                )
             )
         }
         self.connections = connections
@@ -252,7 +260,11 @@ public final class Worker: Sendable {
             source: connection.source,
             worker: connection.worker,
             version: version,
-            preparation: Preparation(settings: settings, output: Output(settings: settings)),
+            preparation: Preparation(
+                settings: settings,
+                output: Output(settings: settings),
+                isUrgent: connection.isUrgent
+            ),
             pool: pool,
             stop: stop,
             shutdownTimeout: settings[Settings.shutdownTimeout],

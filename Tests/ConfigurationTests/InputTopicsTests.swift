@@ -107,4 +107,46 @@ import WorkerTestSupport
             #expect(settings.transactionalProperties(id: "t")["topic.blacklist"] == nil)
         }
     }
+
+    @Test(
+        "Topics that go first have a consumer of their own",
+        arguments: [
+            ("comments,live", "live", ["comments"]), ("^c,live,^l", "^l", ["^c"]),
+            ("^c,live,posts", "live", ["^c", "posts"]),
+            ("comments,posts", "", ["comments", "posts"]),
+        ]
+    )
+    func priority(inputs: String, first: String, ordinary: [String]) throws {
+        let settings = try settings(inputs, ["priority.topics": first])
+        #expect(settings.workerProblems().isEmpty)
+        let topics = InputTopics(settings: settings)
+        #expect(topics.ordinary == ordinary && topics.urgent.joined(separator: ",") == first)
+        #expect(settings.consumerCount == (first.isEmpty ? 1 : 2))
+    }
+
+    @Test(
+        "What cannot go first is refused, with all other problems",
+        arguments: [
+            (["priority.topics": "other"], "priority.topics: 'other' is not in input.topics"),
+            (["priority.topics": "^live"], "priority.topics: '^live' is not in input.topics"),
+            (["priority.topics": "posts"], "priority.topics: '^p' in input.topics stands for 'posts' too"),
+            (["priority.topics": "comments,posts,^p"], "priority.topics: has all of input.topics"),
+            (["priority.topics": "comments,comments"], "priority.topics: 'comments' is there twice"),
+            (
+                ["priority.topics": "comments", "kafka.consumer.group.instance.id": "one"],
+                "kafka.consumer.group.instance.id: names one consumer, and priority.topics"
+            ),
+            (["priority.records": "/tier=gold", "input.format": "text"], "priority.records: looks into JSON"),
+            (["priority.records": "/comments/*/tier=gold"], "priority.records: has a condition on each element"),
+        ]
+    )
+    func priorityRefused(flags: [String: String], problem: String) throws {
+        let problems = try settings("comments,posts,^p", flags).workerProblems()
+        #expect(problems.count == 1 && problems[0].hasPrefix(problem), "\(problems)")
+    }
+
+    @Test("A filter of records that go first is read as input.filter is")
+    func priorityFilter() {
+        #expect(throws: SettingsError.self) { try settings("comments", ["priority.records": "tier=gold"]) }
+    }
 }

@@ -75,11 +75,14 @@ package final class TestTopics: Sendable {
         return (numbers.count - dead, dead)
     }
 
-    /// Produces records to the input topic, all acknowledged; without a partition, to that of their keys.
+    /// Produces records, all acknowledged; without a partition, to that of their keys.
     ///
-    /// - Parameter time: of the first of them, in milliseconds since 1970.
+    /// - Parameters:
+    ///   - topic: the input topic unless said.
+    ///   - time: of the first of them, in milliseconds since 1970.
     package func produce(
         _ records: [(key: [UInt8]?, value: [UInt8]?, headers: [Header])],
+        to topic: String? = nil,
         partition: Int32? = nil,
         at time: Int64 = 1_700_000_000_000
     ) throws {
@@ -88,7 +91,7 @@ package final class TestTopics: Sendable {
         ])
         for (index, record) in records.enumerated() {
             try producer.send(
-                topic: input,
+                topic: topic ?? input,
                 partition: partition,
                 key: record.key,
                 value: record.value,

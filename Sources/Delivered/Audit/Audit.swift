@@ -58,7 +58,7 @@ public struct Audit: Sendable {
         var problems: [String] = []
         if inputs.isEmpty { problems.append("input: no topic is named, nor is input.topics set") }
         if outputs.isEmpty { problems.append("output: no topic is named, nor is output.topic set") }
-        for name in inputs where name.hasPrefix(TopicPattern.mark) {
+        for name in inputs where TopicPattern.isPattern(name) {
             problems.append("input: '\(name)' is a regular expression; name the topics")
         }
         for (name, count) in Dictionary(topics.map { ($0.name, 1) }, uniquingKeysWith: +) where count > 1 {

@@ -24,38 +24,50 @@ struct ScoreCache<Item> {
     private var old: [Key: [Float]] = [:]
     private var youngBytes = 0
     /// Who waits for each text that is being encoded.
-    private var waiting: [Key: [Item]] = [:]
+    private var waiting: [Key: Waiting] = [:]
+
+    private struct Waiting {
+        var items: [Item] = []
+        /// Whether it is encoded before others.
+        var isUrgent: Bool
+    }
 
     /// - Parameter maxBytes: what the texts may take; 0 to remember none, and not to look for the same one in flight.
     init(maxBytes: Int) { self.maxBytes = maxBytes }
 
     /// Asks for the logits of a text.
-    mutating func claim(_ key: Key, for item: Item) -> Claim {
+    ///
+    /// - Parameter isUrgent: it is to wait for none that is not; rather the text is encoded twice.
+    mutating func claim(_ key: Key, for item: Item, isUrgent: Bool = false) -> Claim {
         guard maxBytes > 0 else { return .new }
         if let logits = young[key] { return .known(logits) }
         if let logits = old[key] {
             remember(key, logits)
             return .known(logits)
         }
-        guard waiting[key] == nil else {
-            waiting[key]?.append(item)
-            return .joined
+        guard let others = waiting[key] else {
+            waiting[key] = Waiting(isUrgent: isUrgent)
+            return .new
         }
-        waiting[key] = []
-        return .new
+        if isUrgent, !others.isUrgent {
+            waiting[key]?.isUrgent = true
+            return .new
+        }
+        waiting[key]?.items.append(item)
+        return .joined
     }
 
     /// Takes the logits of a text that was new; returns who else waited for them.
     mutating func fulfil(_ key: Key, _ logits: [Float]) -> [Item] {
         guard maxBytes > 0 else { return [] }
         remember(key, logits)
-        return waiting.removeValue(forKey: key) ?? []
+        return waiting.removeValue(forKey: key)?.items ?? []
     }
 
     /// A text that was new will not be encoded after all, unless somebody else waits for it.
     /// - Returns: whether nobody does.
     mutating func abandon(_ key: Key) -> Bool {
-        guard waiting[key]?.isEmpty ?? true else { return false }
+        guard waiting[key]?.items.isEmpty ?? true else { return false }
         waiting[key] = nil
         return true
     }

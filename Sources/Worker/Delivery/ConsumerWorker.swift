@@ -2,7 +2,7 @@
 import Kafka
 import Threading
 
-/// One consumer, one producer, and the records between them: what `consumer.workers` counts.
+/// One consumer, one producer, and the records between them: what `consumer.workers` counts, and `priority.topics` has.
 ///
 /// Three kinds of threads meet here: its intake, its delivery, and the encoders, which all consumer workers share.
 final class ConsumerWorker: Sendable, InFlightOwner {

@@ -131,7 +131,7 @@ struct DeliveryLoop {
     private func note(_ notice: DeliveryNotice) {
         switch notice {
         case .delivered(let items):
-            metrics.delivered(items.map(\.record))
+            metrics.delivered(items)
         case .committed(let offsets):
             metrics.committed()
             health.committed(offsets)

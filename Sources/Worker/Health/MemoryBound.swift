@@ -47,7 +47,7 @@ struct MemoryBound {
             trial = try Classifier.scratchBytes(for: shadow) + 5 * ShadowQueue<Void>.limits.bytes
         }
         bytes =
-            resident + trial + settings[Settings.cacheMaxBytes] + settings[Settings.consumerWorkers] * worker
+            resident + trial + settings[Settings.cacheMaxBytes] + settings.consumerCount * worker
             + partitions * settings[Settings.inputMaxBytes] + encoders * encoder
     }
 

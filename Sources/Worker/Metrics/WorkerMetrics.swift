@@ -33,6 +33,7 @@ final class WorkerMetrics: Sendable {
     private let tokenizerNanoseconds = Counter()
     private let encoderNanoseconds = Counter()
     private let endToEndTime = Histogram.seconds()
+    private let urgentTime = Histogram.seconds()
     private let batchTexts = Histogram.sizes(upTo: 1 << 12)
     private let batchTokens = Histogram.sizes(upTo: 1 << 17)
 
@@ -86,10 +87,13 @@ final class WorkerMetrics: Sendable {
         for item in items { queueTime.observe(start - item.arrived) }
     }
 
-    func delivered(_ records: [Record]) {
+    func delivered(_ items: [InFlight]) {
         let now = Date.now.timeIntervalSince1970
-        for case let time? in records.map(\.timestamp) {
-            endToEndTime.observe(max(now - Double(time.milliseconds) / 1_000, 0))
+        for item in items {
+            guard let time = item.record.timestamp else { continue }
+            let age = max(now - Double(time.milliseconds) / 1_000, 0)
+            endToEndTime.observe(age)
+            if item.isUrgent { urgentTime.observe(age) }
         }
     }
 
@@ -189,6 +193,11 @@ final class WorkerMetrics: Sendable {
             "cloud4bert_end_to_end_seconds",
             "From the record's timestamp to the acknowledgement of its result.",
             [([], endToEndTime)]
+        )
+        text.histograms(
+            "cloud4bert_urgent_end_to_end_seconds",
+            "The same of urgent records alone, by priority.topics and priority.records.",
+            [([], urgentTime)]
         )
         kafka(now, workers, &text)
         drift?.write(to: &text)

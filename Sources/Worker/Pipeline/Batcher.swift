@@ -13,6 +13,10 @@ import Settings
 /// windows of a long text behind its first let others pass: they fill up batches, and have half of every other one at
 /// least, so that one long text holds nobody up, and is done all the same while others keep coming. A batch is of one model
 /// version.
+///
+/// Urgent texts go before all others, in batches of their own, so that the others of a batch hold them up no more than those
+/// before them. While both wait, one batch in four is of the others, so that these are done, too, however many urgent ones
+/// come.
 struct Batcher<Item> {
     /// What an encoder that asks is to do.
     enum Decision {
@@ -27,11 +31,10 @@ struct Batcher<Item> {
     private let maxWait: Duration
     private let encoders: Int
     private var pacer: BatchPacer?
-    private var texts = WaitingTexts<Item>()
-    /// Windows behind the first of their texts.
-    private var windows = WaitingTexts<Item>()
-    /// The last batch left windows waiting and took none.
-    private var windowsWereLeft = false
+    private var ordinary = BatchQueue<Item>()
+    private var urgent = BatchQueue<Item>()
+    /// Urgent batches since the last ordinary one, while ordinary texts waited.
+    private var overtaken = 0
 
     /// - Parameters:
     ///   - maxTokens: tokens of one batch; a text with more than that goes alone.
@@ -59,30 +62,30 @@ struct Batcher<Item> {
     }
 
     /// Texts that wait, and windows of texts.
-    var count: Int { texts.count + windows.count }
+    var count: Int { ordinary.count + urgent.count }
 
     /// Since when the oldest has waited.
     private var oldest: ContinuousClock.Instant? {
-        guard let text = texts.first else { return windows.first?.since }
-        return windows.first.map { min($0.since, text.since) } ?? text.since
+        guard let first = urgent.oldest else { return ordinary.oldest }
+        return ordinary.oldest.map { min($0, first) } ?? first
     }
-
-    private var waitingTokens: Int { texts.tokens + windows.tokens }
 
     /// Takes a text in, or a window of one.
     ///
     /// - Parameters:
     ///   - isWindow: it is not the first of its text.
+    ///   - isUrgent: it goes before those that are not.
     ///   - version: what encodes it.
     mutating func add(
         _ item: Item,
         tokens: Int,
         isWindow: Bool = false,
+        isUrgent: Bool = false,
         of version: ObjectIdentifier,
         at now: ContinuousClock.Instant
     ) {
         let text = WaitingTexts<Item>.Text(item: item, tokens: tokens, version: version, since: now)
-        if isWindow { windows.append(text) } else { texts.append(text) }
+        if isUrgent { urgent.append(text, isWindow: isWindow) } else { ordinary.append(text, isWindow: isWindow) }
     }
 
     /// A batch was encoded.
@@ -96,48 +99,27 @@ struct Batcher<Item> {
         let (limit, wait) = pacer?.limits ?? (maxTokens, maxWait)
         let tokens = min(limit, maxTokens)
         let due = oldest + wait
-        let isFull = waitingTokens >= tokens || count >= maxTexts
+        let isFull = ordinary.tokens + urgent.tokens >= tokens || count >= maxTexts
         guard isFull || due <= now else { return .wait(until: due) }
         // What waited to fill a batch is not to be taken apart again.
-        let share = wait > .zero ? tokens : max((waitingTokens + encoders - 1) / encoders, Self.leastShare)
-        return .encode(cut(min(tokens, share)))
+        let sharers = wait > .zero ? 1 : encoders
+        return .encode(
+            isUrgentNext()
+                ? urgent.cut(maxTokens: tokens, maxTexts: maxTexts, sharers: sharers)
+                : ordinary.cut(maxTokens: tokens, maxTexts: maxTexts, sharers: sharers)
+        )
     }
 
-    /// Tokens that are not worth sharing: fewer keep an encoder's arithmetic units no better busy.
-    private static var leastShare: Int { 64 }
+    /// Urgent batches in a row while ordinary texts wait.
+    private static var mostOvertaken: Int { 3 }
 
-    private mutating func cut(_ maxTokens: Int) -> [Item] {
-        var batch = Batch(maxTokens: maxTokens, maxTexts: maxTexts)
-        let waiting = windows.count
-        if windowsWereLeft { batch.fill(from: &windows, upTo: maxTokens / 2) }
-        batch.fill(from: &texts)
-        batch.fill(from: &windows)
-        windowsWereLeft = waiting > 0 && windows.count == waiting
-        return batch.items
-    }
-
-    /// What one encoder gets.
-    private struct Batch {
-        let maxTokens: Int
-        let maxTexts: Int
-        private(set) var items: [Item] = []
-        private var tokens = 0
-        private var version: ObjectIdentifier?
-
-        init(maxTokens: Int, maxTexts: Int) {
-            self.maxTokens = maxTokens
-            self.maxTexts = maxTexts
+    /// Whether the next batch is of urgent texts; where others wait, too, the two take turns.
+    private mutating func isUrgentNext() -> Bool {
+        guard urgent.count > 0, ordinary.count > 0 else {
+            overtaken = 0
+            return urgent.count > 0
         }
-
-        /// Takes what comes first, as long as there is room and it is of one version.
-        mutating func fill(from waiting: inout WaitingTexts<Item>, upTo limit: Int = .max) {
-            let room = min(limit, maxTokens)
-            while items.count < maxTexts, let next = waiting.first {
-                guard items.isEmpty || next.version == version && tokens + next.tokens <= room else { return }
-                version = next.version
-                tokens += next.tokens
-                items.append(waiting.removeFirst())
-            }
-        }
+        overtaken = overtaken < Self.mostOvertaken ? overtaken + 1 : 0
+        return overtaken > 0
     }
 }

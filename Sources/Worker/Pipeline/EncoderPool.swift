@@ -73,7 +73,7 @@ final class EncoderPool: Sendable {
         var new: [InFlight] = []
         for item in items {
             let (cache, key) = cache(item)
-            switch cache.withLock({ $0.claim(key, for: item) }) {
+            switch cache.withLock({ $0.claim(key, for: item, isUrgent: item.isUrgent) }) {
             case .known(let numbers): known.append((item, numbers))
             case .joined: break
             case .new: new.append(item)
@@ -95,6 +95,7 @@ final class EncoderPool: Sendable {
                         // What explains lets others pass, and what was jumped over, as what is behind the beginning of a
                         // long text.
                         isWindow: index > 0 || item.pending != nil || item.isBehind,
+                        isUrgent: item.isUrgent,
                         of: ObjectIdentifier(item.version),
                         at: item.arrived
                     )

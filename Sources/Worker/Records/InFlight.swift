@@ -55,6 +55,8 @@ final class InFlight: @unchecked Sendable {
     private(set) var pending: PendingExplanation?
     /// Likewise: of which comment it is a version; nil where that makes no difference.
     private(set) var comment: Edits<InFlight>.Comment?
+    /// Whether it goes before others to the encoders.
+    private(set) var isUrgent = false
     /// What a newer version means for it. The encoders' pool alone looks at it and changes it, under its lock.
     var standing = Standing.newest
     /// From `Output`; nil until then.
@@ -96,8 +98,9 @@ final class InFlight: @unchecked Sendable {
 
     /// What the model is to read was found.
     /// - Parameter comment: what all versions of the record have in common.
-    func read(_ text: String, as encoded: EncodedTexts, comment: [UInt8]? = nil) {
+    func read(_ text: String, as encoded: EncodedTexts, comment: [UInt8]? = nil, isUrgent: Bool = false) {
         self.text = text
+        self.isUrgent = isUrgent
         encoding = encoded.encoding
         parts = encoded.parts
         cacheKey = version.key(of: text, encoded.encoding)

@@ -13,6 +13,7 @@ struct Preparation: Sendable {
     let maxAge: Duration?
     /// Of which comment a record is a version; nil where each is tagged.
     let edits: EditIdentity?
+    let urgency: Urgency
 
     /// Finds a record's text and tokenises it, or its result where there is nothing to encode.
     ///
@@ -28,7 +29,12 @@ struct Preparation: Sendable {
             do throws(Rejection) {
                 let read = try item.version.read(texts)
                 if read.isCovered {
-                    item.read(read.texts.joinedText, as: read.encoded, comment: edits?(record))
+                    item.read(
+                        read.texts.joinedText,
+                        as: read.encoded,
+                        comment: edits?(record),
+                        isUrgent: urgency(record)
+                    )
                 } else {
                     end(item, .vocabulary, texts, read.encoded.encoding)
                 }
@@ -58,14 +64,17 @@ struct Preparation: Sendable {
 
 extension Preparation {
     /// Prepares as the settings ask for.
-    /// - Parameter isReplay: what is replayed is old, and wanted all the same; and each run is to write the same.
-    init(settings: Settings, output: Output, isReplay: Bool = false) {
+    /// - Parameters:
+    ///   - isReplay: what is replayed is old, and wanted all the same; and each run is to write the same.
+    ///   - isUrgent: the records are of `priority.topics`.
+    init(settings: Settings, output: Output, isReplay: Bool = false, isUrgent: Bool = false) {
         self.init(
             decode: Decode(settings: settings),
             output: output,
             deadLetter: DeadLetter(settings: settings),
             maxAge: isReplay ? nil : settings[Settings.staleAfter],
-            edits: isReplay ? nil : EditIdentity(settings: settings)
+            edits: isReplay ? nil : EditIdentity(settings: settings),
+            urgency: isReplay ? .none : isUrgent ? .all : Urgency(settings: settings)
         )
     }
 }

@@ -23,6 +23,17 @@ import Testing
         #expect(cache.fulfil([[1], [2]], [0.25]) == [])
     }
 
+    @Test("An urgent text waits for none that is not urgent; what it is told hands back those that wait, too")
+    func urgent() {
+        var cache = ScoreCache<String>(maxBytes: 1 << 20)
+        #expect(isNew(cache.claim([[1]], for: "a")) && !isNew(cache.claim([[1]], for: "b")))
+        #expect(isNew(cache.claim([[1]], for: "c", isUrgent: true)))
+        #expect(!isNew(cache.claim([[1]], for: "d", isUrgent: true)) && !isNew(cache.claim([[1]], for: "e")))
+        #expect(cache.fulfil([[1]], [0.5]) == ["b", "d", "e"])
+        #expect(known(cache.claim([[1]], for: "f")) == [0.5])
+        #expect(cache.fulfil([[1]], [0.5]) == [])
+    }
+
     @Test("Bytes are bounded; what is asked for again and again is kept")
     func bound() {
         var cache = ScoreCache<String>(maxBytes: 20_000)

@@ -10,9 +10,14 @@ import WorkerTestSupport
 @testable import Worker
 
 @Suite struct PreparationTests {
-    private func result(_ record: Record, age: Duration, _ flags: [String: String]) throws -> InFlight {
+    private func result(
+        _ record: Record,
+        age: Duration,
+        _ flags: [String: String],
+        isUrgent: Bool = false
+    ) throws -> InFlight {
         let settings = try testSettings(flags)
-        let preparation = Preparation(settings: settings, output: Output(settings: settings))
+        let preparation = Preparation(settings: settings, output: Output(settings: settings), isUrgent: isUrgent)
         let item = InFlight(record, generation: 1, arrived: .now, version: try testVersion(), owner: TestOwner())
         let now = (record.timestamp?.milliseconds ?? 0) + Int64(age / .milliseconds(1))
         var time = Duration.zero
@@ -31,6 +36,25 @@ import WorkerTestSupport
         #expect(value.contains(#""label":null"#) && value.contains(#""decision":"stale","reason":"age","tokens":0"#))
         #expect(try result(record, age: .seconds(1_000_000), [:]).result == nil)
         #expect(try result(testRecord("{"), age: .seconds(60), flags).result == .deadLetter(.badJSON))
+    }
+
+    @Test(
+        "Urgent are the records that priority.records admits, and all of priority.topics",
+        arguments: [
+            ("", false), ("header:urgent=1", true), ("header:urgent=2", false), ("/author/tier=gold", true),
+            ("/author/tier=gold,header:urgent", true), ("/author/tier=gold,!header:urgent", false),
+            ("/author/name", false),
+        ]
+    )
+    func urgent(filter: String, isUrgent: Bool) throws {
+        let json = Array(#"{"text":"a text","author":{"tier":"gold"}}"#.utf8)
+        let headers = [Header("urgent", "1")]
+        let flags = ["priority.records": filter]
+        #expect(try result(testRecord(json, headers: headers), age: .zero, flags).isUrgent == isUrgent)
+        let registered = testRecord([0, 0, 0, 0, 7] + json, headers: headers)
+        let prefixed = flags.merging(["input.prefix": "confluent"]) { $1 }
+        #expect(try result(registered, age: .zero, prefixed).isUrgent == isUrgent)
+        #expect(try result(testRecord(json), age: .zero, flags, isUrgent: true).isUrgent)
     }
 
     @Test("Of several texts those are left out that the model cannot read; none of them makes an unscored record")
