@@ -32,7 +32,20 @@ package struct CSV {
     }
 
     /// Reads records out of bytes that come by and by, cut anywhere behind a line's end.
+    ///
+    /// Where quotes are broken, nobody knows which line the record was to end on. It is taken to be that one line, so that
+    /// the lines behind it are not lost with it.
     package struct Stream {
+        /// What stands in the place of a record.
+        package struct Entry {
+            /// The line that it begins on.
+            package let line: Int
+            /// As it came, without the end of its last line.
+            package let bytes: [UInt8]
+            /// What it holds, or what is wrong.
+            package let fields: Result<[String], Failure>
+        }
+
         private var parser = Parser(bytes: [])
         private var isEnded = false
 
@@ -47,20 +60,28 @@ package struct CSV {
             isEnded = isLast
         }
 
-        /// The next record; nil where it is not there as a whole.
-        package mutating func next() throws(Failure) -> Row? {
-            let start = (parser.position, parser.line)
+        /// The next record, or what stands in its place; nil where it is not there as a whole.
+        package mutating func next() -> Entry? {
+            parser.skipBlankLines()
+            let (start, line) = (parser.position, parser.line)
+            let fields: Result<[String], Failure>
             do throws(Failure) {
-                return try parser.nextRow()
+                guard let row = try parser.nextRow() else { return nil }
+                fields = .success(row.fields)
             } catch {
-                guard !isEnded, error.reason == CSV.unclosed else { throw error }
-                (parser.position, parser.line) = start
-                return nil
+                let isOpen = error.reason == CSV.unclosed && !isEnded
+                if isOpen || error.reason != CSV.notUTF8 { (parser.position, parser.line) = (start, line) }
+                if isOpen { return nil }
+                if error.reason != CSV.notUTF8 { parser.skipLine() }
+                fields = .failure(error)
             }
+            return Entry(line: line, bytes: Array(parser.lines(from: start)), fields: fields)
         }
     }
 
     private static let unclosed = "a quote is opened and never closed"
+    /// The reason of a failure that has nothing to do with how records are written.
+    package static let notUTF8 = "the text is not UTF-8"
 
     /// A record as a line, fields quoted where they must be.
     package static func row(_ fields: [String]) -> String {
@@ -90,21 +111,22 @@ package struct CSV {
             skipBlankLines()
             guard position < bytes.count else { return nil }
             let start = line
-            var fields: [String] = []
+            var fields: [[UInt8]] = []
             while true {
                 fields.append(try nextField())
                 guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else { break }
                 position += 1
             }
             skipLineEnd()
-            return Row(line: start, fields: fields)
+            // Only now, so that it stands behind the record if a field is no text.
+            return Row(line: start, fields: try fields.map { (field) throws(Failure) in try text(field, line: start) })
         }
 
-        private mutating func nextField() throws(Failure) -> String {
+        private mutating func nextField() throws(Failure) -> [UInt8] {
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
                 let start = position
                 while position < bytes.count, !isSeparator(bytes[position]) { position += 1 }
-                return try text(bytes[start..<position])
+                return Array(bytes[start..<position])
             }
             let opened = line
             position += 1
@@ -117,7 +139,7 @@ package struct CSV {
                         guard position == bytes.count || isSeparator(bytes[position]) else {
                             throw Failure(line: line, reason: "there is text after a closing quote")
                         }
-                        return try text(field[...])
+                        return field
                     }
                     position += 1
                 }
@@ -135,7 +157,7 @@ package struct CSV {
 
         private func isLineEnd(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") }
 
-        private mutating func skipBlankLines() {
+        mutating func skipBlankLines() {
             while true {
                 var end = position
                 while end < bytes.count, isBlank(bytes[end]) { end += 1 }
@@ -152,9 +174,23 @@ package struct CSV {
             line += 1
         }
 
-        private func text(_ bytes: ArraySlice<UInt8>) throws(Failure) -> String {
+        /// Goes behind the end of this line.
+        mutating func skipLine() {
+            while position < bytes.count, !isLineEnd(bytes[position]) { position += 1 }
+            skipLineEnd()
+        }
+
+        /// What it has passed since, without the end of the last line.
+        func lines(from start: Int) -> ArraySlice<UInt8> {
+            var passed = bytes[start..<position]
+            if passed.last == UInt8(ascii: "\n") { passed.removeLast() }
+            if passed.last == UInt8(ascii: "\r") { passed.removeLast() }
+            return passed
+        }
+
+        private func text(_ bytes: [UInt8], line: Int) throws(Failure) -> String {
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw Failure(line: line, reason: "the text is not UTF-8")
+                throw Failure(line: line, reason: CSV.notUTF8)
             }
             return text
         }

@@ -111,6 +111,27 @@ import Testing
         #expect(lost.exitCode == 65 && lost.complaint.contains("fewer lines"), "\(lost)")
     }
 
+    @Test("A row that cannot be read has its line with the reason, and the run goes on")
+    func brokenRow() throws {
+        let file = try write("rows.csv", ["text,id", "good,1", "bad", "\"worse\" still,3", "good,4"])
+        let outcome = try Program.run(arguments(file, []))
+        #expect(outcome.exitCode == 0 && outcome.complaint.contains("done: 4 records of 5 of 5 lines"), "\(outcome)")
+        let found = try objects(outcome).map { object in
+            let error = object["error"] as? [String: String]
+            return error.map { "\($0["reason"] ?? ""): \($0["message"] ?? "")" } ?? object["text"] as? String ?? ""
+        }
+        #expect(
+            found == [
+                "good", "bad_csv: the row has 1 fields, and the header 2",
+                "bad_csv: line 4: there is text after a closing quote", "good",
+            ]
+        )
+        let rows = try Program.run(arguments(file, ["--to-file", path("out.csv")]))
+        #expect(rows.exitCode == 0)
+        let lines = try String(contentsOfFile: path("out.csv"), encoding: .utf8).split(separator: "\r\n")
+        #expect(lines.count == 5 && lines[2] == "\(file):3,,,,,,bad_csv", "\(lines)")
+    }
+
     @Test("What is wrong is said by name, and nothing is written")
     func refused() throws {
         let file = try write("in.txt", texts)

@@ -72,10 +72,32 @@ import Testing
         var rows: [CSV.Row] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             stream.append(Array("\(line)\n".utf8), isLast: false)
-            while let row = try stream.next() { rows.append(row) }
+            while let row = stream.next() { rows.append(CSV.Row(line: row.line, fields: try row.fields.get())) }
         }
         #expect(try rows == CSV.parse(Array(text.utf8)))
-        stream.append(Array("\n\"open".utf8), isLast: true)
-        #expect(throws: CSV.Failure(line: 10, reason: "a quote is opened and never closed")) { try stream.next() }
+    }
+
+    @Test("Of a stream, a broken record costs its own line, and comes as it stands there")
+    func brokenRecords() {
+        var stream = CSV.Stream()
+        stream.append(Array("a,\"b\nc,\"d\"\n\"e\" f\r\n\"g\nh\"\ni,".utf8) + [0xFF, 0x0A], isLast: false)
+        stream.append(Array("j\n\n\"k\nl".utf8), isLast: true)
+        var found: [String] = []
+        while let row = stream.next() {
+            switch row.fields {
+            case .success(let fields): found.append("\(row.line) \(fields)")
+            case .failure(let failure):
+                let bytes = String(decoding: row.bytes, as: UTF8.self)
+                found.append("\(row.line) \(bytes): \(failure.reason), line \(failure.line)")
+            }
+        }
+        #expect(
+            found == [
+                "1 a,\"b: there is text after a closing quote, line 2", #"2 ["c", "d"]"#,
+                "3 \"e\" f: there is text after a closing quote, line 3", #"4 ["g\nh"]"#,
+                "6 i,\u{FFFD}: the text is not UTF-8, line 6", #"7 ["j"]"#,
+                "9 \"k: a quote is opened and never closed, line 9", #"10 ["l"]"#,
+            ]
+        )
     }
 }

@@ -29,8 +29,11 @@ public struct Decode: Sendable {
     let maxBytes: Int
     let onTombstone: OnTombstone
     let onEmpty: OnEmpty
+    /// Lines of a file that hold no record, and why.
+    var rejected: [Int64: Rejection] = [:]
 
     func callAsFunction(_ record: Record) -> Decoded {
+        if record.isLine, let rejection = rejected[record.offset] { return .rejected(rejection) }
         guard let value = record.value else {
             switch onTombstone {
             case .forward: return .untagged

@@ -6,6 +6,8 @@ struct Rejection: Error, Equatable {
     enum Reason: String, Sendable, CaseIterable {
         case notUTF8 = "not_utf8"
         case badJSON = "bad_json"
+        /// A row of a file.
+        case badCSV = "bad_csv"
         case missingField = "missing_field"
         case emptyText = "empty_text"
         case tooLarge = "too_large"

@@ -44,19 +44,15 @@ struct LineFile: ~Copyable {
         let block = try blocks.next()
         if format == nil { try begin(Self.format(ofName: path) ?? format(of: block ?? [])) }
         guard case .csv(var names) = format else { return block.map { records(ofLines: $0) } }
+        decode.rejected = [:]
         rows.append(block ?? [], isLast: block == nil)
         var found: [Record] = []
-        do throws(CSV.Failure) {
-            while let row = try rows.next() {
-                if let names {
-                    found.append(try record(of: row, names))
-                } else {
-                    names = row.fields
-                    try take(header: row)
-                }
+        while let row = rows.next() {
+            if let names {
+                found.append(record(of: row, names))
+            } else {
+                names = try take(header: row)
             }
-        } catch {
-            throw FileError(.invalid, path: path, "line \(error.line): \(error.reason)")
         }
         format = .csv(names)
         return block == nil && found.isEmpty ? nil : found
@@ -71,28 +67,53 @@ struct LineFile: ~Copyable {
         return records
     }
 
-    /// A row as a JSON object, so that it is looked into as any record.
-    private func record(of row: CSV.Row, _ names: [String]) throws(CSV.Failure) -> Record {
-        guard row.fields.count == names.count else {
-            let reason = "has \(row.fields.count) fields, and the header \(names.count)"
-            throw CSV.Failure(line: row.line, reason: reason)
+    /// A row as a JSON object, so that it is looked into as any record; as it came where that cannot be.
+    private mutating func record(of row: CSV.Stream.Entry, _ names: [String]) -> Record {
+        do throws(Rejection) {
+            let fields = try fields(of: row, names.count)
+            var json = JSONWriter()
+            json.object { json in for (name, field) in zip(names, fields) { json.field(name, field) } }
+            return Record(line: Int64(row.line), of: path, value: json.bytes)
+        } catch {
+            decode.rejected[Int64(row.line)] = error
+            return Record(line: Int64(row.line), of: path, value: row.bytes)
         }
-        var json = JSONWriter()
-        json.object { json in for (name, field) in zip(names, row.fields) { json.field(name, field) } }
-        return Record(line: Int64(row.line), of: path, value: json.bytes)
     }
 
-    private mutating func take(header: CSV.Row) throws(CSV.Failure) {
-        let isNamed = !columns.isDisjoint(with: header.fields)
-        guard isNamed || header.fields.contains(Self.textColumn) else {
+    private func fields(of row: CSV.Stream.Entry, _ count: Int) throws(Rejection) -> [String] {
+        let fields: [String]
+        do throws(CSV.Failure) {
+            fields = try row.fields.get()
+        } catch {
+            let reason = error.reason == CSV.notUTF8 ? Rejection.Reason.notUTF8 : .badCSV
+            throw Rejection(reason, in: .decode, "line \(error.line): \(error.reason)")
+        }
+        guard fields.count == count else {
+            let message = "the row has \(fields.count) fields, and the header \(count)"
+            throw Rejection(.badCSV, in: .decode, message)
+        }
+        return fields
+    }
+
+    /// - Returns: the names of the columns.
+    private mutating func take(header: CSV.Stream.Entry) throws(FileError) -> [String] {
+        let names: [String]
+        do throws(CSV.Failure) {
+            names = try header.fields.get()
+        } catch {
+            throw FileError(.invalid, path: path, "line \(error.line): \(error.reason)")
+        }
+        let isNamed = !columns.isDisjoint(with: names)
+        guard isNamed || names.contains(Self.textColumn) else {
             let reason = "names no column '\(Self.textColumn)', nor one that input.text points to"
-            throw CSV.Failure(line: header.line, reason: reason)
+            throw FileError(.invalid, path: path, "line \(header.line): \(reason)")
         }
         decode = Decode(
             settings: settings,
             format: .json,
             pointers: isNamed ? settings[Settings.inputText] : [JSONPointer.root.then(Self.textColumn)]
         )
+        return names
     }
 
     private mutating func begin(_ format: Format) throws(FileError) {
