@@ -7,18 +7,27 @@ extension CorrectionReport {
     /// The report as tables.
     var text: String {
         let counts: [(String, Int)] = [
-            ("corrections", corrections), ("malformed", malformed), ("withdrawn", withdrawn), ("results", results),
-            ("not tagged", untagged), ("corrected", corrected), ("results without a correction", withoutCorrection),
+            ("corrections", corrections), ("malformed", malformed), ("withdrawn", withdrawn), ("refused", refused),
+            ("results", results), ("not tagged", untagged), ("corrected", corrected),
+            ("results without a correction", withoutCorrection),
             ("corrections without a result", withoutResult),
         ]
         let quality = [["", "precision", "95 %", "of", "recall", "95 %", "of"]]
-        let pairs = confusion.prefix(Self.maxPairs).map { [$0.said ?? "-", $0.right, "\($0.count)"] }
+        let pairs = confusion.prefix(Self.maxRows).map { [$0.said ?? "-", $0.right, "\($0.count)"] }
+        let unknown = unknownLabels.prefix(Self.maxRows).map { label in
+            [label.name, "\(label.count)"] + (label.meant.map { ["did you mean \($0)?"] } ?? [])
+        }
         let sections = [
             TextTable.text(counts.map { [$0.0, "\($0.1)"] }),
+            unknown.isEmpty
+                ? nil
+                : "Refused, for the results have no such label:\n"
+                    + TextTable.text([["label", "corrections"]] + unknown)
+                    + Self.more(unknownLabels.count, "labels"),
             TextTable.text(quality + labels.map(\.cells) + [["all", agreement.number] + agreement.rest]),
             decisions.isEmpty ? nil : TextTable.text(quality + decisions.map(\.cells)),
             TextTable.text([["said", "right", "records"]] + pairs)
-                + (confusion.count > Self.maxPairs ? "\n… \(confusion.count - Self.maxPairs) more pairs" : ""),
+                + Self.more(confusion.count, "pairs"),
             "For a precision of \(wantedPrecision):\n"
                 + TextTable.text(
                     [["", "threshold", "precision", "95 %", "of", "recall", "of all results"]] + advice.map(\.cells)
@@ -33,7 +42,12 @@ extension CorrectionReport {
         "Corrections are of what moderators saw, and not of all results alike: "
         + "where they look at what was held more than at what passed, recall is overestimated, and precision is that of "
         + "what they looked at."
-    private static let maxPairs = 30
+    private static let maxRows = 30
+
+    /// What a table of so many rows leaves out.
+    private static func more(_ count: Int, _ what: String) -> String {
+        count > maxRows ? "\n… \(count - maxRows) more \(what)" : ""
+    }
 }
 
 extension CorrectionReport.Quality {
@@ -71,12 +85,15 @@ extension JSONWriter {
         object { json in
             for (name, count) in [
                 ("corrections", report.corrections), ("malformed", report.malformed), ("withdrawn", report.withdrawn),
-                ("results", report.results), ("not_tagged", report.untagged), ("corrected", report.corrected),
+                ("refused", report.refused), ("results", report.results), ("not_tagged", report.untagged),
+                ("corrected", report.corrected),
                 ("results_without_correction", report.withoutCorrection),
                 ("corrections_without_result", report.withoutResult),
             ] {
                 json.field(name, count)
             }
+            json.name("refused_labels")
+            json.array { json in report.unknownLabels.forEach { json.unknownLabel($0) } }
             json.proportion("accuracy", report.agreement)
             json.qualities("labels", report.labels)
             json.qualities("decisions", report.decisions)
@@ -111,6 +128,14 @@ extension JSONWriter {
             json.field("share", share)
             json.field("low", interval.lowerBound)
             json.field("high", interval.upperBound)
+        }
+    }
+
+    private mutating func unknownLabel(_ label: CorrectionReport.UnknownLabel) {
+        object { json in
+            json.field("label", label.name)
+            json.field("count", label.count)
+            if let meant = label.meant { json.field("did_you_mean", meant) }
         }
     }
 

@@ -124,13 +124,14 @@ import Training
     func corrections() throws {
         let results = (0..<50).map { number in
             let score = number < 40 ? "0.95" : "0.7"
-            return #"{"label":"negative","decision":"negative","scores":[{"label":"negative","score":\#(score)}],"#
-                + #""source":{"topic":"\#(input)","partition":0,"offset":\#(number)},"text":"no. \#(number), \"bad\""}"#
+            return #"{"label":"negative","decision":"negative","scores":[{"label":"negative","score":\#(score)},"#
+                + #"{"label":"neutral","score":0.05}],"source":{"topic":"\#(input)","partition":0,"offset":\#(number)},"text":"no. \#(number), \"bad\""}"#
         }
         try send(output, results.map { ($0, []) })
         // The dead-letter topic has no other use here.
         let verdicts = (0..<49).map { #"{"id":"\#(input)-0-\#($0)","label":"\#($0 < 40 ? "negative" : "neutral")"}"# }
-        try send(deadLetters, (verdicts + ["{"]).map { ($0, []) })
+        let mistyped = #"{"id":"\#(input)-0-49","label":"negatve"}"#
+        try send(deadLetters, (verdicts + [mistyped, "{"]).map { ($0, []) })
         let csv = FileManager.default.temporaryDirectory.appending(path: "\(name).csv").path
         defer { try? FileManager.default.removeItem(atPath: csv) }
         let arguments = [
@@ -141,11 +142,14 @@ import Training
         #expect(outcome.exitCode == 0 && outcome.complaint.contains("49 texts"), "\(outcome)")
         #expect(outcome.output.contains("For a precision of 0.9:") && outcome.output.contains("0.950"), "\(outcome)")
         #expect(!outcome.output.contains("bad"))
+        #expect(outcome.output.contains("did you mean negative?"), "\(outcome)")
         let examples = try Dataset(path: csv).examples
         #expect(examples.count == 49 && examples[0].text == #"no. 0, "bad""# && examples[48].label == "neutral")
         let json = try Program.run(arguments + ["--json", "--precision", "0.95"])
         let object = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
         #expect(object?["corrected"] as? Int == 49 && object?["malformed"] as? Int == 1)
+        let refused = object?["refused_labels"] as? [[String: Any]]
+        #expect(object?["refused"] as? Int == 1 && refused?.first?["did_you_mean"] as? String == "negative")
         let advice = (object?["thresholds"] as? [String: Any])?["negative"] as? [String: Any]
         #expect(advice?["too_few"] as? Int == 49 && advice?["needed"] as? Int == 73)
         #expect(try Program.run(arguments + ["--from", "soon"]).complaint.contains("--from: 'soon'"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
 import Kafka
+import Settings
 
 /// Results beside what moderators said of them. Pure; what it keeps grows with the corrections, and not with the results.
 struct CorrectedResults {
@@ -10,7 +11,9 @@ struct CorrectedResults {
         let place: (TopicPartition, Int64)
     }
 
+    /// Of all corrections, whether there is such a label or not.
     private let labels: [ResultSource: String]
+    private let haveAllScores: Bool
     private var joined: [ResultSource: Joined] = [:]
     private var texts: [ResultSource: String] = [:]
     /// Scores of all results, by label.
@@ -19,8 +22,13 @@ struct CorrectedResults {
     /// More labels than that are no model's, and bins of theirs are not kept.
     private static let maxLabels = 1_000
 
-    /// - Parameter labels: the right label of each result that a correction stands on.
-    init(labels: [ResultSource: String]) { self.labels = labels }
+    /// - Parameters:
+    ///   - labels: the right label of each result that a correction stands on.
+    ///   - haveAllScores: whether results have a score of each label that there is. If not, a label that none has may be a
+    ///     rare one, and is taken for right.
+    init(labels: [ResultSource: String], haveAllScores: Bool) {
+        (self.labels, self.haveAllScores) = (labels, haveAllScores)
+    }
 
     /// A result was read. Of several of one record the last one counts.
     ///
@@ -53,7 +61,10 @@ struct CorrectedResults {
     func lacksText(of source: ResultSource) -> Bool { labels[source] != nil && texts[source] == nil }
 
     /// Corrected records whose text is not known.
-    var withoutText: [ResultSource] { labels.keys.filter { texts[$0] == nil } }
+    var withoutText: [ResultSource] { labels.filter { texts[$0.key] == nil && isLabel($0.value) }.map(\.key) }
+
+    /// Whether there is such a label. Where there are no results, nobody knows.
+    private func isLabel(_ name: String) -> Bool { !haveAllScores || scores.isEmpty || scores[name] != nil }
 
     /// What all that came in amounts to.
     ///
@@ -62,9 +73,11 @@ struct CorrectedResults {
     ///   - precision: what the advice is for, 0 to below 1.
     func report(meanings: [DecisionMeaning], precision: Double) -> CorrectionReport {
         var report = CorrectionReport()
-        let pairs = joined.compactMap { source, joined in labels[source].map { (result: joined.result, right: $0) } }
-        (report.corrected, report.withoutResult) = (pairs.count, labels.count - pairs.count)
-        (report.results, report.withoutCorrection) = (results, withoutCorrection)
+        let known = labels.filter { isLabel($0.value) }
+        let pairs = joined.compactMap { source, joined in known[source].map { (result: joined.result, right: $0) } }
+        (report.corrected, report.withoutResult) = (pairs.count, known.count - pairs.count)
+        (report.results, report.withoutCorrection) = (results, withoutCorrection + joined.count - pairs.count)
+        report.unknownLabels = unknownLabels
         report.agreement = Proportion(count: pairs.count { $0.result.label == $0.right }, total: pairs.count)
         var counts: [String?: [String: Int]] = [:]
         for pair in pairs { counts[pair.result.label, default: [:]][pair.right, default: 0] += 1 }
@@ -75,10 +88,18 @@ struct CorrectedResults {
         report.decisions = meanings.compactMap { $0.quality(of: pairs) }
         report.wantedPrecision = precision
         report.advice = advice(pairs, precision)
-        report.examples = labels.sorted { $0.key < $1.key }.compactMap { source, label in
+        report.examples = known.sorted { $0.key < $1.key }.compactMap { source, label in
             texts[source].map { CorrectionReport.Example(text: $0, label: label) }
         }
         return report
+    }
+
+    private var unknownLabels: [CorrectionReport.UnknownLabel] {
+        var counts: [String: Int] = [:]
+        for label in labels.values where !isLabel(label) { counts[label, default: 0] += 1 }
+        return counts.map { label, count in
+            CorrectionReport.UnknownLabel(name: label, count: count, meant: nearest(to: label, among: scores.keys))
+        }.sorted { ($1.count, $0.name) < ($0.count, $1.name) }
     }
 
     private static func qualities(of confusion: [CorrectionReport.Confusion]) -> [CorrectionReport.Quality] {

@@ -30,16 +30,30 @@ public struct CorrectionReport: Sendable, Equatable {
         public let label: String
     }
 
+    /// A label of corrections that no result knows: mistyped, or another model's.
+    public struct UnknownLabel: Sendable, Equatable {
+        /// As it stands in the corrections.
+        public let name: String
+        /// How many corrections have it.
+        public let count: Int
+        /// The label that was probably meant; nil if none is like it.
+        public let meant: String?
+    }
+
     /// Records of `corrections.topic` that are corrections.
     public internal(set) var corrections = 0
     /// Records of `corrections.topic` that are none.
     public internal(set) var malformed = 0
     /// Results whose newest correction withdraws an earlier one.
     public internal(set) var withdrawn = 0
+    /// Labels that corrections were refused for, the most frequent first. No other figure has these corrections in it.
+    public internal(set) var unknownLabels: [UnknownLabel] = []
     /// Results that a correction stands on: with the result, and without it.
     public internal(set) var (corrected, withoutResult) = (0, 0)
     /// Tagged records in the output topics; those without a correction; and records that are not tagged.
     public internal(set) var (results, withoutCorrection, untagged) = (0, 0, 0)
+    /// Results whose newest correction has such a label.
+    public var refused: Int { unknownLabels.reduce(0) { $0 + $1.count } }
     /// Corrected results that have the right label.
     public internal(set) var agreement = Proportion(count: 0, total: 0)
     /// By label, in alphabetical order.

@@ -65,7 +65,8 @@ public struct Corrections: Sendable {
         }
         let labels = verdicts.labels
         let topics = Set(labels.keys.map(\.partition.topic))
-        var results = CorrectedResults(labels: labels)
+        let haveAllScores = settings[Settings.outputMode] != .headers
+        var results = CorrectedResults(labels: labels, haveAllScores: haveAllScores)
         var untagged = 0
         try scan.read(bounds) { records in
             for record in records where !take(record, into: &results, topics) { untagged += 1 }

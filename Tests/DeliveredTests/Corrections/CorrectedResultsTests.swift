@@ -13,8 +13,11 @@ import WorkerTestSupport
 
     private func result(_ label: String, _ score: Float, decision: String = "pass", text: String? = nil) -> TaggedResult
     {
-        let value =
-            #"{"label":"\#(label)","decision":"\#(decision)","scores":[{"label":"\#(label)","score":\#(score)}]}"#
+        let others = ["negative", "neutral", "positive", "a", "b", "c"].filter { $0 != label }
+        let scores = ([(label, score)] + others.map { ($0, 0) }).map { #"{"label":"\#($0)","score":\#($1)}"# }
+        let value = #"""
+            {"label":"\#(label)","decision":"\#(decision)","scores":[\#(scores.joined(separator: ","))]}
+            """#
         var result = TaggedResult(testRecord(value), mode: .envelope, field: "")
         result?.text = text
         return result!
@@ -29,7 +32,8 @@ import WorkerTestSupport
     )
     func figures() throws {
         var results = CorrectedResults(
-            labels: [source(0): "negative", source(1): "neutral", source(2): "negative", source(3): "positive"]
+            labels: [source(0): "negative", source(1): "neutral", source(2): "negative", source(3): "positive"],
+            haveAllScores: true
         )
         for (offset, label, decision) in [
             (0, "negative", "hold"), (1, "negative", "hold"), (2, "neutral", "pass"), (7, "neutral", "pass"),
@@ -55,7 +59,7 @@ import WorkerTestSupport
 
     @Test("Of several results of one record the last counts, and one that has no label counts as one that was missed")
     func repeats() {
-        var results = CorrectedResults(labels: [source(0): "negative", source(1): "negative"])
+        var results = CorrectedResults(labels: [source(0): "negative", source(1): "negative"], haveAllScores: true)
         results.add(result("neutral", 0.9), of: source(0), in: record(4), keepsText: false)
         results.add(result("negative", 0.9), of: source(0), in: record(5), keepsText: false)
         var silent = result("x", 0)
@@ -76,7 +80,8 @@ import WorkerTestSupport
 
     @Test("Texts come from results or from the input, and only those of corrected records are kept")
     func examples() {
-        var results = CorrectedResults(labels: [source(0): "a", source(1): "b", source(2): "c"])
+        let labels = [source(0): "a", source(1): "b", source(2): "c", source(3): "d"]
+        var results = CorrectedResults(labels: labels, haveAllScores: true)
         results.add(result("a", 1, text: "zero"), of: source(0), in: record(0), keepsText: true)
         results.add(result("a", 1), of: source(1), in: record(1), keepsText: true)
         results.add(result("a", 1, text: "nine"), of: source(9), in: record(2), keepsText: true)
@@ -88,6 +93,43 @@ import WorkerTestSupport
                 "zero a", "one b",
             ]
         )
+    }
+
+    @Test("A correction to a label that the results do not know is refused, and no figure has it in it")
+    func unknownLabels() {
+        let labels = [
+            source(0): "negative", source(1): "negatve", source(2): "negatve", source(3): "sarcasm",
+            source(4): "Neutral",
+        ]
+        func report(haveAllScores: Bool) -> CorrectionReport {
+            var results = CorrectedResults(labels: labels, haveAllScores: haveAllScores)
+            for offset in [0, 1, 3, 5] {
+                let tagged = result("negative", 0.9, decision: "hold", text: "text")
+                results.add(tagged, of: source(offset), in: record(offset), keepsText: true)
+            }
+            return results.report(meanings: meanings, precision: 0.9)
+        }
+        let refusing = report(haveAllScores: true)
+        #expect(
+            refusing.unknownLabels.map { "\($0.count) \($0.name) \($0.meant ?? "-")" } == [
+                "2 negatve negative", "1 Neutral neutral", "1 sarcasm -",
+            ]
+        )
+        #expect(refusing.refused == 4 && refusing.corrected == 1 && refusing.withoutResult == 0)
+        #expect(refusing.withoutCorrection == 3)
+        #expect(refusing.agreement == Proportion(count: 1, total: 1) && refusing.confusion.count == 1)
+        #expect(refusing.decisions.map(\.precision) == [Proportion(count: 1, total: 1)])
+        #expect(refusing.examples.map(\.label) == ["negative"])
+        // The best label alone may be a common one, and says nothing of the rare ones.
+        let trusting = report(haveAllScores: false)
+        #expect(trusting.refused == 0 && trusting.corrected == 3 && trusting.withoutResult == 2)
+    }
+
+    @Test("Where there are no results, no label is unknown")
+    func noResults() {
+        let results = CorrectedResults(labels: [source(0): "negative"], haveAllScores: true)
+        let report = results.report(meanings: meanings, precision: 0.9)
+        #expect(report.refused == 0 && report.withoutResult == 1)
     }
 
     @Test("Wilson's interval: values of his formula, and all of few is no proof")
