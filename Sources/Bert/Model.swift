@@ -14,6 +14,15 @@ extension Architecture {
             )
         }
     }
+
+    /// The error for a command that needs another kind of model than a directory holds.
+    func lacks(_ part: String, needs task: Architecture.Task, in directory: String) -> FileError {
+        FileError(
+            .unsupported,
+            path: directory,
+            "holds \(className), which has no \(part); this needs \(ModelPlan.classNames(task))"
+        )
+    }
 }
 
 /// A model directory, loaded: immutable, and shared by every thread that encodes.
@@ -40,17 +49,13 @@ public final class Model: Sendable {
 
     /// Loads a Hugging Face model directory and packs its weights for `kernels`.
     public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(FileError) {
-        let stated = try Architecture(directory: directory)
-        let tokenizer = try Tokenizer(directory: directory)
-        try stated.check(tokenizer, in: directory)
-        let weights = try Weights(directory: directory)
-        let architecture = stated.found(in: weights.names)
-        let loader = ParameterLoader(weights: weights, architecture: architecture, kernels: kernels)
+        let files = try ModelDirectory(directory)
+        let loader = ParameterLoader(weights: files.weights, architecture: files.architecture, kernels: kernels)
         self.directory = directory
         name = URL(filePath: directory).standardizedFileURL.lastPathComponent
-        digest = try Digest.sha256(of: weights.files)
-        self.architecture = architecture
-        self.tokenizer = tokenizer
+        digest = try Digest.sha256(of: files.weights.files)
+        architecture = files.architecture
+        tokenizer = files.tokenizer
         self.kernels = kernels
         self.precision = precision
         embeddings = try loader.embeddings()
@@ -61,13 +66,4 @@ public final class Model: Sendable {
 
     /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
     public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }
-
-    /// The error for a command that needs another kind of model than this directory holds.
-    func lacks(_ part: String, needs task: Architecture.Task) -> FileError {
-        FileError(
-            .unsupported,
-            path: directory,
-            "holds \(architecture.className), which has no \(part); this needs \(ModelPlan.classNames(task))"
-        )
-    }
 }

@@ -98,9 +98,40 @@ extension Settings {
 
     private static var bands: [Setting<ScoreBands>] { Decision.allCases.compactMap(\.setting) }
 
+    /// What is wrong with the models' directories, as far as that shows without their weights, and with settings that do
+    /// not suit the model.
+    package func modelProblems() -> [String] {
+        var problems: [String] = []
+        do throws(FileError) {
+            let model = try ModelDirectory(modelDirectory())
+            try model.checkClassifier()
+            problems += labelProblems(of: model.architecture)
+            do throws(SettingsError) {
+                _ = try textLimit(for: model.tokenizer, upTo: model.maxTokens)
+            } catch {
+                problems += error.problems
+            }
+        } catch {
+            problems.append("model.path: \(error)")
+        }
+        let shadow = self[Settings.modelShadowPath]
+        guard !shadow.isEmpty else { return problems }
+        do throws(FileError) {
+            try ModelDirectory(shadow).checkClassifier()
+        } catch {
+            problems.append("model.shadow.path: \(error)")
+        }
+        return problems
+    }
+
     /// Throws where thresholds or routes are for labels that the model does not have, or windows go by one.
     package func checkLabels(of model: Model) throws(SettingsError) {
-        let labels = model.architecture.labels
+        let problems = labelProblems(of: model.architecture)
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+    }
+
+    private func labelProblems(of architecture: Architecture) -> [String] {
+        let labels = architecture.labels
         let decisions = Decision.allCases.map(\.rawValue)
         var unknown = Self.bands.flatMap { setting in
             self[setting].labels.subtracting(labels).sorted().map { (setting.key, $0) }
@@ -108,14 +139,11 @@ extension Settings {
         unknown += self[Settings.outputRoutes].names.subtracting(labels + decisions).sorted().map {
             (Settings.outputRoutes.key, $0)
         }
-        if self[Settings.windowsMerge] == .maxNegative, model.architecture.negativeLabel == nil {
+        if self[Settings.windowsMerge] == .maxNegative, architecture.negativeLabel == nil {
             unknown.append((Settings.windowsMerge.key, "negative"))
         }
-        guard !unknown.isEmpty else { return }
         let known = labels.joined(separator: ", ")
-        throw SettingsError(
-            problems: unknown.map { key, label in "\(key): the model has no label '\(label)'; it has \(known)" }
-        )
+        return unknown.map { key, label in "\(key): the model has no label '\(label)'; it has \(known)" }
     }
 
     /// What exactly once cannot be had with.

@@ -14,6 +14,7 @@ extension Settings {
     ///   - flags: keys and values of the command line; of two for one key the later one wins.
     ///   - spelling: how a key is written on the command line, for errors.
     ///   - isForWorker: what a worker cannot run with is wrong too.
+    ///   - checksModels: the models' directories are looked into, and what is wrong there is wrong too.
     /// - Throws: `SettingsError` with everything that is wrong.
     public init(
         file: String?,
@@ -21,7 +22,8 @@ extension Settings {
         malformed: Set<String> = [],
         flags: [(key: String, value: String)],
         spelling: @escaping (_ key: String) -> String = { $0 },
-        isForWorker: Bool = false
+        isForWorker: Bool = false,
+        checksModels: Bool = false
     ) throws(SettingsError) {
         try self.init(
             Self.table,
@@ -38,6 +40,7 @@ extension Settings {
             }
             settings.deriveDefaults()
             if isForWorker { problems += settings.workerProblems() }
+            if checksModels { problems += settings.modelProblems() }
             return problems
         }
     }

@@ -90,8 +90,14 @@ struct Invocation: Sendable {
 
     /// The settings of the file, the environment and the flags. A command may bring settings of its own, which win.
     ///
-    /// - Parameter isForWorker: whether what a worker cannot run with is wrong too.
-    func settings(with own: [(key: String, value: String)] = [], isForWorker: Bool = false) throws -> Settings {
+    /// - Parameters:
+    ///   - isForWorker: whether what a worker cannot run with is wrong too.
+    ///   - checksModels: whether what shows to be wrong in the models' directories is wrong too.
+    func settings(
+        with own: [(key: String, value: String)] = [],
+        isForWorker: Bool = false,
+        checksModels: Bool = false
+    ) throws -> Settings {
         let environment = Environment.all
         return try Settings(
             file: configFile ?? environment["CLOUD4BERT_CONFIG"],
@@ -99,7 +105,8 @@ struct Invocation: Sendable {
             malformed: Environment.malformed,
             flags: settingFlags + own,
             spelling: { "--\($0)" },
-            isForWorker: isForWorker
+            isForWorker: isForWorker,
+            checksModels: checksModels
         )
     }
 

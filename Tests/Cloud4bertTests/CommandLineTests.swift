@@ -30,8 +30,7 @@ import Testing
         ]
         #expect(try Program.run(settings + [Program.model("distilbert-classifier")]).exitCode == 0)
         let wrong = try Program.run(settings + [Program.model("bert-masked-lm")])
-        #expect(wrong.exitCode == 65 && wrong.complaint.contains("model.shadow.path"))
-        #expect(try Program.run(settings + ["/no/such/model"]).exitCode == 66)
+        #expect(wrong.exitCode == 78 && wrong.complaint.contains("model.shadow.path"))
     }
 
     @Test("Help and version go to standard output")
@@ -96,16 +95,31 @@ import Testing
         #expect(incomplete.exitCode == 78 && incomplete.complaint.contains("output.topic"))
     }
 
-    @Test("A worker whose model has no classifier ends with 65 before it looks for a broker, and so does its check")
+    @Test("A worker whose model has no classifier ends with 65 before it looks for a broker, and check lists that")
     func noClassifier() throws {
-        let settings = [
-            "--bootstrap.servers=127.0.0.1:1", "--input.topics=in", "--output.topic=out",
-            "--model=" + Program.model("bert-masked-lm"),
-        ]
-        for command in [["worker"], ["check", "--connect"]] {
-            let outcome = try Program.run(command + settings)
-            #expect(outcome.exitCode == 65 && outcome.complaint.contains("classifier.weight"), "\(outcome.complaint)")
+        let settings = ["--bootstrap.servers=127.0.0.1:1", "--input.topics=in", "--output.topic=out"]
+        let model = ["--model=" + Program.model("bert-masked-lm")]
+        for (command, code) in [(["worker"], 65), (["check", "--connect"], 78), (["check"], 78)] as [([String], Int32)]
+        {
+            let outcome = try Program.run(command + settings + model)
+            #expect(outcome.exitCode == code && outcome.complaint.contains("classifier.weight"), "\(outcome.complaint)")
         }
+    }
+
+    @Test("check lists what is wrong in the models' directories among all problems")
+    func models() throws {
+        let settings = ["check", "--bootstrap.servers=b:1", "--input.topics=in"]
+        let missing = try Program.run(
+            settings + ["--model=/nowhere", "--model.shadow.path=/else", "--batch.max.texts=0"]
+        )
+        #expect(missing.exitCode == 78 && missing.output.isEmpty)
+        for problem in ["model.path: /nowhere", "model.shadow.path: /else", "batch.max.texts", "output.topic"] {
+            #expect(missing.complaint.contains(problem), "\(missing)")
+        }
+        let others = ["--output.topic=out", "--decision.hold=negatve:0.9", "--windows.stride=9999"]
+        let unsuited = try Program.run(settings + others + ["--model=" + Program.model("bert-classifier")])
+        #expect(unsuited.exitCode == 78 && unsuited.complaint.contains("no label 'negatve'"), "\(unsuited)")
+        #expect(unsuited.complaint.contains("windows.stride: 9999"), "\(unsuited)")
     }
 
     @Test("check shows settings with their sources, and no secrets")

@@ -58,8 +58,11 @@ import Testing
         let outcome = try Program.run(["check"], environment: image.merging(given) { $1 })
         #expect(outcome.exitCode == 0, "\(outcome.complaint)")
         // What is commented out beside them is a setting too.
-        let all = try Program.run(["check"], environment: Self.variables(text, separator: ": "))
-        #expect(all.exitCode == 0 && all.output.contains("model.path = /model"), "\(all.complaint)")
+        var variables = Self.variables(text, separator: ": ")
+        #expect(variables["CLOUD4BERT_MODEL_PATH"] == "/model")
+        variables["CLOUD4BERT_MODEL_PATH"] = Program.model("bert-classifier")
+        let all = try Program.run(["check"], environment: variables)
+        #expect(all.exitCode == 0 && all.output.contains("model.path = "), "\(all.complaint)")
     }
 
     @Test("The manifests run with no variable set and no volume of the operator's")
@@ -75,12 +78,13 @@ import Testing
     @Test("The ConfigMap's file is one that the worker takes, with the model's line and without it")
     func configMap() throws {
         for hasModel in [false, true] {
-            let path = try Self.properties { hasModel ? $0.replacing("# model.path", with: "model.path") : $0 }
+            let line = "model.path = \(Program.model("bert-classifier"))"
+            let path = try Self.properties { hasModel ? $0.replacing("# model.path = /model", with: line) : $0 }
             defer { try? FileManager.default.removeItem(atPath: path) }
             let outcome = try Program.run(["check", "--config", path])
             #expect(outcome.exitCode == 0, "\(outcome.complaint)")
             #expect(outcome.output.contains("output.topic = comments.sentiment"))
-            #expect(outcome.output.contains("model.path = /model") == hasModel)
+            #expect(outcome.output.contains(line) == hasModel)
         }
     }
 

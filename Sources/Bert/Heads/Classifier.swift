@@ -23,10 +23,7 @@ public final class Classifier {
 
     init(model: Model, _ scratch: Scratch) throws(FileError) {
         guard case .classifier(let head) = model.head else {
-            throw model.lacks(
-                "classifier (the tensors \(Self.missing(in: model.architecture)) are missing)",
-                needs: .sequenceClassification
-            )
+            throw Self.lacking(model.architecture, model.directory)
         }
         self.model = model
         self.head = head
@@ -35,13 +32,18 @@ public final class Classifier {
         scores = scratch.floats(encoder.chunkTokens * head.classifier.outputs)
     }
 
-    /// What a classifier has and a model of another task has not.
-    private static func missing(in architecture: Architecture) -> String {
+    /// The error for a directory with a model of another task: what a classifier has and it has not.
+    static func lacking(_ architecture: Architecture, _ directory: String) -> FileError {
         let names = ParameterNames(architecture)
         // Where the pooler is part of the encoder, a bare one is saved with it.
         let hasPooler = architecture.plan.parameters.heads.poolerIsInEncoder && architecture.task == .bare
-        return (hasPooler ? [names.classifier] : [names.pooler, names.classifier])
+        let missing = (hasPooler ? [names.classifier] : [names.pooler, names.classifier])
             .flatMap { [$0 + ".weight", $0 + ".bias"] }.joined(separator: ", ")
+        return architecture.lacks(
+            "classifier (the tensors \(missing) are missing)",
+            needs: .sequenceClassification,
+            in: directory
+        )
     }
 
     /// Computes the logits of each text.

@@ -11,7 +11,7 @@ public final class MaskedLanguageModel {
     /// Reserves the memory that it takes; refuses a model without a masked-LM head.
     public init(model: Model) throws(FileError) {
         guard case .maskedLM(let head) = model.head else {
-            throw model.lacks("masked-LM head", needs: .maskedLM)
+            throw model.architecture.lacks("masked-LM head", needs: .maskedLM, in: model.directory)
         }
         self.model = model
         self.head = head

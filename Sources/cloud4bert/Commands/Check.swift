@@ -7,23 +7,20 @@ import Worker
 extension Command {
     static let check = Command(
         name: "check",
-        summary: "check the worker's settings and show what they come to",
+        summary: "check the worker's settings and the model's directory, and show what they come to",
         options: [
-            Option("connect", nil, "try the broker, the topics and the model too"),
+            Option("connect", nil, "load the model, and try the broker and the topics too"),
             Option("template", nil, "print a file of all settings with their defaults, and check nothing"),
         ]
     ) { invocation in
         try invocation.refuseArguments()
         if invocation.has("template") { return try Terminal.write(Array(Settings.template.utf8)) }
-        let settings = try invocation.settings(isForWorker: true)
+        let settings = try invocation.settings(isForWorker: true, checksModels: true)
         try Terminal.line(settings.summary)
         guard invocation.has("connect") || !settings[Settings.modelShadowPath].isEmpty else { return }
         let model = try Model(settings: settings, environment: Environment.all)
         try Worker.checkShadow(settings: settings, model: model)
         guard invocation.has("connect") else { return }
-        _ = try Classifier(model: model)
-        try settings.checkLabels(of: model)
-        _ = try settings.textLimit(for: model)
         try Worker.checkDriftReference(settings: settings, model: model)
         try Terminal.line(
             "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
