@@ -30,7 +30,7 @@ struct Cloud4bert {
             guard !arguments.isEmpty else { throw UsageError("a command is missing") }
             let name = alias(arguments.removeFirst())
             guard let command = commands.first(where: { $0.name == name }) else {
-                throw UsageError("there is no command '\(name)'")
+                throw UsageError(unknown: name)
             }
             options = command.options
             let invocation = try Invocation(command: command, arguments: arguments)

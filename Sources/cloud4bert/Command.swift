@@ -32,6 +32,17 @@ struct Command: Sendable {
     static let texts = "[TEXT…]"
 
     var takesTexts: Bool { arguments == Self.texts }
+
+    /// Refuses a name that is no option's and no setting's, unless a setting may have been meant: those have errors of
+    /// their own.
+    fileprivate func refuse(unknown name: String) throws {
+        let own = options.map(\.name) + ["help"]
+        let others = takesSettings ? Settings.table.byKey.keys + ["config", "model"] : []
+        guard !others.contains(name) else { return }
+        let meant = nearest(to: name, among: own + others)
+        guard !takesSettings || meant.map(own.contains) == true else { return }
+        throw UsageError("'\(self.name)' has no option --\(name)" + (meant.map { "; did you mean --\($0)?" } ?? ""))
+    }
 }
 
 /// A command with the options and arguments that it was called with.
@@ -64,9 +75,7 @@ struct Invocation: Sendable {
             let name = String(parts[0])
             guard !name.isEmpty else { throw UsageError("'\(word)' names no option") }
             let option = command.options.first { $0.name == name }
-            guard option != nil || command.takesSettings else {
-                throw UsageError("'\(command.name)' has no option --\(name)")
-            }
+            if option == nil { try command.refuse(unknown: name) }
             if let option, option.value == nil {
                 guard parts.count == 1 else { throw UsageError("--\(name) takes no value") }
                 options[name] = [""]

@@ -9,6 +9,10 @@ import Testing
             ([], "command is missing"), (["tag"], "'tag'"), (["version", "--colour"], "--colour"),
             (["classify", "--top-k"], "--top-k"), (["classify", "--top-k", "many", "x"], "many"),
             (["classify", "--jsonl", "x"], "--jsonl"), (["cluster", "--topics", "a b:1"], "--topics"),
+            (["replay", "--form-file", "x"], "did you mean --from-file?"),
+            (["classify", "--topk", "1", "x"], "did you mean --top-k?"),
+            (["version", "--halp"], "did you mean --help?"),
+            (["repaly"], "did you mean replay?"), (["help", "chekc"], "did you mean check?"),
             (["bench", "nothing"], "encode"), (["features", "--pool", "max", "x", "--model", "m"], "max"),
         ]
     )

@@ -15,10 +15,18 @@ extension Command {
         case "settings": try Terminal.line(Settings.reference)
         case let name?:
             guard let command = Cloud4bert.commands.first(where: { $0.name == name }) else {
-                throw UsageError("there is no command '\(name)'")
+                throw UsageError(unknown: name)
             }
             try Terminal.line(Help.text(of: command))
         }
+    }
+}
+
+extension UsageError {
+    /// For a name that is no command's.
+    init(unknown name: String) {
+        let meant = nearest(to: name, among: Cloud4bert.commands.map(\.name))
+        self.init("there is no command '\(name)'" + (meant.map { "; did you mean \($0)?" } ?? ""))
     }
 }
 
