@@ -141,6 +141,8 @@ import Testing
             (path("none"), [], 66, "none"),
             (try write("b.csv", ["id", "1"]), [], 65, "b.csv: line 1: names no column"),
             ("/dev/stdin", ["--resume", path("p")], 64, "--resume"),
+            (file, ["--explain", "decided"], 78, "explain: 'decided' needs thresholds"),
+            (file, ["--decision.hold", "negative@a:0.5"], 78, "decision.by does not say"),
         ] as [(String, [String], Int32, String)] {
             let outcome = try Program.run(arguments(file, options + ["--to-file", path("out")]))
             #expect(outcome.exitCode == code && outcome.complaint.contains(message), "\(options): \(outcome)")

@@ -44,8 +44,11 @@ public struct Replay: Sendable {
     /// How often progress is kept.
     private static let interval = Duration.seconds(1)
 
-    /// - Throws: `SettingsError` where thresholds, routes or windows do not suit the model.
+    /// - Throws: `SettingsError` where thresholds contradict each other, or thresholds, routes or windows do not suit the
+    ///   model.
     public init(settings: Settings, model: Model, choice: Choice = Choice()) throws(SettingsError) {
+        let problems = settings.decisionProblems()
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
         try settings.checkLabels(of: model)
         self.settings = settings
         self.choice = choice
