@@ -214,7 +214,7 @@ extension Settings {
         "text.clean",
         SettingKind<Set<CleaningStep>>.choices(),
         default: "",
-        "What is taken out of texts first: html makes text of markup, quotes leaves out the message that is answered, signature what ends a mail. In doubt the text stays."
+        "What is taken out of texts first: html makes text of markup, quotes leaves out the message that is answered, signature what ends a mail. In doubt the text stays: a tag has the name of an HTML element and attributes that look like some, so that a<b and c>d is text."
     )
     package static let textMaxTokens = Setting(
         "text.max.tokens",

@@ -3,7 +3,7 @@
 /// The lines that an HTML document is shown as: white space runs are one space, but in preformatted text.
 struct HTMLLines {
     var isPreformatted = false
-    /// How many `> ` stand before the lines that begin from here on.
+    /// How many marks of a quote stand before the lines that begin from here on.
     var quoteDepth = 0
     private var bytes: [UInt8] = []
     private var lineStart = 0
@@ -32,7 +32,7 @@ struct HTMLLines {
 
     private mutating func write(_ more: [UInt8]) {
         if isEmptyLine {
-            for _ in 0..<quoteDepth { bytes += "> ".utf8 }
+            for _ in 0..<quoteDepth { bytes += "\(QuotedReplies.mark) ".utf8 }
         } else if hasSpace {
             bytes.append(UInt8(ascii: " "))
         }

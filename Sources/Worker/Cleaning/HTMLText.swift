@@ -14,9 +14,12 @@ struct HTMLText {
     /// Ends that are not to be found behind `place`, so that they need not be looked for again.
     private var endless: Set<String> = []
 
-    /// - Parameter marksQuotes: whether the message that is answered, which mail clients mark, has `> ` before its lines.
+    /// - Parameter marksQuotes: whether the message that is answered, which mail clients mark, has `QuotedReplies.mark`
+    ///   before its lines.
     /// - Returns: nil if it is no HTML: it has no tag of an element that documents are made of.
     static func text(of html: String, marksQuotes: Bool) -> String? {
+        // A mark that the writer made would be no mark.
+        let html = marksQuotes ? String(html.unicodeScalars.filter { $0 != QuotedReplies.mark }) : html
         let bytes = Array(html.utf8)
         guard let lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) else { return nil }
         var reader = HTMLText(html: bytes, marksQuotes: marksQuotes, lastClose: lastClose)
@@ -38,22 +41,11 @@ struct HTMLText {
                 place = open + 1
                 continue
             }
-            if Self.known.contains(tag.name) { return true }
+            if HTMLElement.common.contains(tag.name) { return true }
             place = tag.end
         }
         return false
     }
-
-    private static let blocks: Set<String> = [
-        "address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figure",
-        "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre",
-        "section", "table", "tbody", "tfoot", "thead", "tr", "ul",
-    ]
-    private static let known: Set<String> = blocks.union([
-        "html", "head", "br", "span", "b", "i", "u", "em", "strong", "font", "img", "td", "th", "style", "meta",
-    ])
-    /// Elements without text of their own.
-    private static let silent: Set<String> = ["head", "noscript", "script", "style", "template", "title"]
 
     private mutating func read() {
         while place < html.count {
@@ -78,15 +70,13 @@ struct HTMLText {
 
     private mutating func markup() {
         if html[place...].starts(with: "<!--".utf8) { return skip(past: "-->", or: 4) }
-        if html[place...].starts(with: "<!".utf8) || html[place...].starts(with: "<?".utf8) {
-            return skip(past: ">", or: 2)
-        }
+        if isDeclaration { return skip(past: ">", or: 2) }
         guard let tag = HTMLTag(in: html, at: place, lastClose: lastClose) else { return literal() }
         place = tag.end
         if tag.name == "br" { return text.breakLine() }
         if tag.name == "td" || tag.name == "th" { return text.append(UInt8(ascii: " ")) }
-        if Self.silent.contains(tag.name), !tag.isEnd { return skip(past: "</\(tag.name)>", or: 0) }
-        guard Self.blocks.contains(tag.name) else { return }
+        if HTMLElement.silent.contains(tag.name), !tag.isEnd { return skip(past: "</\(tag.name)>", or: 0) }
+        guard HTMLElement.blocks.contains(tag.name) else { return }
         text.endLine()
         switch tag.name {
         case "pre":
@@ -97,6 +87,14 @@ struct HTMLText {
         case "div": nest(tag, in: \.divisions)
         default: break
         }
+    }
+
+    /// Whether `<!DOCTYPE`, `<![if` or `<?xml` stands here, and not `<!!!`.
+    private var isDeclaration: Bool {
+        guard place + 2 < html.count else { return false }
+        let (mark, next) = (html[place + 1], html[place + 2])
+        return mark == UInt8(ascii: "!") && (next.isLetter || next == UInt8(ascii: "["))
+            || mark == UInt8(ascii: "?") && next.isLetter
     }
 
     private mutating func nest(_ tag: HTMLTag, in stack: WritableKeyPath<HTMLText, [Bool]>) {

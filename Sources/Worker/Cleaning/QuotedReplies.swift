@@ -3,6 +3,10 @@
 /// Takes quoted messages out of a mail: lines behind `>`, the line that says who wrote them, and what a mail client puts
 /// below a header of its own.
 enum QuotedReplies {
+    /// Stands where a mail's markup says that a line is quoted, which a `>` that somebody typed does not. HTML
+    /// passes over it wherever else it stands.
+    static let mark: Unicode.Scalar = "\0"
+
     /// The lines that are the writer's own.
     static func removed(from lines: [Substring]) -> [Substring] {
         let end = lines.indices.first { beginsOriginal(lines[$0...]) } ?? lines.endIndex
@@ -20,7 +24,7 @@ enum QuotedReplies {
         var attributions: [Int: Attribution] = [:]
         for index in lines.indices { attributions[index] = Attribution(at: lines[index...]) }
         let first = lines.indices.first { attributions[$0]?.introducesQuote ?? false } ?? lines.endIndex
-        let alone = lines[..<first].count(where: isQuoted)
+        let alone = lines[..<first].count { isQuoted($0) && !isMarked($0) }
         let lastQuoted = lines.lastIndex(where: isQuoted) ?? lines.startIndex - 1
         var kept: [Substring] = []
         var index = lines.startIndex
@@ -35,14 +39,18 @@ enum QuotedReplies {
                 if attribution.namesMessage, !after.allSatisfy(\.isEmpty), lastQuoted < after.startIndex { return kept }
             }
             // One line behind `>` may be a comparison; several, or one that is said to be a quote, are none.
-            let isQuote = isQuoted(lines[index]) && (index > first || alone > 1)
+            let isQuote = isMarked(lines[index]) || isQuoted(lines[index]) && (index > first || alone > 1)
             if !isQuote { kept.append(lines[index]) }
             index += 1
         }
         return kept
     }
 
-    fileprivate static func isQuoted(_ line: Substring) -> Bool { line.first { $0 != " " } == ">" }
+    fileprivate static func isQuoted(_ line: Substring) -> Bool {
+        isMarked(line) || line.first { $0 != " " } == ">"
+    }
+
+    private static func isMarked(_ line: Substring) -> Bool { line.unicodeScalars.first == mark }
 
     /// Whether a message begins that goes to the end, below a rule with words in it or below its own header.
     private static func beginsOriginal(_ lines: ArraySlice<Substring>) -> Bool {

@@ -45,7 +45,7 @@ struct TextCleaning: Sendable {
                 continue
             }
             if !text.isEmpty { text += isGap ? "\n\n" : "\n" }
-            text += line
+            text += line.replacing(String(QuotedReplies.mark), with: ">")
             isGap = false
         }
         return text
