@@ -6,11 +6,17 @@ internal import Settings
 /// `*` is whichever label has the highest score, and `negative@news:0.95` is for one tenant.
 package struct ScoreBands: Sendable, Equatable {
     struct Band: Sendable, Equatable {
+        /// As it was written.
+        let text: String
         /// nil for the label with the highest score.
         let label: String?
         /// nil for everybody who has none of their own for that label.
         let tenant: String?
         let scores: Range<Float>
+
+        func overlaps(_ other: Band) -> Bool {
+            label == other.label && tenant == other.tenant && scores.overlaps(other.scores)
+        }
     }
 
     let bands: [Band]
@@ -23,6 +29,15 @@ package struct ScoreBands: Sendable, Equatable {
 
     /// Whether any is for one tenant.
     package var isByTenant: Bool { bands.contains { $0.tenant != nil } }
+
+    /// Two that are for one label, and have scores in common: one of them has no effect, or neither is what was meant. nil
+    /// if there are none.
+    package var overlap: (String, String)? {
+        for (index, band) in bands.enumerated() {
+            if let other = bands[(index + 1)...].first(where: band.overlaps) { return (band.text, other.text) }
+        }
+        return nil
+    }
 
     /// Parses bands with commas between them; nil if one of them is none. A comma in a name is written `\,`.
     package init?(_ text: String) {
@@ -64,6 +79,7 @@ extension ScoreBands.Band {
         self.label = label == "*" ? nil : label
         tenant = names.count == 2 ? names[1].trimmed : nil
         scores = low..<(high ?? .infinity)
+        self.text = text
     }
 }
 

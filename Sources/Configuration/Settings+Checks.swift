@@ -71,7 +71,7 @@ extension Settings {
         return problems + decisionProblems()
     }
 
-    /// Thresholds that can never apply, and routes that nothing takes.
+    /// Thresholds that contradict each other or can never apply, and routes that nothing takes.
     package func decisionProblems() -> [String] {
         var problems: [String] = []
         if self[Settings.inputFormat] == .text, self[Settings.editsKey]?.isInJSON == true {
@@ -83,6 +83,13 @@ extension Settings {
         for setting in Self.bands where self[Settings.decisionBy] == nil && self[setting].isByTenant {
             problems.append(
                 "\(setting.key): has a threshold of one tenant, and decision.by does not say where tenants are"
+            )
+        }
+        for setting in Self.bands {
+            guard let (one, other) = self[setting].overlap else { continue }
+            problems.append(
+                "\(setting.key): '\(one)' and '\(other)' are for the same label and have scores in common; leave one out, or "
+                    + "have one end where the other begins"
             )
         }
         if self[Settings.explain] == .decided, Self.bands.allSatisfy({ self[$0].isEmpty }) {

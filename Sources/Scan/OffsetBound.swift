@@ -35,19 +35,33 @@ package enum OffsetBound: Sendable, Equatable {
     /// Parses the two bounds of a range.
     ///
     /// - Parameter problems: what else is wrong, to be told with them.
-    /// - Throws: `SettingsError` with all problems, where there is any.
+    /// - Throws: `SettingsError` with all problems, where there is any; also where the first lies behind the last.
     package static func range(
         from first: String,
         to last: String,
         problems: [String] = []
     ) throws(SettingsError) -> (OffsetBound, OffsetBound) {
         let (start, end) = (OffsetBound(first), OffsetBound(last))
-        let wrong = [("from", first, start), ("to", last, end)].filter { $0.2 == nil }.map { option, text, _ in
+        var wrong = [("from", first, start), ("to", last, end)].filter { $0.2 == nil }.map { option, text, _ in
             "\(option): '\(text)' is not earliest, latest, an offset, milliseconds since 1970, an ISO 8601 time, or "
                 + "a time ago such as -2h"
         }
-        guard let start, let end, problems.isEmpty else { throw SettingsError(problems: problems + wrong) }
+        if let start, let end, start.isBehind(end) {
+            wrong.append(
+                "from: '\(first)' lies behind 'to', which is '\(last)', and nothing in between; change the two"
+            )
+        }
+        guard let start, let end, (problems + wrong).isEmpty else { throw SettingsError(problems: problems + wrong) }
         return (start, end)
+    }
+
+    /// Whether it is behind another one in every partition.
+    private func isBehind(_ other: OffsetBound) -> Bool {
+        switch (self, other) {
+        case (.offset(let one), .offset(let other)), (.time(let one), .time(let other)): one > other
+        case (.latest, .earliest): true
+        default: false
+        }
     }
 
     /// From 1973 on; no partition has so many records.

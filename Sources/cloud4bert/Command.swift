@@ -135,9 +135,13 @@ struct Invocation: Sendable {
     /// The values of an option that may be given several times, in their order.
     func values(_ option: String) -> [String] { options[option] ?? [] }
 
-    /// The names that an option gives, separated by commas or by giving it several times.
-    func list(_ option: String) -> [String] {
-        values(option).flatMap { $0.split(separator: ",").map(String.init) }
+    /// The names that an option gives, separated by commas or by giving it several times; none if it was not given.
+    func list(_ option: String) throws -> [String] {
+        let names = values(option).flatMap { $0.split(separator: ",").map(String.init) }
+        guard !names.isEmpty || !has(option) else {
+            throw UsageError("--\(option) names nothing; name one, or leave it out")
+        }
+        return names
     }
 
     /// The numbers that an option gives.

@@ -42,9 +42,13 @@ extension Invocation {
         choice.sample = try number("sample", in: 0...1) ?? 1
         if let path = value("keys") {
             let lines = try InputFile.textBytes(path).split(separator: UInt8(ascii: "\n"))
+        guard choice.sample > 0 else { throw UsageError("--sample takes a share above 0, for 0 is no record at all") }
             choice.keys = Set(lines.map { Array($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0) })
         }
         return choice
+            guard choice.keys != [] else {
+                throw InputError("--keys \(path): holds no key; write one a line, or leave --keys out for all records")
+            }
     }
 
     /// For commands that read a file.

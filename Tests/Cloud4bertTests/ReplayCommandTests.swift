@@ -197,7 +197,13 @@ import Testing
             (["--topic", name, "--to-topic", name], 64, "is the topic that is read"),
             (["--plan", path("none")], 64, "--topic"),
             (["--output.mode", "headers"], 64, "output.mode"), (["--rate", "0"], 64, "--rate"),
-            (["--keys", path("none")], 66, "none"),
+            (["--keys", path("none")], 66, "none"), (["--keys", "/dev/null"], 65, "--keys /dev/null: holds no key"),
+            (["--sample", "0"], 64, "--sample"), (["--partitions", ","], 64, "--partitions names nothing"),
+            (["--from", "20", "--to", "10"], 78, "--from: '20' lies behind 'to', which is '10'"),
+            (["--from", "-1h", "--to", "-2h"], 78, "--from: '-1h' lies behind"),
+            (["--from", "latest", "--to", "earliest"], 78, "--from: 'latest' lies behind"),
+            (["--decision.hold", "negative:0.9,negative:0.8"], 78, "decision.hold: 'negative:0.9' and 'negative:0.8'"),
+            (["--what-if", "decision.hold=*:1", "--what-if", "decision.hold="], 64, "decision.hold is given twice"),
             (["--to-file", path("no/such/place")], 74, "no/such/place"),
         ] as [([String], Int32, String)] {
             let outcome = try replay(options)

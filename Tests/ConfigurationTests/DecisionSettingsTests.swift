@@ -36,6 +36,24 @@ import Testing
     }
 
     @Test(
+        "Two bands for one label of one tenant have no score in common",
+        arguments: [
+            ("negative:0.9,negative:0.8", true), ("negative:0.9, negative:0.9", true), ("*:0.5-0.7,*:0.6-0.8", true),
+            ("a@x:0.5,a@x:0.6-0.7", true), ("negative:0.8-0.9,negative:0.9", false), ("a@x:0.5,a@y:0.5", false),
+            ("negative:0.9,negative@banter:0.98", false), ("negative:0.5,*:0.5", false), ("", false),
+        ]
+    )
+    func overlaps(text: String, doOverlap: Bool) throws {
+        #expect((try #require(ScoreBands(text)).overlap != nil) == doOverlap)
+        let settings = try Settings(
+            file: nil,
+            environment: [:],
+            flags: [("decision.hold", text), ("decision.by", "/x")]
+        )
+        #expect(settings.decisionProblems().contains { $0.hasPrefix("decision.hold: ") } == doOverlap)
+    }
+
+    @Test(
         "What is no band is refused",
         arguments: [
             "negative", "negative:", ":0.5", "negative:1.5", "negative:-0.1", "negative:0.6-0.5", "negative:0.5-0.5",

@@ -22,9 +22,9 @@ extension Command {
         let settings = try invocation.settings()
         let audit = try Audit(
             settings: settings,
-            inputs: invocation.list("input"),
-            outputs: invocation.list("output"),
-            deadLetters: invocation.list("dead-letters"),
+            inputs: try invocation.list("input"),
+            outputs: try invocation.list("output"),
+            deadLetters: try invocation.list("dead-letters"),
             isSkippable: Decode(settings: settings).skips,
             comment: EditIdentity(settings: settings)?.ofTagged(by: Decode(settings: settings))
         )

@@ -42,7 +42,7 @@ private struct CorrectionsCommand {
         isJSON = invocation.has("json")
         corrections = try Corrections(
             settings: settings,
-            outputs: invocation.list("output"),
+            outputs: try invocation.list("output"),
             from: invocation.value("from") ?? "earliest",
             to: invocation.value("to") ?? "latest",
             precision: invocation.number("precision", in: 0.01...0.999) ?? 0.9,

@@ -61,7 +61,7 @@ struct DeadLettersCommand {
     init(_ invocation: Invocation) throws {
         self.invocation = invocation
         var filter = LetterFilter()
-        filter.reasons = Set(invocation.list("reason"))
+        filter.reasons = Set(try invocation.list("reason"))
         filter.partitions = Set(try invocation.numbers("partition"))
         filter.offsets = Set(try invocation.numbers("offset"))
         filter.limit = try invocation.integer("limit", in: 1...Int.max) ?? .max

@@ -26,6 +26,9 @@ struct WhatIfCommand {
             }
             return (parts[0], parts[1])
         }
+        for (index, change) in changes.enumerated() where changes[..<index].contains(where: { $0.key == change.key }) {
+            throw UsageError("--what-if \(change.key) is given twice; name each setting once")
+        }
         // Read once: a pipe has nothing more for a second time.
         let read = try invocation.settings(with: changes)
         let routed = read[Settings.outputRoutes].topics
