@@ -25,10 +25,25 @@ package enum InputFile {
 
     /// All bytes of a text, without the byte order mark that some editors put before it.
     ///
-    /// - Throws: also where the text is UTF-16 or UTF-32.
+    /// - Throws: also where the text is UTF-16 or UTF-32, or it is none.
     package static func textBytes(_ path: String, atMost limit: Int = .max) throws(FileError) -> [UInt8] {
-        try utf8(bytes(path, atMost: limit), path: path)
+        let bytes = try utf8(bytes(path, atMost: limit), path: path)
+        try checkText(bytes, path: path)
+        return bytes
     }
+
+    /// Refuses what is no text by its first bytes: a NUL is in archives, images and other such files early on.
+    static func checkText(_ bytes: [UInt8], path: String) throws(FileError) {
+        guard bytes.prefix(textBeginning).contains(0) else { return }
+        throw FileError(
+            .invalid,
+            path: path,
+            "holds NUL bytes, so it is no text; unpack it, or save it as text in UTF-8"
+        )
+    }
+
+    /// As much as git looks at.
+    private static let textBeginning = 8_000
 
     /// A text in UTF-8, without a byte order mark.
     package static func text(_ path: String, atMost limit: Int = .max) throws(FileError) -> String {

@@ -35,12 +35,15 @@ package struct LineBlocks: ~Copyable {
     /// Waits for input and returns the whole lines that are there then, each with its end but perhaps the file's last; nil at
     /// the end. A byte order mark at the beginning is left out.
     ///
-    /// - Throws: also where the text is UTF-16 or UTF-32, or a line takes all memory.
+    /// - Throws: also where the text is UTF-16 or UTF-32, or it is none, or a line takes all memory.
     package mutating func next() throws(FileError) -> [UInt8]? {
         while !isAtEnd {
             var chunk = try read()
             isAtEnd = chunk.isEmpty
-            if isFirst { chunk = try InputFile.utf8(chunk, path: path) }
+            if isFirst {
+                chunk = try InputFile.utf8(chunk, path: path)
+                try InputFile.checkText(chunk, path: path)
+            }
             isFirst = isFirst && chunk.isEmpty
             if let end = chunk.lastIndex(of: UInt8(ascii: "\n")) {
                 let block = rest + chunk[...end]

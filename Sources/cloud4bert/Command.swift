@@ -10,11 +10,14 @@ struct Command: Sendable {
         /// What its value is called in the help; nil for an option without a value.
         let value: String?
         let help: String
+        /// The path that `-` stands for in the place of a file; nil where it stands for none.
+        let dash: String?
 
-        init(_ name: String, _ value: String? = nil, _ help: String) {
+        init(_ name: String, _ value: String? = nil, _ help: String, dash: String? = nil) {
             self.name = name
             self.value = value
             self.help = help
+            self.dash = dash
         }
     }
 
@@ -89,7 +92,7 @@ struct Invocation: Sendable {
                 throw UsageError("--\(name) needs a value")
             }
             switch (option, name) {
-            case (.some, _): options[name, default: []].append(value)
+            case (let option?, _): options[name, default: []].append(value == "-" ? option.dash ?? value : value)
             case (nil, "config"): configFile = value
             case (nil, "model"): settingFlags.append(("model.path", value))
             case (nil, _): settingFlags.append((name, value))

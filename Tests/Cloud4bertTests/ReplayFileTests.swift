@@ -52,6 +52,7 @@ import Testing
             try Program.run(arguments(write("b.jsonl", json), [])),
             try Program.run(arguments(write("c.csv", rows), [])),
             try Program.run(arguments("/dev/stdin", []), input: texts.joined(separator: "\n")),
+            try Program.run(arguments("-", ["--to-file", "-"]), input: texts.joined(separator: "\n")),
             try Program.run(arguments("/dev/stdin", []), input: rows.joined(separator: "\r\n")),
         ]
         for outcome in others {
@@ -140,7 +141,9 @@ import Testing
             (file, ["--keys", file], 64, "--keys is about a topic"), (file, ["--output.mode", "merge"], 65, "in.txt"),
             (path("none"), [], 66, "none"),
             (try write("b.csv", ["id", "1"]), [], 65, "b.csv: line 1: names no column"),
-            ("/dev/stdin", ["--resume", path("p")], 64, "--resume"),
+            ("-", ["--resume", path("p")], 64, "--resume"),
+            (try write("a.json", ["[{\"text\":\"a\"}]"]), [], 65, "a.json: is JSON without an object a line; jq"),
+            (try write("b.txt", ["text\0"]), [], 65, "b.txt: holds NUL bytes"),
             (file, ["--explain", "decided"], 78, "explain: 'decided' needs thresholds"),
             (file, ["--decision.hold", "negative@a:0.5"], 78, "decision.by does not say"),
         ] as [(String, [String], Int32, String)] {

@@ -8,7 +8,7 @@ import Settings
 
 /// A file of texts that stands for a topic, opened to be read once: JSON lines, CSV, or a text a line.
 ///
-/// The name says which: `.jsonl`, `.ndjson` and `.csv`; any other extension means plain text. Without one, as a pipe has it,
+/// The name says which: `.jsonl`, `.ndjson`, `.json` and `.csv`; any other extension means plain text. Without one, as a pipe has it,
 /// the first line says it. Each line or row is one record; empty lines are none. What is in a line is not judged here:
 /// one that is broken comes out as a record that is rejected.
 struct LineFile: ~Copyable {
@@ -42,7 +42,7 @@ struct LineFile: ~Copyable {
     /// The records of the lines that are there next, perhaps none; nil at the end.
     mutating func next() throws(FileError) -> [Record]? {
         let block = try blocks.next()
-        if format == nil { try begin(Self.format(ofName: path) ?? format(of: block ?? [])) }
+        if format == nil { try begin(format(of: block ?? [])) }
         guard case .csv(var names) = format else { return block.map { records(ofLines: $0) } }
         decode.rejected = [:]
         rows.append(block ?? [], isLast: block == nil)
@@ -129,22 +129,45 @@ struct LineFile: ~Copyable {
 
     private static let textColumn = "text"
 
-    private static func format(ofName path: String) -> Format? {
-        let name = path.split(separator: "/").last ?? ""
-        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return nil }
-        switch name[dot...].lowercased() {
-        case ".jsonl", ".ndjson": return .jsonLines
+    /// By the name, else by the first line that is not empty: a JSON object, or a header that names the column of the text.
+    private func format(of block: [UInt8]) throws(FileError) -> Format {
+        let first = Array(block[...].lines.first { !$0.isEmpty } ?? [])
+        let ending = Self.ending(of: path)
+        switch ending {
         case ".csv": return .csv(nil)
+        case "", ".json", ".jsonl", ".ndjson":
+            guard !Self.isOneValue(first, ending) else {
+                let advice = "jq -c '.[]' makes lines of an array, and jq -c . of objects over several lines"
+                throw FileError(.invalid, path: path, "is JSON without an object a line; \(advice)")
+            }
+            if !ending.isEmpty { return .jsonLines }
         default: return .text
         }
-    }
-
-    /// By the first line that is not empty: a JSON object, or a header that names the column of the text.
-    private func format(of block: [UInt8]) -> Format {
-        let first = Array(block[...].lines.first { !$0.isEmpty } ?? [])
         if var reader = try? JSONReader(first), reader.enterObject() { return .jsonLines }
         let names = (try? CSV.parse(first))?.first?.fields ?? []
         return columns.union([Self.textColumn]).isDisjoint(with: names) ? .text : .csv(nil)
+    }
+
+    /// What a file's name ends with, its dot before it.
+    private static func ending(of path: String) -> String {
+        let name = path.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return "" }
+        return name[dot...].lowercased()
+    }
+
+    /// Whether all of the file is one JSON value, by its first line: in lines of its own, `[1, 2]` may be a record, and
+    /// `[sic]` a text.
+    private static func isOneValue(_ first: [UInt8], _ ending: String) -> Bool {
+        let line = first.drop(while: \.isSpace)
+        let next = line.dropFirst().first { !$0.isSpace }
+        if line.first == UInt8(ascii: "["), next == nil { return true }
+        switch ending {
+        case ".json" where !line.isEmpty:
+            let isWhole = (try? JSONPointer.root.findAll(in: Array(line))) != nil
+            return line.first == UInt8(ascii: "[") || !isWhole
+        case "": return line.first == UInt8(ascii: "[") && next == UInt8(ascii: "{")
+        default: return false
+        }
     }
 
     /// The columns of a CSV file that `input.text` points to.

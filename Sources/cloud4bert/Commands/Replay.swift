@@ -19,12 +19,17 @@ extension Command {
             ),
             Option("to", "BOUND", "where to end, before that record; latest, as it is at the start, unless said"),
             Option("partitions", "N,…", "only these partitions"),
-            Option("plan", "FILE", "the offsets to read, as --dry-run has written them, in place of the bounds"),
+            Option(
+                "plan",
+                "FILE",
+                "the offsets to read, as --dry-run has written them, in place of the bounds",
+                dash: standardInput
+            ),
             Option("dry-run", nil, "write the plan of offsets to standard output, and read nothing"),
             Option("rate", "N", "records a second, at most"),
             Option("sample", "SHARE", "this share of the records, the same ones in each run"),
-            Option("keys", "FILE", "only records with these keys, one a line"),
-            Option("to-file", "FILE", "write JSON lines, or CSV where the name ends in .csv"),
+            Option("keys", "FILE", "only records with these keys, one a line", dash: standardInput),
+            Option("to-file", "FILE", "write JSON lines, or CSV where the name ends in .csv", dash: standardOutput),
             Option("to-topic", "TOPIC", "publish results there, dead letters to dead.letter.topic"),
             Option("to-stdout", nil, "write JSON lines to standard output; so it is where nothing else is said"),
             Option("resume", "FILE", "keep there how far it came, and go on from there if that is kept already"),
@@ -36,7 +41,8 @@ extension Command {
             Option(
                 "from-file",
                 "FILE",
-                "read a file in place of a topic: JSON lines, CSV with a header, or a text a line, by its name or its first line; --what-if: results as JSON lines"
+                "read a file in place of a topic: JSON lines, CSV with a header, or a text a line, by its name or its first line; - is standard input; --what-if: results as JSON lines",
+                dash: standardInput
             ),
             Option(
                 "compare",
@@ -48,7 +54,12 @@ extension Command {
                 "TOPIC",
                 "compare with the results that are in that topic already, by their ids, and tag with one model"
             ),
-            Option("report", "FILE", "--compare, --compare-topic: write a page to decide by, too"),
+            Option(
+                "report",
+                "FILE",
+                "--compare, --compare-topic: write a page to decide by, too",
+                dash: standardOutput
+            ),
             Option("json", nil, "--what-if, --compare, --compare-topic: one JSON object instead of tables"),
         ]
     ) { invocation in
@@ -65,6 +76,8 @@ extension Command {
         }
     }
 }
+
+private let (standardInput, standardOutput) = ("/dev/stdin", "/dev/stdout")
 
 /// A replay as the command line asks for it.
 private struct ReplayCommand {
@@ -157,7 +170,7 @@ private struct ReplayCommand {
     private func sink(from start: ReplayProgress) throws -> any ReplaySink {
         if invocation.has("to-topic") { return try TopicReplaySink(settings: settings) }
         guard let path = invocation.value("to-file") else {
-            return try FileReplaySink("/dev/stdout", format: .json, from: 0)
+            return try FileReplaySink(standardOutput, format: .json, from: 0)
         }
         return try FileReplaySink(path, format: path.hasSuffix(".csv") ? .csv : .json, from: start.bytes)
     }

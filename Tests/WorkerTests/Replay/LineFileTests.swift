@@ -47,6 +47,9 @@ import WorkerTestSupport
         #expect(try texts(file("a.jsonl", json)) == ["1 a", "3 badJSON", "4 missingField"])
         #expect(try texts(file("a.csv", csv)) == ["2 x\ny, z", "5 w"])
         #expect(try texts(file("text", "one\ntwo")) == ["1 one", "2 two"])
+        #expect(try texts(file("a.json", json)) == ["1 a", "3 badJSON", "4 missingField"])
+        #expect(try texts(file("brackets", "[sic] a\n[b\n")) == ["1 [sic] a", "2 [b"])
+        #expect(try texts(file("b.jsonl", "[\"a\"]\n"), ["input.text": "/0"]) == ["1 a"])
         #expect(try texts(file("json", json)) == texts(file("b.ndjson", json)))
         #expect(try texts(file("csv", csv)) == ["2 x\ny, z", "5 w"])
         #expect(try texts(file("none", "")).isEmpty && texts(file("none.csv", "")).isEmpty)
@@ -83,6 +86,11 @@ import WorkerTestSupport
         for (name, text, flags, message) in [
             ("a.csv", "id,body\n", [:], "line 1: names no column 'text', nor one that input.text points to"),
             ("b.csv", "\"text\n", [:], "line 1: a quote is opened and never closed"),
+            ("a.json", #"[{"text":"a"},{"text":"b"}]"#, [:], "is JSON without an object a line; jq -c '.[]'"),
+            ("b.json", "{\n  \"text\": \"a\"\n}\n", [:], "is JSON without an object a line"),
+            ("a.jsonl", "[\n{\"text\":\"a\"},\n{\"text\":\"b\"}]\n", [:], "is JSON without an object a line"),
+            ("none", #" [ {"text":"a"}]"#, [:], "is JSON without an object a line"),
+            ("binary.txt", "some text\nand a \0\n", [:], "holds NUL bytes"),
             ("d.txt", "x\n", ["output.mode": "merge"], "is plain text, and output.mode"),
             ("e.txt", "x\n", ["input.filter": "/a"], "is plain text, and input.filter"),
         ] as [(String, String, [String: String], String)] {
