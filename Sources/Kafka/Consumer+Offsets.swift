@@ -107,6 +107,9 @@ extension Consumer {
         return list.offsets
     }
 
+    /// Whether the cluster is a `LocalCluster`, of this process or of another one; false if none answers in time.
+    public func isOnLocalCluster(timeout: Duration) -> Bool { client.isOnLocalCluster(timeout: timeout) }
+
     /// The watermarks that came with the last fetched records, without asking the cluster: for lag. Nil before the
     /// first fetch.
     public func cachedWatermarks(of partition: TopicPartition) -> (low: Int64, high: Int64)? {

@@ -79,6 +79,14 @@ package enum OffsetBound: Sendable, Equatable {
 }
 
 extension TopicScan {
+    /// What the cluster, being a local one, cannot do with these bounds; nil if it can do it all.
+    package func shortcoming(of bounds: OffsetBound...) -> String? {
+        let areTimes = bounds.contains { if case .time = $0 { true } else { false } }
+        guard areTimes, consumer.isOnLocalCluster(timeout: Self.answerTime) else { return nil }
+        return
+            "a local cluster finds no offsets for times, and any time stands for the end of a partition there; use offsets"
+    }
+
     /// What the partitions of a topic hold now from one bound to before the other.
     ///
     /// - Parameter numbers: the partitions; empty for all.

@@ -8,7 +8,7 @@ package struct TopicScan {
     package let consumer: Consumer
     private let settings: Settings
     /// How long a broker may take to answer, and how long a poll waits.
-    private static let (answerTime, pollTime) = (Duration.seconds(10), Duration.milliseconds(100))
+    static let (answerTime, pollTime) = (Duration.seconds(10), Duration.milliseconds(100))
     /// Records of one poll, which are in memory at once.
     private static let recordsPerPoll = 1_000
 

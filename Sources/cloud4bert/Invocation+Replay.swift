@@ -19,13 +19,15 @@ extension Invocation {
             throw UsageError("--topic is needed, for \(setting) does not name one topic")
         }
         let partitions: [Int32] = try numbers("partitions")
-        return try ReplayPlan(
+        let plan = try ReplayPlan(
             settings: settings,
             topic: topic,
             partitions: Set(partitions),
             from: value("from") ?? "earliest",
             to: value("to") ?? "latest"
         )
+        if let remark = plan.remark { Terminal.complain("--from, --to: \(remark)") }
+        return plan
     }
 
     /// Which records are to be tagged: of a file, or of a topic.
@@ -40,15 +42,15 @@ extension Invocation {
         var choice = Replay.Choice()
         choice.rate = try number("rate", in: 0.001...1e9)
         choice.sample = try number("sample", in: 0...1) ?? 1
+        guard choice.sample > 0 else { throw UsageError("--sample takes a share above 0, for 0 is no record at all") }
         if let path = value("keys") {
             let lines = try InputFile.textBytes(path).split(separator: UInt8(ascii: "\n"))
-        guard choice.sample > 0 else { throw UsageError("--sample takes a share above 0, for 0 is no record at all") }
             choice.keys = Set(lines.map { Array($0.last == UInt8(ascii: "\r") ? $0.dropLast() : $0) })
-        }
-        return choice
             guard choice.keys != [] else {
                 throw InputError("--keys \(path): holds no key; write one a line, or leave --keys out for all records")
             }
+        }
+        return choice
     }
 
     /// For commands that read a file.

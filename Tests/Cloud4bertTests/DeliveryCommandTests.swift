@@ -152,6 +152,10 @@ import Training
         #expect(object?["refused"] as? Int == 1 && refused?.first?["did_you_mean"] as? String == "negative")
         let advice = (object?["thresholds"] as? [String: Any])?["negative"] as? [String: Any]
         #expect(advice?["too_few"] as? Int == 49 && advice?["needed"] as? Int == 73)
+        let local = try Program.run(arguments + ["--from", "-1d"]).complaint.contains(
+            "a local cluster finds no offsets"
+        )
+        #expect(local == (cluster != nil))
         #expect(try Program.run(arguments + ["--from", "soon"]).complaint.contains("--from: 'soon'"))
         #expect(try Program.run(arguments + ["--precision", "1"]).exitCode == 64)
     }

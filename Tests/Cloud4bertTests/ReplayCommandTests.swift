@@ -215,6 +215,22 @@ import Testing
     }
 
     @Test(
+        "On a local cluster, which knows no times, it says that where a bound is one",
+        .enabled(if: outside == nil, "a real cluster knows times")
+    )
+    func timesOfLocalCluster() throws {
+        try send(4)
+        for options in [["--from", "2023-11-14"], ["--to", "-1h"]] {
+            let outcome = try replay(options)
+            #expect(outcome.exitCode == 0 && outcome.complaint.contains("--from, --to: a local cluster"), "\(outcome)")
+        }
+        let silent = try replay(["--from", "1"])
+        #expect(silent.exitCode == 0 && !silent.complaint.contains("local cluster"), "\(silent)")
+        let plan = try replay(["--to", "-1h", "--dry-run"])
+        #expect(plan.output.contains("stretches") && !plan.output.contains("local cluster"))
+    }
+
+    @Test(
         "Times are bounds too: of ISO 8601, in milliseconds, and ago; a topic that is not there is named",
         .enabled(if: outside != nil, "the local cluster knows no times, and creates topics that are asked for")
     )

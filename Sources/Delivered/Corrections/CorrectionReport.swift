@@ -40,6 +40,8 @@ public struct CorrectionReport: Sendable, Equatable {
         public let meant: String?
     }
 
+    /// What the cluster cannot do with the bounds that it was asked for; nil if it can do it all.
+    public internal(set) var remark: String?
     /// Records of `corrections.topic` that are corrections.
     public internal(set) var corrections = 0
     /// Records of `corrections.topic` that are none.

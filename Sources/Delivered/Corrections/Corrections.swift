@@ -79,6 +79,7 @@ public struct Corrections: Sendable {
         var report = results.report(meanings: meanings, precision: precision)
         (report.corrections, report.malformed) = (verdicts.read, verdicts.malformed)
         (report.withdrawn, report.untagged) = (verdicts.withdrawn, untagged)
+        report.remark = scan.shortcoming(of: first, last)
         return report
     }
 

@@ -22,6 +22,13 @@ public struct ReplayPlan: Codable, Sendable, Equatable {
     public let topic: String
     /// In the order of their partitions.
     public let stretches: [Stretch]
+    /// What the cluster cannot do with the bounds that it was asked for; nil if it can do it all.
+    public private(set) var remark: String?
+
+    private enum CodingKeys: CodingKey {
+        case topic
+        case stretches
+    }
 
     /// Offsets in all; not each need have a record.
     public var count: Int64 { stretches.reduce(0) { $0 + $1.end - $1.first } }
@@ -54,6 +61,7 @@ public struct ReplayPlan: Codable, Sendable, Equatable {
             throw .settings(SettingsError(problems: ["partitions: the topic '\(topic)' has no partition \(numbers)"]))
         }
         self.topic = topic
+        remark = scan.shortcoming(of: start, end)
         stretches = bounds.sorted { $0.key < $1.key }.map {
             Stretch(partition: $0.key.partition, first: $0.value.lowerBound, end: $0.value.upperBound)
         }

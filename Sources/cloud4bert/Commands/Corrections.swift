@@ -54,6 +54,7 @@ private struct CorrectionsCommand {
         var display = ProgressLine(unit: "records")
         let report = try corrections.run { display.show($0, of: $1) }
         display.close()
+        if let remark = report.remark { Terminal.complain("--from, --to: \(remark)") }
         if let path { try write(report.examples, to: path) }
         if isJSON {
             try Terminal.json { $0.corrections(report) }
