@@ -62,7 +62,10 @@ extension SettingKind where Value == Float {
 extension SettingKind where Value == Duration {
     package static func duration(_ range: ClosedRange<Duration>) -> Self {
         let units = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("", 1)]
-        return Self(range: "a time, as 500ms, 2s or 1m; \(range.lowerBound.text) to \(range.upperBound.text)") { text in
+        return Self(
+            range:
+                "a time, as 500ms, 2s, 1m or 1h; 5000 is 5000ms; \(range.lowerBound.text) to \(range.upperBound.text)"
+        ) { text in
             quantity(text, units).map { .milliseconds($0) }.flatMap { range.contains($0) ? $0 : nil }
         }
     }
