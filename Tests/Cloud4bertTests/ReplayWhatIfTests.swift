@@ -50,6 +50,9 @@ import Testing
         let moves = try #require(object["moves"] as? [[String: Any]])
         #expect(moves.map { $0["after"] as? String } == ["flag", "flag", "hold"])
         #expect(moves.map { $0["count"] as? Int } == [40, 30, 10])
+        // Nothing is explained, whatever the thresholds come to.
+        let explained = ["decision.hold=", "--decision.hold", "negative:0.5", "--explain", "decided"]
+        #expect(try Program.run(options + explained).exitCode == 0)
         let piped = try Program.run(
             ["replay", "--from-file", "/dev/stdin", "--what-if", "decision.hold=negative:0.85"],
             input: results(80).joined(separator: "\n")

@@ -32,8 +32,8 @@ struct WhatIfCommand {
         // Read once: a pipe has nothing more for a second time.
         let read = try invocation.settings(with: changes)
         let routed = read[Settings.outputRoutes].topics
-        // Where results go is no matter here, and routes need not suit the decisions.
-        settings = read.replacing(Settings.outputRoutes, with: .none)
+        // Where results go and what they rest on is no matter here, and need not suit the decisions.
+        settings = read.replacing(Settings.outputRoutes, with: .none).replacing(Settings.explain, with: .off)
         if !routed.isEmpty, !["topic", "plan", "from-file"].contains(where: invocation.has) {
             throw UsageError(
                 "--topic is needed, for by output.routes results go to \(routed.sorted().joined(separator: ", ")), too"
