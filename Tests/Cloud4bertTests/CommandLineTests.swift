@@ -43,6 +43,7 @@ import Testing
         #expect(overview.exitCode == 0 && overview.output.contains("fill-mask"))
         #expect(try Program.run(["--help"]).output == overview.output)
         #expect(try Program.run(["classify", "--help"]).output.contains("--top-k"))
+        #expect(try Program.run(["help", "audit"]).output.contains("output.routes"))
         #expect(try Program.run(["help", "settings"]).output.contains("--batch.max.tokens"))
         #expect(try Program.run(["version"]).output.hasPrefix("cloud4bert "))
     }

@@ -133,6 +133,30 @@ import Testing
         #expect(lines.count == 5 && lines[2] == "\(file):3,,,,,,bad_csv", "\(lines)")
     }
 
+    @Test("Places of words and windows are in the text that was cleaned and joined, which the result has")
+    func places() throws {
+        let record = #"{"a":"<p>&eacute; good &amp; <b>very</b> bad</p>","b":"<p>It is</p><p>really  good</p>"}"#
+        let options = [
+            "--input.text", "/a,/b", "--text.clean", "html", "--explain", "all", "--text.max.tokens", "6",
+            "--text.truncation", "windows",
+        ]
+        let outcome = try Program.run(arguments(write("p.jsonl", [record]), options))
+        let object = try #require(objects(outcome).first, "\(outcome)")
+        let text = try #require(object["text"] as? String)
+        #expect(text == "é good & very bad\nIt is\nreally good")
+        func part(_ place: [String: Any]) -> String {
+            let (start, end) = (place["start"] as? Int ?? 0, place["end"] as? Int ?? 0)
+            return String(String.UnicodeScalarView(Array(text.unicodeScalars)[start..<end]))
+        }
+        let words = try #require(object["words"] as? [[String: Any]])
+        #expect(!words.isEmpty && words.allSatisfy { part($0) == $0["word"] as? String }, "\(words)")
+        let windows = try #require(object["windows"] as? [[String: Any]])
+        #expect(
+            windows.count > 1 && part(windows[0]).hasPrefix("é good")
+                && part(windows[windows.count - 1]).hasSuffix("good")
+        )
+    }
+
     @Test("What is wrong is said by name, and nothing is written")
     func refused() throws {
         let file = try write("in.txt", texts)

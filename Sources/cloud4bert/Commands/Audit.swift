@@ -12,7 +12,11 @@ extension Command {
         summary: "prove that each input record has one result, in order; exit with 65 if not",
         options: [
             Option("input", "TOPIC,…", "a topic that was tagged; or several; input.topics unless said"),
-            Option("output", "TOPIC,…", "a topic of tagged records; or several; output.topic unless said"),
+            Option(
+                "output",
+                "TOPIC,…",
+                "a topic of tagged records; or several; output.topic and those of output.routes unless said"
+            ),
             Option("dead-letters", "TOPIC,…", "a topic of dead letters; or several; dead.letter.topic if that is set"),
             Option("at-least-once", nil, "count repeats, and what they do to the order, but let them pass"),
             Option("json", nil, "one JSON object instead of a table"),
