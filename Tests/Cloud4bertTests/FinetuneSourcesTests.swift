@@ -149,9 +149,15 @@ import Testing
         let more = ["--train", try files.file("more.csv", "text,label\nfine,positive\nbad,negative\nfine,positive\n")]
         let lacking = try finetune("lacking", more + ["--teacher-logits", first])
         #expect(lacking.exitCode == 65 && lacking.complaint.contains("no logits for 2 of "), "\(lacking.complaint)")
+        let own = ["--labels-only", files.path("more.csv")]
+        let labelsOnly = try finetune("labels-only", more + own + ["--teacher-logits", first])
+        #expect(labelsOnly.exitCode == 0, "\(labelsOnly.complaint)")
+        let unknown = try finetune("unknown", own + ["--teacher-logits", first])
+        #expect(unknown.exitCode == 64 && unknown.complaint.contains("more.csv: is not a file of --train"))
         let filled = try finetune("filled", more + teacher + ["--teacher-logits", first])
         #expect(filled.exitCode == 0 && filled.complaint.contains("2 of 2 texts labelled"), "\(filled.complaint)")
         #expect(try finetune("full", more + ["--teacher-logits", first]).exitCode == 0)
+        #expect(try weights("labels-only") != weights("full"))
 
         for (index, (options, says)) in [
             (other + ["--teacher-logits", first], "first.logits: teachers:"),
