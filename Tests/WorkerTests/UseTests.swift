@@ -52,7 +52,7 @@ import WorkerTestSupport
         let tickets = [
             #"{"author":{"role":"agent"},"subject":"Re: Lamp","body":"This is terrible, I hate it."}"#,
             #"{"n":1.0e400,"n":2, "author":{"role":"customer"},"subject":"Lamp","body":"<p>Thank you so much, "#
-                + #"it works great!</p><blockquote>Everything is broken and I hate it.</blockquote>"}"#,
+                + #"it works great!</p><blockquote type=\"cite\">Everything is broken and I hate it.</blockquote>"}"#,
             #"{"author":{"role":"customer"},"subject":"Log","body":"\#(log) \#(anger) \#(log.prefix(400))"}"#,
         ]
         try topics.produce(tickets.map { (Array("T-1".utf8), Array($0.utf8), []) })

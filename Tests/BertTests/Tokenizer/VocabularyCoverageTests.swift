@@ -13,7 +13,7 @@ import Testing
         ("gr8 thx ur teh best xD", true), ("NullPointerException in FooBarBazImpl.getQuxById() wtf", true),
         ("ok", true), ("I", true), ("a b c d e f", true), ("Das ist schrecklich, nichts funktioniert", true),
         ("Nice work, really good. Спасибо", true), ("ok 😀", true), ("lol 😂😂😂 😂", true), ("I ❤ it", true),
-        ("😀 🫠", false), ("ok አማርኛ ጽሑፍ ነው", false), ("12:30, 99 %!!!", nil), ("", nil), ("?", nil),
+        ("😀 🫠", nil), ("🫨 🪿", false), ("ok አማርኛ ጽሑፍ ነው", false), ("12:30, 99 %!!!", nil), ("", nil), ("?", nil),
     ]
 
     @Test("Texts in scripts that the vocabulary spells letter by letter are not read; slang, typos and code are")
