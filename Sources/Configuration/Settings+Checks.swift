@@ -52,14 +52,10 @@ extension Settings {
         if self[Settings.outputMode] == .merge, self[Settings.inputFormat] == .text {
             problems.append("output.mode: merge needs input.format=json, to have an object to merge into")
         }
-        if self[Settings.inputFormat] == .text, self[Settings.inputFilter].needsJSON {
+        for filter in [Settings.inputFilter, Settings.priorityRecords]
+        where self[Settings.inputFormat] == .text && self[filter].needsJSON {
             problems.append(
-                "input.filter: looks into JSON, and input.format=text has none; of such records it knows headers"
-            )
-        }
-        if self[Settings.inputFormat] == .text, self[Settings.priorityRecords].needsJSON {
-            problems.append(
-                "priority.records: looks into JSON, and input.format=text has none; of such records it knows headers"
+                "\(filter.key): looks into JSON, and input.format=text has none; of such records it knows headers"
             )
         }
         if self[Settings.priorityRecords].isOnElements {

@@ -69,10 +69,11 @@ package struct CSV {
                 guard let row = try parser.nextRow() else { return nil }
                 fields = .success(row.fields)
             } catch {
-                let isOpen = error.reason == CSV.unclosed && !isEnded
-                if isOpen || error.reason != CSV.notUTF8 { (parser.position, parser.line) = (start, line) }
-                if isOpen { return nil }
-                if error.reason != CSV.notUTF8 { parser.skipLine() }
+                if error.reason != CSV.notUTF8 {
+                    (parser.position, parser.line) = (start, line)
+                    if error.reason == CSV.unclosed, !isEnded { return nil }
+                    parser.skipLine()
+                }
                 fields = .failure(error)
             }
             return Entry(line: line, bytes: Array(parser.lines(from: start)), fields: fields)

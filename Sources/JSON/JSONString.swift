@@ -107,7 +107,7 @@ extension JSONReader {
         return text
     }
 
-    /// The number in `\uXXXX`.
+    /// The number in `\u` and four hexadecimal digits.
     private func unit(at index: Int) -> UInt32 {
         (index + 2..<index + 6).reduce(0) { $0 << 4 | (Self.digit(bytes[$1]) ?? 0) }
     }
