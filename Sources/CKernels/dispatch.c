@@ -21,22 +21,29 @@
     .softmax_f32 = c4b_softmax_f32_##isa, .layer_norm_f32 = c4b_layer_norm_f32_##isa,                                  \
     .quantise_i8 = c4b_quantise_i8_##isa, .layer_norm_i8 = c4b_layer_norm_i8_##isa, .gelu_f32 = c4b_gelu_f32_##isa,    \
     .tanh_f32 = c4b_tanh_f32_##isa, .training = &c4b_training_##isa
-#define BYTES(isa, ISA, attention)                                                                                     \
-    .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa, .gemm_add_i8 = c4b_gemm_add_i8_##isa,           \
-    .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa, .peak_i8 = c4b_peak_i8_##isa,                                              \
+#define BYTES(isa, ISA, format, attention)                                                                             \
+    .format_i8 = format, .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa,                            \
+    .gemm_add_i8 = c4b_gemm_add_i8_##isa, .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa, .peak_i8 = c4b_peak_i8_##isa,        \
     .attention_i16 = c4b_attention_i16_##attention
+
+// See c4b_format_i8.
+enum { STEPS_IN_16_BITS = 170 };
+#define IN_32_BITS                                                                                                     \
+    { 253, 0 }
+#define IN_16_BITS                                                                                                     \
+    { STEPS_IN_16_BITS, 32767 / (STEPS_IN_16_BITS + 2) }
 
 #if defined(__x86_64__)
 static const c4b_kernels avx512vnni = {
-    .isa = "avx512vnni", FLOATS(avx512, AVX512), BYTES(avx512vnni, AVX512VNNI, avx512vnni)};
-static const c4b_kernels avx512 = {.isa = "avx512", FLOATS(avx512, AVX512), BYTES(avx512, AVX512, avx512)};
-static const c4b_kernels avxvnni = {.isa = "avxvnni", FLOATS(avx2, AVX2), BYTES(avxvnni, AVXVNNI, avxvnni)};
-static const c4b_kernels avx2 = {.isa = "avx2", FLOATS(avx2, AVX2), BYTES(avx2, AVX2, avx2)};
+    .isa = "avx512vnni", FLOATS(avx512, AVX512), BYTES(avx512vnni, AVX512VNNI, IN_32_BITS, avx512vnni)};
+static const c4b_kernels avx512 = {.isa = "avx512", FLOATS(avx512, AVX512), BYTES(avx512, AVX512, IN_16_BITS, avx512)};
+static const c4b_kernels avxvnni = {.isa = "avxvnni", FLOATS(avx2, AVX2), BYTES(avxvnni, AVXVNNI, IN_32_BITS, avxvnni)};
+static const c4b_kernels avx2 = {.isa = "avx2", FLOATS(avx2, AVX2), BYTES(avx2, AVX2, IN_16_BITS, avx2)};
 #elif defined(__aarch64__)
-static const c4b_kernels neondot = {.isa = "neondot", FLOATS(neon, NEON), BYTES(neondot, NEONDOT, neon)};
-static const c4b_kernels neon = {.isa = "neon", FLOATS(neon, NEON), BYTES(neon, NEON, neon)};
+static const c4b_kernels neondot = {.isa = "neondot", FLOATS(neon, NEON), BYTES(neondot, NEONDOT, IN_32_BITS, neon)};
+static const c4b_kernels neon = {.isa = "neon", FLOATS(neon, NEON), BYTES(neon, NEON, IN_32_BITS, neon)};
 #endif
-static const c4b_kernels scalar = {.isa = "scalar", FLOATS(scalar, SCALAR), BYTES(scalar, SCALAR, scalar)};
+static const c4b_kernels scalar = {.isa = "scalar", FLOATS(scalar, SCALAR), BYTES(scalar, SCALAR, IN_32_BITS, scalar)};
 
 static const c4b_kernels *const tables[] = {
 #if defined(__x86_64__)

@@ -36,20 +36,95 @@ size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k) {
     return (n + panel - 1) / panel * c4b_gemm_i8_panel_bytes(panel, k);
 }
 
-// Rounds w[k] into its column of a panel, and returns the scale.
-static float pack_column_i8(size_t k, const float *w, size_t panel, uint8_t *weights, int32_t *sum) {
-    enum { GROUP = C4B_GEMM_I8_GROUP };
+enum { GROUP = C4B_GEMM_I8_GROUP };
+
+// A row of weights, and its column of a panel.
+typedef struct column {
+    size_t k;
+    const float *w;
+    size_t panel;
+    int8_t *packed;
+} column;
+
+static int8_t *weight_at(const column *column, size_t j) {
+    return column->packed + j / GROUP * column->panel * GROUP + j % GROUP;
+}
+
+// Brings those of four weights that have one sign down to a sum, step by step, each step at the one that stands least
+// below, or most above, what it was rounded from. Past k there are none. Returns the steps.
+static int32_t reduce(const column *column, const size_t of[4], int sign, float scale, int32_t sum_of_four) {
+    int32_t sum = 0;
+    for (size_t i = 0; i < 4; ++i) {
+        const int weight = of[i] < column->k ? sign * *weight_at(column, of[i]) : 0;
+        sum += weight > 0 ? weight : 0;
+    }
+    const int32_t steps = sum > sum_of_four ? sum - sum_of_four : 0;
+    for (int32_t step = 0; step < steps; ++step) {
+        size_t best = column->k;
+        float greatest = -INFINITY;
+        for (size_t i = 0; i < 4; ++i) {
+            const int weight = of[i] < column->k ? sign * *weight_at(column, of[i]) : 0;
+            const float above = weight > 0 ? (float)weight - (float)sign * column->w[of[i]] / scale : -INFINITY;
+            if (above > greatest) {
+                best = of[i], greatest = above;
+            }
+        }
+        *weight_at(column, best) -= (int8_t)sign;
+    }
+    return steps;
+}
+
+// What rounding cost.
+typedef struct loss {
+    // The sum of the squared errors.
+    float squares;
+    // Whether weights were reduced.
+    bool is_reduced;
+} loss;
+
+// Rounds to steps of `scale`.
+static loss round_column(const column *column, float scale, int32_t sum_of_four) {
+    int32_t reduced = 0;
+    for (size_t j = 0; j < column->k; ++j) {
+        *weight_at(column, j) = (int8_t)lrintf(column->w[j] / scale);
+    }
+    for (size_t j = 0; sum_of_four > 0 && j < column->k; j += j % (2 * GROUP) == 0 ? 2 : 6) {
+        const size_t of[4] = {j, j + 1, j + GROUP, j + GROUP + 1};
+        reduced += reduce(column, of, 1, scale, sum_of_four) + reduce(column, of, -1, scale, sum_of_four);
+    }
+    float squares = 0;
+    for (size_t j = 0; j < column->k; ++j) {
+        const float error = (float)*weight_at(column, j) - column->w[j] / scale;
+        squares += error * error;
+    }
+    return (loss){squares * scale * scale, reduced > 0};
+}
+
+// Chooses the scale, rounds, and returns it: the least that 127 steps reach, or a greater one, if weights that must
+// come down from there lose more than all others do by longer steps.
+static float pack_column_i8(const column *column, int32_t sum_of_four) {
     float greatest = 0;
-    for (size_t j = 0; j < k; ++j) {
+    for (size_t j = 0; j < column->k; ++j) {
+        const float weight = fabsf(column->w[j]);
         // Once it is NaN it stays so, and the output is NaN.
-        greatest = fabsf(w[j]) <= greatest || isnan(greatest) ? greatest : fabsf(w[j]);
+        greatest = weight <= greatest || isnan(greatest) ? greatest : weight;
     }
     // The scale of a weight near the least float keeps too few bits to reach it in 127 steps.
-    const float scale = greatest < 1e-30F ? 0 : greatest / 127;
-    for (size_t j = 0; scale > 0 && j < k; ++j) {
-        const long weight = lrintf(w[j] / scale);
-        weights[j / GROUP * panel * GROUP + j % GROUP] = (uint8_t)weight;
-        *sum += (int32_t)weight;
+    if (greatest < 1e-30F) {
+        return 0;
+    }
+    float scale = greatest / 127;
+    if (!isfinite(scale)) {
+        return scale;
+    }
+    for (loss best = round_column(column, scale, sum_of_four); best.is_reduced;) {
+        const float longer = scale * 1.0625F;
+        const loss then = round_column(column, longer, sum_of_four);
+        if (then.squares >= best.squares) {
+            round_column(column, scale, sum_of_four);
+            break;
+        }
+        scale = longer, best = then;
     }
     return scale;
 }
@@ -61,10 +136,12 @@ void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w,
         uint8_t *start = packed + i / panel * bytes;
         float *biases = (float *)(start + bytes) - panel, *scales = biases - panel;
         int32_t *sums = (int32_t *)scales - panel;
-        const size_t column = i % panel;
-        uint8_t *weights = start + column * C4B_GEMM_I8_GROUP;
-        scales[column] = pack_column_i8(k, w + i * k, panel, weights, sums + column);
-        biases[column] = bias ? bias[i] : 0;
+        const column column = {k, w + i * k, panel, (int8_t *)start + i % panel * GROUP};
+        scales[i % panel] = pack_column_i8(&column, kernels->format_i8.sum_of_four);
+        biases[i % panel] = bias ? bias[i] : 0;
+        for (size_t j = 0; j < k; ++j) {
+            sums[i % panel] += *weight_at(&column, j);
+        }
     }
 }
 

@@ -7,44 +7,52 @@ import Testing
     static let rows = [0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 25]
     /// Around vectors (4, 8, 16) and panels (8, 16, 32, 64).
     static let columns = [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 129]
-    /// Around groups (4) and cache lines (64).
-    static let depths = [0, 1, 3, 4, 5, 63, 64, 66, 384]
+    /// Around groups (4), pairs of them, and cache lines (64).
+    static let depths = [0, 1, 3, 4, 5, 8, 12, 63, 64, 66, 384]
 
-    /// One product: quantised activations with what they stand for, and weights before they are.
+    /// One product in an instruction set's format: quantised activations with what they stand for, and weights before they
+    /// are.
     struct Product {
         let (m, n, k): (Int, Int, Int)
+        let format: c4b_format_i8
         let x: [UInt8]
         let rows: [c4b_row]
         let w: [Float]
         let bias: [Float]?
 
-        /// Bytes of a row of x: whole groups, and one more.
-        var ldx: Int { (k + 3) / 4 * 4 + 4 }
+        /// Bytes of a row of x: whole pairs of groups, and half of one more.
+        static func ldx(_ k: Int) -> Int { (k + 7) / 8 * 8 + 4 }
+        var ldx: Int { Self.ldx(k) }
         var ldy: Int { n + 5 }
 
-        init(m: Int, n: Int, k: Int, randoms: inout Randoms) {
+        init(m: Int, n: Int, k: Int, for isa: InstructionSet, randoms: inout Randoms) {
             (self.m, self.n, self.k) = (m, n, k)
-            x = randoms.bytes(m * ((k + 3) / 4 * 4 + 4))
+            format = isa.format
+            x = randoms.bytes(m * Self.ldx(k), in: isa.bytes)
+            let steps = isa.format.steps
             rows = randoms(m).enumerated().map {
-                c4b_row(scale: $1, zero: Int32($0 % 3 == 0 ? 128 : 1 + $0 * 37 % 255))
+                c4b_row(scale: $1, zero: $0 % 3 == 0 ? steps / 2 : 1 + Int32($0 * 37) % steps)
             }
             w = randoms(n * k)
             bias = n % 2 == 0 ? randoms(n) : nil
         }
 
-        init(m: Int, n: Int, k: Int, x: UInt8, w: [Float]) {
+        init(m: Int, n: Int, k: Int, for isa: InstructionSet, x: UInt8, w: [Float]) {
             (self.m, self.n, self.k) = (m, n, k)
-            self.x = Array(repeating: x, count: m * ((k + 3) / 4 * 4 + 4))
-            rows = Array(repeating: c4b_row(scale: 1, zero: 128), count: m)
+            format = isa.format
+            self.x = Array(repeating: x, count: m * Self.ldx(k))
+            rows = Array(repeating: c4b_row(scale: 1, zero: Self.zero), count: m)
             self.w = w
             bias = nil
         }
+
+        static let zero: Int32 = 85
 
         /// y, `[m, ldy]` and a row more, from a sheet of guard values.
         func y(_ isa: InstructionSet, gelu: Bool = false, only: Range<Int>? = nil) -> [Float] {
             let range = only ?? 0..<m
             let kernel = gelu ? isa.kernels.pointee.gemm_gelu_i8 : isa.kernels.pointee.gemm_i8
-            let packed = isa.packedBytes(w, bias: bias, n: n, k: k)
+            let packed = isa.packedBytes(w, bias: bias, n: n, k: k, in: format)
             var y = [Float](repeating: 12345.5, count: (range.count + 1) * ldy)
             let x = Array(x[(range.lowerBound * ldx)...])
             kernel?(range.count, n, k, x, ldx, Array(rows[range]), packed, &y, ldy)
@@ -59,7 +67,7 @@ import Testing
         var randoms = Randoms(seed: 2)
         for n in Self.columns {
             for k in Self.depths {
-                let product = Product(m: m, n: n, k: k, randoms: &randoms)
+                let product = Product(m: m, n: n, k: k, for: isa, randoms: &randoms)
                 let same = product.y(isa).elementsEqual(product.y(Self.scalar), by: sameBits)
                 #expect(same, "n = \(n), k = \(k)")
             }
@@ -70,7 +78,7 @@ import Testing
     func scalarProduct() {
         var randoms = Randoms(seed: 3)
         for (m, n, k) in [(1, 1, 1), (3, 9, 5), (2, 17, 66), (4, 8, 384)] {
-            let product = Product(m: m, n: n, k: k, randoms: &randoms)
+            let product = Product(m: m, n: n, k: k, for: Self.scalar, randoms: &randoms)
             let y = product.y(Self.scalar)
             for i in 0..<m {
                 for j in 0..<n {
@@ -93,13 +101,17 @@ import Testing
     func extremes(isa: InstructionSet) {
         // 65,536 is the greatest power of two below the contract's bound.
         for (n, k) in [(17, 4), (65, 63), (17, 384), (2, 65_536)] {
-            for (x, value) in [(UInt8(255), 127), (1, -127), (0, -128), (128, 0)] {
+            for x in [isa.bytes.upperBound, 1, 0, UInt8(Product.zero)] {
                 for sign in [Float(1), -1] {
-                    let w = (0..<n * k).map { $0 / k % 2 == 0 ? sign : -sign }
-                    let product = Product(m: 7, n: n, k: k, x: x, w: w)
+                    // Columns of one sign, and those in which it changes between inputs that are added first.
+                    let w = (0..<n * k).map { $0 / k % 3 == 0 ? sign : $0 / k % 3 == 1 || $0 % 2 == 0 ? -sign : sign }
+                    let product = Product(m: 7, n: n, k: k, for: isa, x: x, w: w)
+                    #expect(product.y(isa).elementsEqual(product.y(Self.scalar), by: sameBits), "x = \(x), k = \(k)")
+                    guard isa.format.sum_of_four == 0 else { continue }
                     let y = product.y(isa)
-                    let same = (0..<7 * n).allSatisfy { place in
-                        let weight = (place % n % 2 == 0 ? 127 : -127) * Int(sign)
+                    let same = (0..<7 * n).filter { $0 % n % 3 < 2 }.allSatisfy { place in
+                        let weight = (place % n % 3 == 0 ? 127 : -127) * Int(sign)
+                        let value = Int(x) - Int(Product.zero)
                         return y[place / n * product.ldy + place % n] == Float(value * weight * k) * (1 / 127)
                     }
                     #expect(same, "x = \(x), k = \(k)")
@@ -116,7 +128,7 @@ import Testing
         for bits: UInt32 in [1, 64, 127, 128, 190, 0x7F_FFFF, 0x0080_0000] {
             for sign: Float in [1, -1] {
                 let w = [Float](repeating: sign * Float(bitPattern: bits), count: 3 * 8)
-                let product = Product(m: 2, n: 3, k: 8, x: 255, w: w)
+                let product = Product(m: 2, n: 3, k: 8, for: isa, x: isa.bytes.upperBound, w: w)
                 let y = product.y(isa)
                 #expect((0..<6).allSatisfy { y[$0 / 3 * product.ldy + $0 % 3] == 0 }, "\(bits)")
             }
@@ -127,7 +139,7 @@ import Testing
     func gelu(isa: InstructionSet) {
         var randoms = Randoms(seed: 4)
         for (m, n, k) in [(1, 3, 8), (7, 70, 64), (13, 130, 65)] {
-            let product = Product(m: m, n: n, k: k, randoms: &randoms)
+            let product = Product(m: m, n: n, k: k, for: isa, randoms: &randoms)
             var expected = product.y(isa)
             Self.scalar.kernels.pointee.gelu_f32(expected.count, &expected)
             let worst = zip(product.y(isa, gelu: true), expected).map { abs($0 - $1) }.max() ?? 0
@@ -139,7 +151,7 @@ import Testing
     func adding(isa: InstructionSet) {
         var randoms = Randoms(seed: 6)
         for (m, n, k) in [(1, 3, 8), (7, 70, 64), (13, 130, 65)] {
-            let product = Product(m: m, n: n, k: k, randoms: &randoms)
+            let product = Product(m: m, n: n, k: k, for: isa, randoms: &randoms)
             let once = product.y(isa)
             var twice = once
             let packed = isa.packedBytes(product.w, bias: product.bias, n: n, k: k)
@@ -157,7 +169,7 @@ import Testing
     func rowsAreIndependent(isa: InstructionSet) {
         var randoms = Randoms(seed: 5)
         for (m, n, k) in [(26, 97, 65), (131, 64, 300), (400, 33, 1536)] {
-            let product = Product(m: m, n: n, k: k, randoms: &randoms)
+            let product = Product(m: m, n: n, k: k, for: isa, randoms: &randoms)
             for gelu in [false, true] {
                 let all = product.y(isa, gelu: gelu)
                 for i in [0, 1, m / 2, m - 7, m - 1] {

@@ -13,6 +13,11 @@ struct InstructionSet: Sendable, CustomTestStringConvertible {
     /// Its table of functions.
     var kernels: UnsafePointer<c4b_kernels> { c4b_kernels_named(name) }
 
+    /// How it quantises.
+    var format: c4b_format_i8 { kernels.pointee.format_i8 }
+    /// The bytes of its activations.
+    var bytes: ClosedRange<UInt8> { 1...UInt8(format.steps + 2) }
+
     var testDescription: String { name }
 
     /// Packs `w`, `[n, k]` row-major.
@@ -22,11 +27,13 @@ struct InstructionSet: Sendable, CustomTestStringConvertible {
         return packed
     }
 
-    /// Quantises and packs `w`, `[n, k]` row-major.
-    func packedBytes(_ w: [Float], bias: [Float]?, n: Int, k: Int) -> [UInt8] {
+    /// Quantises `w`, `[n, k]` row-major, in a format, its own unless one is given, and packs it.
+    func packedBytes(_ w: [Float], bias: [Float]?, n: Int, k: Int, in format: c4b_format_i8? = nil) -> [UInt8] {
+        var table = kernels.pointee
+        table.format_i8 = format ?? table.format_i8
         // Swift's arrays begin on 16 bytes, more than the floats in it need.
-        var packed = [UInt8](repeating: 77, count: c4b_packed_bytes_i8(kernels, n, k))
-        c4b_pack_i8(kernels, n, k, w, bias, &packed)
+        var packed = [UInt8](repeating: 77, count: c4b_packed_bytes_i8(&table, n, k))
+        c4b_pack_i8(&table, n, k, w, bias, &packed)
         return packed
     }
 }
@@ -37,8 +44,10 @@ struct Randoms {
 
     init(seed: UInt64) { state = seed }
 
-    /// Quantised activations, 1 … 255.
-    mutating func bytes(_ count: Int) -> [UInt8] { self(count).map { UInt8(128 + ($0 * 127).rounded()) } }
+    /// Quantised activations.
+    mutating func bytes(_ count: Int, in range: ClosedRange<UInt8>) -> [UInt8] {
+        self(count).map { range.lowerBound + UInt8((($0 + 1) / 2 * Float(range.count - 1)).rounded()) }
+    }
 
     mutating func callAsFunction(_ count: Int) -> [Float] {
         (0..<count).map { _ in

@@ -9,14 +9,15 @@ import Testing
         _ x: [Float],
         columns: [Float]? = nil,
         m: Int,
-        n: Int
+        n: Int,
+        steps: Int32 = 253
     ) -> (bytes: [UInt8], scales: [Float], zeros: [Int32]) {
         var q = [UInt8](repeating: 77, count: m * (n + 3))
         var rows = [c4b_row](repeating: c4b_row(), count: m)
         if let columns {
-            isa.kernels.pointee.quantise_i8(m, n, x, n, columns, &q, n + 3, &rows)
+            isa.kernels.pointee.quantise_i8(m, n, steps, x, n, columns, &q, n + 3, &rows)
         } else {
-            isa.kernels.pointee.quantise_i8(m, n, x, n, nil, &q, n + 3, &rows)
+            isa.kernels.pointee.quantise_i8(m, n, steps, x, n, nil, &q, n + 3, &rows)
         }
         return (q, rows.map(\.scale), rows.map(\.zero))
     }
@@ -27,10 +28,11 @@ import Testing
         for m in [0, 1, 5] {
             for n in [0, 1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 384] {
                 let x = randoms(m * n).map { $0 * $0 * $0 * 40 }
-                for columns in [nil, randoms(n)] {
-                    let own = Self.quantised(isa, x, columns: columns, m: m, n: n)
+                for (columns, steps) in [(nil, 253), (randoms(n), 253), (randoms(n), isa.format.steps)] {
+                    let own = Self.quantised(isa, x, columns: columns, m: m, n: n, steps: steps)
                     let scalar = InstructionSet(name: "scalar")
-                    #expect(own == Self.quantised(scalar, x, columns: columns, m: m, n: n), "m = \(m), n = \(n)")
+                    let expected = Self.quantised(scalar, x, columns: columns, m: m, n: n, steps: steps)
+                    #expect(own == expected, "m = \(m), n = \(n)")
                 }
             }
         }
@@ -73,12 +75,13 @@ import Testing
         #expect(q[..<7] == [254, 127, 129, 127, 125, 129, 1])
     }
 
-    @Test("No range overflows a byte", arguments: InstructionSet.here)
+    @Test("No range leaves the bytes of the format", arguments: InstructionSet.here)
     func noOverflow(isa: InstructionSet) {
         var randoms = Randoms(seed: 9)
         for (above, below) in zip(randoms(20_000), randoms(20_000)) {
-            let (q, _, _) = Self.quantised(isa, [abs(above), -abs(below)], m: 1, n: 2)
-            #expect(q[0] >= 1 && q[1] == 1 && (q[0] > 1 || above == 0))
+            let x = [abs(above), -abs(below)]
+            let (q, _, _) = Self.quantised(isa, x, m: 1, n: 2, steps: isa.format.steps)
+            #expect(isa.bytes.contains(q[0]) && q[1] == 1 && (q[0] > 1 || above == 0))
         }
     }
 
@@ -108,7 +111,7 @@ import Testing
             let columns = randoms(n)
             var (y, expected) = (x, x)
             var (q, rows) = ([UInt8](repeating: 77, count: m * (n + 3)), [c4b_row](repeating: c4b_row(), count: m))
-            table.layer_norm_i8(m, n, x, residual, gain, bias, 1e-6, &y, columns, &q, n + 3, &rows)
+            table.layer_norm_i8(m, n, x, residual, gain, bias, 1e-6, &y, 253, columns, &q, n + 3, &rows)
             table.layer_norm_f32(m, n, x, residual, gain, bias, 1e-6, &expected)
             let bytes = Self.quantised(isa, expected, columns: columns, m: m, n: n)
             #expect(y.elementsEqual(expected, by: sameBits))

@@ -25,6 +25,8 @@ import Testing
         let tokenizer = try report(["tokenizer", "--texts", Self.texts, "--repeat", "1"])
         #expect(tokenizer["tokens_per_second"] as? Double ?? 0 > 0)
         let kernels = try report(["kernels", "--repeat", "1"])
+        #expect(kernels["peak_multiply_adds_per_second"] as? Double ?? 0 > 0)
+        #expect(kernels["float_peak_multiply_adds_per_second"] as? Double ?? 0 > 0)
         let products = try #require(kernels["products"] as? [[String: Any]])
         #expect(products.allSatisfy { $0["peak_share"] as? Double ?? 0 > 0 && $0["microseconds_p95"] is Double })
     }

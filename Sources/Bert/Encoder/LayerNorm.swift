@@ -45,6 +45,7 @@ struct LayerNorm: Sendable {
             bias.start,
             epsilon,
             y,
+            kernels.table.pointee.format_i8.steps,
             columns.map { UnsafePointer($0.ofActivations.start) },
             quantised.bytes,
             quantised.stride,

@@ -10,7 +10,7 @@ struct FeedForward {
     var output: LinearParameters
 
     /// How many of `count` inner values get scales of their own: a multiple of what kernels read at once.
-    static func apart(of count: Int) -> Int { count / 16 & ~3 }
+    static func apart(of count: Int) -> Int { count / 16 & ~7 }
 
     /// Puts last the inner values of whose output weights one stands out most from its row.
     ///

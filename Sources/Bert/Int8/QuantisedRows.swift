@@ -22,7 +22,8 @@ struct QuantisedRows {
         _ kernels: Kernels
     ) {
         let factors = columns.map { UnsafePointer($0.ofActivations.start) }
-        kernels.table.pointee.quantise_i8(count, width, x, width, factors, bytes, stride, rows)
+        let table = kernels.table.pointee
+        table.quantise_i8(count, width, table.format_i8.steps, x, width, factors, bytes, stride, rows)
     }
 }
 
@@ -34,7 +35,7 @@ final class QuantisedBuffer {
     /// Reserves `count` rows of `width` values.
     init(rows count: Int, width: Int) {
         // Whole groups of inputs, see ckernels.h.
-        let stride = (width + 3) & ~3
+        let stride = (width + 7) & ~7
         bytes = ByteBuffer(zeros: count * stride)
         let rows = UnsafeMutablePointer<c4b_row>.allocate(capacity: count)
         rows.initialize(repeating: c4b_row(), count: count)

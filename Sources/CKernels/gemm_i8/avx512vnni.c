@@ -10,7 +10,7 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))),                 \
                              apply_to = function)
 
-enum { PANEL = C4B_GEMM_I8_PANEL_AVX512VNNI, TAKEN_OFF = 0 };
+enum { PANEL = C4B_GEMM_I8_PANEL_AVX512VNNI, STEP = 1, TAKEN_OFF = 0 };
 #define TILE_ROWS 6
 
 #include "../vector/avx512.h"

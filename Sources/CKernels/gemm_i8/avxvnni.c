@@ -8,7 +8,7 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)
 
-enum { PANEL = C4B_GEMM_I8_PANEL_AVXVNNI, TAKEN_OFF = 0 };
+enum { PANEL = C4B_GEMM_I8_PANEL_AVXVNNI, STEP = 1, TAKEN_OFF = 0 };
 #define TILE_ROWS 6
 
 #include "../vector/avx2.h"

@@ -3,8 +3,8 @@
 // Each instruction set chooses the panel that its tile reads.
 //
 // A panel of P columns is, from its start: for each GROUP of inputs, P times the GROUP weights of one column; then P
-// sums of a column's weights (i32), P scales and P biases (f32). Inputs are filled up to whole groups, and columns to
-// whole panels, with zeros.
+// sums of a column's weights (i32), P scales and P biases (f32). Inputs are filled up to pairs of groups, and columns
+// to whole panels, with zeros.
 #pragma once
 
 #include "ckernels.h"
@@ -27,10 +27,14 @@ enum {
     C4B_GEMM_I8_PANEL_NEONDOT = 16,
 };
 
+// The groups of k inputs, an even number.
+static inline size_t c4b_gemm_i8_groups(size_t k) {
+    return (k + 2 * C4B_GEMM_I8_GROUP - 1) / (2 * C4B_GEMM_I8_GROUP) * 2;
+}
+
 // The bytes of one panel.
 static inline size_t c4b_gemm_i8_panel_bytes(size_t panel, size_t k) {
-    const size_t groups = (k + C4B_GEMM_I8_GROUP - 1) / C4B_GEMM_I8_GROUP;
-    return panel * (groups * C4B_GEMM_I8_GROUP + sizeof(int32_t) + 2 * sizeof(float));
+    return panel * (c4b_gemm_i8_groups(k) * C4B_GEMM_I8_GROUP + sizeof(int32_t) + 2 * sizeof(float));
 }
 
 c4b_gemm_i8 c4b_gemm_i8_scalar, c4b_gemm_i8_avx2, c4b_gemm_i8_avxvnni, c4b_gemm_i8_avx512, c4b_gemm_i8_avx512vnni,

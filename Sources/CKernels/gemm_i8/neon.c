@@ -7,7 +7,7 @@
 #include <arm_neon.h>
 #include <stdbool.h>
 
-enum { PANEL = C4B_GEMM_I8_PANEL_NEON, TAKEN_OFF = 128 };
+enum { PANEL = C4B_GEMM_I8_PANEL_NEON, STEP = 1, TAKEN_OFF = 128 };
 #define TILE_ROWS 6
 
 #include "../vector/neon.h"

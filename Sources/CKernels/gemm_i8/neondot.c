@@ -9,7 +9,7 @@
 
 #pragma clang attribute push(__attribute__((target("dotprod"))), apply_to = function)
 
-enum { PANEL = C4B_GEMM_I8_PANEL_NEONDOT, TAKEN_OFF = 128 };
+enum { PANEL = C4B_GEMM_I8_PANEL_NEONDOT, STEP = 1, TAKEN_OFF = 128 };
 #define TILE_ROWS 6
 
 #include "../vector/neon.h"

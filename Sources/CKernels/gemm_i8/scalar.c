@@ -17,7 +17,7 @@ typedef enum after { STORE, GELU, ADD } after;
 
 static void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                  const uint8_t *packed, float *y, size_t ldy) {
-    const size_t bytes = c4b_gemm_i8_panel_bytes(PANEL, k), groups = (k + GROUP - 1) / GROUP;
+    const size_t bytes = c4b_gemm_i8_panel_bytes(PANEL, k), groups = c4b_gemm_i8_groups(k);
     for (size_t i = 0; i < m; ++i) {
         for (size_t first = 0; first < n; first += PANEL) {
             const size_t columns = n - first < PANEL ? n - first : PANEL;

@@ -2,8 +2,9 @@
 // The 8-bit matrix product of every instruction set with vectors. The file that includes this says how wide it is,
 // TILE_ROWS rows of x times PANEL columns (a whole number of vectors), and how it multiplies:
 //
-//     weights load_weights(const uint8_t *from)       LANES columns of a group
-//     activations broadcast(const uint8_t *from)      one row's group, for every column
+//     STEP                                            groups that dot() takes at once: 1 or 2
+//     weights load_weights(const uint8_t *from)       LANES columns of them
+//     activations broadcast(const uint8_t *from)      one row's, for every column
 //     ints dot(ints sum, activations x, weights w)    sum + the product of the groups, lane by lane
 //     TAKEN_OFF                                       what broadcast() takes off x: 0 or 128
 //
@@ -37,7 +38,7 @@ INLINE ints load_ints(const void *from) {
 // that `sum` is registers.
 INLINE void tile(after after, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
                  const c4b_row *of_rows, const uint8_t *panel, const uint8_t *ahead, float *y, size_t ldy) {
-    const size_t groups = (k + GROUP - 1) / GROUP;
+    const size_t groups = c4b_gemm_i8_groups(k);
     const uint8_t *sums = panel + groups * PANEL * GROUP;
     const float *constants = (const float *)(sums + PANEL * sizeof(int32_t));
     ints sum[TILE_ROWS][PANEL_VECTORS];
@@ -50,8 +51,11 @@ INLINE void tile(after after, size_t rows, size_t columns, size_t k, const uint8
         }
     }
 #pragma clang loop unroll(disable)
-    for (size_t p = 0; p < groups; ++p) {
-        __builtin_prefetch(ahead + p * PANEL * GROUP, 0, 2);
+    for (size_t p = 0; p < groups; p += STEP) {
+#pragma clang loop unroll(full)
+        for (size_t q = 0; q < STEP; ++q) {
+            __builtin_prefetch(ahead + (p + q) * PANEL * GROUP, 0, 2);
+        }
         weights w[PANEL_VECTORS];
 #pragma clang loop unroll(full)
         for (size_t v = 0; v < PANEL_VECTORS; ++v) {
@@ -132,11 +136,11 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
     }
 }
 
-// One group of a tile again and again, with nothing around it. The barrier makes the compiler load it anew; each sum
+// One step of a tile again and again, with nothing around it. The barrier makes the compiler load it anew; each sum
 // has operands of its own, or a product that two of them share would be computed once.
 INLINE size_t peak(size_t rounds) {
-    static const uint8_t group[PANEL * GROUP] = {1};
-    const uint8_t *from = group;
+    static const uint8_t groups[STEP * PANEL * GROUP] = {1};
+    const uint8_t *from = groups;
     ints sum[TILE_ROWS][PANEL_VECTORS] = {0};
 #pragma clang loop unroll(disable)
     for (size_t round = 0; round < rounds; ++round) {
@@ -162,7 +166,7 @@ INLINE size_t peak(size_t rounds) {
         total += sum[i / PANEL_VECTORS][i % PANEL_VECTORS];
     }
     __asm__ volatile("" : : "r"(total[0]));
-    return rounds * TILE_ROWS * PANEL * GROUP;
+    return rounds * TILE_ROWS * PANEL * STEP * GROUP;
 }
 
 // The four functions of the family, by the instruction set's name.

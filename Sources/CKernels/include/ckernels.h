@@ -5,13 +5,15 @@
 // are said to be quantised.
 //
 // Quantised activations are u8 with one scale and one zero point a row: x ~ (q - zero) · scale. Quantised weights are
-// s8, -127 … 127, with one scale for each output, packed for the instruction set. A product's sum is i32 and exact
-// while k < 2^31 / (255 · 127) = 66,311; the Swift side accepts no deeper layer.
+// s8, -127 … 127, with one scale for each output, packed for the instruction set. How many steps both have is its
+// format's to say. A product's sum is i32 and exact while k < 2^31 / (255 · 127) = 66,311; the Swift side accepts no
+// deeper layer.
 //
-// From the same input, quantise_i8, gemm_i8, gemm_add_i8 and attention_i16 give the same bits on every instruction set:
-// their sums are exact, and each step besides is rounded alike. Products of floats, softmax, layer norm (layer_norm_i8
-// too), GELU (in gemm_gelu_i8 too) and tanh do not: sums go by lanes, and the scalar GELU and tanh are the library's.
-// So a model's scores differ in their last digits from one instruction set to another, with either precision.
+// From the same input in the same format, quantise_i8, gemm_i8, gemm_add_i8 and attention_i16 give the same bits on
+// every instruction set: their sums are exact, and each step besides is rounded alike. Products of floats, softmax,
+// layer norm (layer_norm_i8 too), GELU (in gemm_gelu_i8 too) and tanh do not: sums go by lanes, and the scalar GELU and
+// tanh are the library's. So a model's scores differ in their last digits from one instruction set to another, and with
+// bytes by about a step's rounding from one format to another.
 //
 // The caller owns every buffer; kernels never allocate, lock or start threads, and report no errors: shapes are checked
 // once on the Swift side. No buffer needs an alignment, though 64 bytes is fastest. Any size may be 0.
@@ -33,6 +35,20 @@ typedef struct c4b_row {
     float scale;
     int32_t zero;
 } c4b_row;
+
+// How floats become the bytes that an instruction set multiplies exactly.
+//
+// Where it adds products in 32 bits, activations have 253 steps and weights are anything from -127 to 127. Where it has
+// vpmaddubsw alone, which adds two products in 16 bits and saturates, two such sums are added before they are widened:
+// of each eight inputs the products of 0, 1, 4 and 5, and those of the other four. They are exact if of four such
+// weights neither the positive nor the negative ones add up to more than 32,767 / (steps + 2). With somewhat fewer
+// steps hardly any do: half a bit of the activations pays for the whole one that all weights would lose.
+typedef struct c4b_format_i8 {
+    // A row's range in steps; its bytes are 1 … steps + 2.
+    int32_t steps;
+    // The greatest sum of four weights that are added in 16 bits, by sign; 0 where none are.
+    int32_t sum_of_four;
+} c4b_format_i8;
 
 // The hyperparameters of one step of AdamW.
 typedef struct c4b_adamw {
@@ -115,6 +131,7 @@ typedef struct c4b_kernels {
     // Columns of one packed panel, see c4b_pack_f32 and c4b_pack_i8.
     size_t panel_f32;
     size_t panel_i8;
+    c4b_format_i8 format_i8;
 
     // y[m,n] = x[m,k] · w[n,k]ᵀ + bias[n], with w packed by c4b_pack_f32 for this table's panel width.
     // x has ldx >= k floats a row, y has ldy >= n; bias may be NULL. Only the n columns of y are written.
@@ -126,8 +143,8 @@ typedef struct c4b_kernels {
                          size_t ldy);
 
     // y[m,n] = float(sum) · scale of the column · scale of the row + bias, sum = (x[m,k] - zero) · w[n,k]ᵀ, x
-    // quantised, w packed by c4b_pack_i8 for this table. x has ldx bytes a row and can be read up to k rounded up to 4,
-    // whatever stands there; y has ldy >= n. Only the n columns of y are written.
+    // quantised, w packed by c4b_pack_i8 for this table, both in one format. x has ldx bytes a row and can be read up
+    // to k rounded up to 8, whatever stands there; y has ldy >= n. Only the n columns of y are written.
     void (*gemm_i8)(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *rows,
                     const uint8_t *packed, float *y, size_t ldy);
 
@@ -144,11 +161,11 @@ typedef struct c4b_kernels {
     size_t (*peak_i8)(size_t rounds);
 
     // Quantises z = x[m,n] · columns[n] (NULL for x itself) to q and rows[m]; x has ldx floats a row, q ldq bytes. The
-    // row's range, from its least value or 0 to its greatest or 0, becomes steps from 1 on, rounded to even, 255 at
-    // most: scale = range / 253. A row whose range is below 1e-30 gets the scale 0; one that holds NaN or infinity gets
-    // that as scale, and any q.
-    void (*quantise_i8)(size_t m, size_t n, const float *x, size_t ldx, const float *columns, uint8_t *q, size_t ldq,
-                        c4b_row *rows);
+    // row's range, from its least value or 0 to its greatest or 0, becomes steps from 1 on, rounded to even: scale =
+    // range / steps. A row whose range is below 1e-30 gets the scale 0; one that holds NaN or infinity gets that as
+    // scale, and any q.
+    void (*quantise_i8)(size_t m, size_t n, int32_t steps, const float *x, size_t ldx, const float *columns, uint8_t *q,
+                        size_t ldq, c4b_row *rows);
 
     // context[queries, heads · d] = softmax(q · kᵀ / √d) · v by heads, within one text of t tokens: query[queries,
     // heads · d] with rows every ldq floats, and key_value[t, 2 · heads · d], keys and values side by side, with rows
@@ -171,8 +188,8 @@ typedef struct c4b_kernels {
 
     // layer_norm_f32, then quantise_i8 of its y.
     void (*layer_norm_i8)(size_t m, size_t n, const float *x, const float *residual, const float *gain,
-                          const float *bias, float epsilon, float *y, const float *columns, uint8_t *q, size_t ldq,
-                          c4b_row *rows);
+                          const float *bias, float epsilon, float *y, int32_t steps, const float *columns, uint8_t *q,
+                          size_t ldq, c4b_row *rows);
 
     // x[count] = x · Φ(x) in place, Φ the normal distribution function (the exact GELU, by erf); within 4.1e-7 of it.
     void (*gelu_f32)(size_t count, float *x);
@@ -209,8 +226,9 @@ void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w
 // Bytes that c4b_pack_i8 writes.
 size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k);
 
-// Quantises w[n,k] row by row, scale = max |w| / 127, and packs it for gemm_i8 with bias[n] (NULL for zeros). A row
-// whose max |w| is below 1e-30 counts as zeros. `packed` is on a boundary of 4 bytes.
+// Quantises w[n,k] row by row in the table's format, and packs it for gemm_i8 with bias[n] (NULL for zeros). The scale
+// is max |w| / 127, or more where weights that are added in 16 bits would come too near to each other so. A row whose
+// max |w| is below 1e-30 counts as zeros. `packed` is on a boundary of 4 bytes.
 void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w, const float *bias, uint8_t *packed);
 
 // What attention_i16 needs for a text of t tokens and heads of d columns.

@@ -17,18 +17,18 @@ void c4b_softmax_f32_avx2(size_t m, size_t n, float scale, float *x, size_t ldx)
 
 void c4b_layer_norm_f32_avx2(size_t m, size_t n, const float *x, const float *residual, const float *gain,
                              const float *bias, float epsilon, float *y) {
-    layer_norm(m, n, x, residual, gain, bias, epsilon, y, NULL, NULL, 0, NULL);
+    layer_norm(m, n, x, residual, gain, bias, epsilon, y, 0, NULL, NULL, 0, NULL);
 }
 
 void c4b_layer_norm_i8_avx2(size_t m, size_t n, const float *x, const float *residual, const float *gain,
-                            const float *bias, float epsilon, float *y, const float *columns, uint8_t *q, size_t ldq,
-                            c4b_row *rows) {
-    layer_norm(m, n, x, residual, gain, bias, epsilon, y, columns, q, ldq, rows);
+                            const float *bias, float epsilon, float *y, int32_t steps, const float *columns, uint8_t *q,
+                            size_t ldq, c4b_row *rows) {
+    layer_norm(m, n, x, residual, gain, bias, epsilon, y, steps, columns, q, ldq, rows);
 }
 
-void c4b_quantise_i8_avx2(size_t m, size_t n, const float *x, size_t ldx, const float *columns, uint8_t *q, size_t ldq,
-                          c4b_row *rows) {
-    quantise(m, n, x, ldx, columns, q, ldq, rows);
+void c4b_quantise_i8_avx2(size_t m, size_t n, int32_t steps, const float *x, size_t ldx, const float *columns,
+                          uint8_t *q, size_t ldq, c4b_row *rows) {
+    quantise(m, n, steps, x, ldx, columns, q, ldq, rows);
 }
 
 void c4b_gelu_f32_avx2(size_t count, float *x) {

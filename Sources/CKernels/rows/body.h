@@ -109,19 +109,20 @@ static void softmax(size_t m, size_t n, float scale, float *x, size_t ldx) {
 
 // Where q is given, each row is quantised while it is in the first-level cache.
 static void layer_norm(size_t m, size_t n, const float *x, const float *residual, const float *gain, const float *bias,
-                       float epsilon, float *y, const float *columns, uint8_t *q, size_t ldq, c4b_row *rows) {
+                       float epsilon, float *y, int32_t steps, const float *columns, uint8_t *q, size_t ldq,
+                       c4b_row *rows) {
     for (size_t i = 0; i < m; ++i) {
         layer_norm_row(n, x + i * n, residual ? residual + i * n : NULL, gain, bias, epsilon, y + i * n);
         if (q) {
-            rows[i] = quantise_row(n, y + i * n, columns, q + i * ldq);
+            rows[i] = quantise_row(n, steps, y + i * n, columns, q + i * ldq);
         }
     }
 }
 
-static void quantise(size_t m, size_t n, const float *x, size_t ldx, const float *columns, uint8_t *q, size_t ldq,
-                     c4b_row *rows) {
+static void quantise(size_t m, size_t n, int32_t steps, const float *x, size_t ldx, const float *columns, uint8_t *q,
+                     size_t ldq, c4b_row *rows) {
     for (size_t i = 0; i < m; ++i) {
-        rows[i] = quantise_row(n, x + i * ldx, columns, q + i * ldq);
+        rows[i] = quantise_row(n, steps, x + i * ldx, columns, q + i * ldq);
     }
 }
 

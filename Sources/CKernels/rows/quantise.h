@@ -29,7 +29,7 @@ INLINE bytes quantised(floats x, floats inverse, words zero) {
 }
 
 // q[n] = round(x · columns / scale) + zero.
-INLINE c4b_row quantise_row(size_t n, const float *x, const float *columns, uint8_t *q) {
+INLINE c4b_row quantise_row(size_t n, int32_t steps, const float *x, const float *columns, uint8_t *q) {
     const size_t whole = n / LANES * LANES, rest = n - whole;
     ints greatest = 0, least = 0;
     for (size_t j = 0; j < whole; j += LANES) {
@@ -46,11 +46,11 @@ INLINE c4b_row quantise_row(size_t n, const float *x, const float *columns, uint
     const float range = above + below;
     // Far enough from where the inverse would be infinite, 253 / 2^128 = 7.4e-37.
     const bool is_zero = range < 1e-30F;
-    const float inverse = is_zero ? 0 : 253 / range;
-    const float steps = below * inverse + WHOLE;
+    const float inverse = is_zero ? 0 : (float)steps / range;
+    const float steps_below = below * inverse + WHOLE;
     uint32_t bits;
-    __builtin_memcpy(&bits, &steps, sizeof bits);
-    const c4b_row row = {is_zero ? 0 : range / 253, 1 + (int32_t)(bits & 0xffU)};
+    __builtin_memcpy(&bits, &steps_below, sizeof bits);
+    const c4b_row row = {is_zero ? 0 : range / (float)steps, 1 + (int32_t)(bits & 0xffU)};
     const floats factor = splat(inverse);
     const words zero = (words)((uint32_t)row.zero);
     for (size_t j = 0; j < whole; j += LANES) {

@@ -11,10 +11,10 @@ typedef void c4b_softmax_f32(size_t m, size_t n, float scale, float *x, size_t l
 typedef void c4b_layer_norm_f32(size_t m, size_t n, const float *x, const float *residual, const float *gain,
                                 const float *bias, float epsilon, float *y);
 typedef void c4b_layer_norm_i8(size_t m, size_t n, const float *x, const float *residual, const float *gain,
-                               const float *bias, float epsilon, float *y, const float *columns, uint8_t *q, size_t ldq,
-                               c4b_row *rows);
-typedef void c4b_quantise_i8(size_t m, size_t n, const float *x, size_t ldx, const float *columns, uint8_t *q,
-                             size_t ldq, c4b_row *rows);
+                               const float *bias, float epsilon, float *y, int32_t steps, const float *columns,
+                               uint8_t *q, size_t ldq, c4b_row *rows);
+typedef void c4b_quantise_i8(size_t m, size_t n, int32_t steps, const float *x, size_t ldx, const float *columns,
+                             uint8_t *q, size_t ldq, c4b_row *rows);
 typedef void c4b_map_f32(size_t count, float *x);
 
 c4b_softmax_f32 c4b_softmax_f32_scalar, c4b_softmax_f32_avx2, c4b_softmax_f32_avx512, c4b_softmax_f32_neon;

@@ -50,8 +50,8 @@ static float scaled(const float *x, const float *columns, size_t j) {
     return columns ? x[j] * columns[j] : x[j];
 }
 
-void c4b_quantise_i8_scalar(size_t m, size_t n, const float *x, size_t ldx, const float *columns, uint8_t *q,
-                            size_t ldq, c4b_row *rows) {
+void c4b_quantise_i8_scalar(size_t m, size_t n, int32_t steps, const float *x, size_t ldx, const float *columns,
+                            uint8_t *q, size_t ldq, c4b_row *rows) {
     for (size_t i = 0; i < m; ++i) {
         float above = 0, below = 0;
         for (size_t j = 0; j < n; ++j) {
@@ -61,8 +61,8 @@ void c4b_quantise_i8_scalar(size_t m, size_t n, const float *x, size_t ldx, cons
             below = -value <= below || isnan(below) ? below : -value;
         }
         const float range = above + below;
-        const float inverse = range < 1e-30F ? 0 : 253 / range;
-        rows[i].scale = range < 1e-30F ? 0 : range / 253;
+        const float inverse = range < 1e-30F ? 0 : (float)steps / range;
+        rows[i].scale = range < 1e-30F ? 0 : range / (float)steps;
         rows[i].zero = isfinite(range) ? 1 + (int32_t)lrintf(below * inverse) : 128;
         for (size_t j = 0; j < n; ++j) {
             q[i * ldq + j] = (uint8_t)(lrintf(scaled(x + i * ldx, columns, j) * inverse) + rows[i].zero);
@@ -71,10 +71,10 @@ void c4b_quantise_i8_scalar(size_t m, size_t n, const float *x, size_t ldx, cons
 }
 
 void c4b_layer_norm_i8_scalar(size_t m, size_t n, const float *x, const float *residual, const float *gain,
-                              const float *bias, float epsilon, float *y, const float *columns, uint8_t *q, size_t ldq,
-                              c4b_row *rows) {
+                              const float *bias, float epsilon, float *y, int32_t steps, const float *columns,
+                              uint8_t *q, size_t ldq, c4b_row *rows) {
     c4b_layer_norm_f32_scalar(m, n, x, residual, gain, bias, epsilon, y);
-    c4b_quantise_i8_scalar(m, n, y, n, columns, q, ldq, rows);
+    c4b_quantise_i8_scalar(m, n, steps, y, n, columns, q, ldq, rows);
 }
 
 void c4b_gelu_f32_scalar(size_t count, float *x) {

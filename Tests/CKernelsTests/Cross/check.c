@@ -47,12 +47,13 @@ static float *copied(const float *values, size_t count) {
     return copy;
 }
 
-// count bytes, the same on each run; `extreme` ones are 1 or 255, the ends of the range of activations.
-static uint8_t *random_bytes(size_t count, bool extreme) {
+// count bytes of activations, the same on each run; `extreme` ones are 1 or steps + 2, the ends of their range.
+static uint8_t *random_bytes(size_t count, int32_t steps, bool extreme) {
     float *values = randoms(count);
     uint8_t *bytes = malloc(count);
     for (size_t i = 0; i < count; ++i) {
-        bytes[i] = (uint8_t)(extreme ? values[i] < 0 ? 1 : 255 : 128 + lrintf(values[i] * 127));
+        const float place = extreme ? values[i] < 0 ? 0 : 1 : (values[i] + 1) / 2;
+        bytes[i] = (uint8_t)(1 + lrintf(place * (float)(steps + 1)));
     }
     free(values);
     return bytes;
@@ -141,19 +142,21 @@ static void check_bf16(const char *isa, const c4b_bf16 *own, const c4b_bf16 *sca
     free(along), free(packed), free(packed_turned), free(packed_scalar);
 }
 
-// y, to the bit, and each of its rows against the same row alone. `extreme` weights are -127 or 127.
+// y, to the bit, and each of its rows against the same row alone. `extreme` weights are -127 or 127, or as far apart as
+// the format allows.
 static void check_gemm_i8(const c4b_kernels *kernels, const c4b_kernels *scalar, size_t m, size_t n, size_t k,
                           bool extreme) {
-    const size_t ldx = (k + 3) / 4 * 4 + 4, ldy = n + 5;
+    const int32_t steps = kernels->format_i8.steps;
+    const size_t whole = (k + 7) / 8 * 8, ldx = whole + 4, ldy = n + 5;
     float *w = randoms(n * k), *bias = randoms(n), *scales = randoms(m);
     c4b_row *rows = malloc(m * sizeof *rows);
     for (size_t i = 0; i < m; ++i) {
-        rows[i] = (c4b_row){scales[i], i % 3 == 0 ? 128 : 1 + (int32_t)(i * 37 % 255)};
+        rows[i] = (c4b_row){scales[i], i % 3 == 0 ? steps / 2 : 1 + (int32_t)(i * 37 % (size_t)steps)};
     }
     for (size_t i = 0; extreme && i < n * k; ++i) {
         w[i] = w[i] < 0 ? -1 : 1;
     }
-    uint8_t *x = random_bytes(m == 0 ? 0 : (m - 1) * ldx + (k + 3) / 4 * 4, extreme);
+    uint8_t *x = random_bytes(m == 0 ? 0 : (m - 1) * ldx + whole, steps, extreme);
     uint8_t *packed = malloc(c4b_packed_bytes_i8(kernels, n, k)), *other = malloc(c4b_packed_bytes_i8(scalar, n, k));
     float *y = malloc(m * ldy * sizeof(float)), *expected = malloc(m * ldy * sizeof(float));
     c4b_pack_i8(kernels, n, k, w, bias, packed), c4b_pack_i8(scalar, n, k, w, bias, other);
@@ -188,10 +191,11 @@ static void check_quantise(const c4b_kernels *kernels, const c4b_kernels *scalar
     float *x = randoms(count);
     float *columns = with_columns ? randoms(n) : NULL;
     c4b_row *rows = malloc(m * sizeof *rows), *expected_rows = malloc(m * sizeof *rows);
-    uint8_t *q = random_bytes(m * ldq, false), *expected = malloc(m * ldq);
+    const int32_t steps = kernels->format_i8.steps;
+    uint8_t *q = random_bytes(m * ldq, steps, false), *expected = malloc(m * ldq);
     memcpy(expected, q, m * ldq);
-    kernels->quantise_i8(m, n, x, ldx, columns, q, ldq, rows);
-    scalar->quantise_i8(m, n, x, ldx, columns, expected, ldq, expected_rows);
+    kernels->quantise_i8(m, n, steps, x, ldx, columns, q, ldq, rows);
+    scalar->quantise_i8(m, n, steps, x, ldx, columns, expected, ldq, expected_rows);
     expect(memcmp(q, expected, m * ldq) == 0, kernels->isa, "quantise", m, n, 0);
     expect(memcmp(rows, expected_rows, m * sizeof *rows) == 0, kernels->isa, "quantise's rows", m, n, 0);
     free(x), free(columns), free(rows), free(expected_rows), free(q), free(expected);
@@ -396,9 +400,12 @@ int main(void) {
     for (size_t i = 0; (isa = c4b_isa_name(i)) != NULL; ++i) {
         const c4b_kernels *kernels = c4b_kernels_named(isa);
         if (kernels) {
+            // The scalar functions compute every format.
+            c4b_kernels reference = *scalar;
+            reference.format_i8 = kernels->format_i8;
             state = SEED;
             check(kernels, scalar);
-            check_whole_numbers(kernels, scalar);
+            check_whole_numbers(kernels, &reference);
         }
         printf("%s: %s\n", isa, kernels ? "checked" : "not on this processor");
     }
