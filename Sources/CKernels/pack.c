@@ -36,97 +36,102 @@ size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k) {
     return (n + panel - 1) / panel * c4b_gemm_i8_panel_bytes(panel, k);
 }
 
-enum { GROUP = C4B_GEMM_I8_GROUP };
-
-// A row of weights, and its column of a panel.
-typedef struct column {
-    size_t k;
-    const float *w;
-    size_t panel;
-    int8_t *packed;
-} column;
-
-static int8_t *weight_at(const column *column, size_t j) {
-    return column->packed + j / GROUP * column->panel * GROUP + j % GROUP;
-}
+enum {
+    GROUP = C4B_GEMM_I8_GROUP,
+    // Two groups: what an instruction set that adds in 16 bits takes at once.
+    EIGHT = 2 * GROUP,
+};
 
 // Brings those of four weights that have one sign down to a sum, step by step, each step at the one that stands least
-// below, or most above, what it was rounded from. Past k there are none. Returns the steps.
-static int32_t reduce(const column *column, const size_t of[4], int sign, float scale, int32_t sum_of_four) {
+// below, or most above, what it was rounded from. Returns whether there was one to take.
+static bool reduce(const size_t of[4], int sign, const float exact[EIGHT], int32_t rounded[EIGHT],
+                   int32_t sum_of_four) {
     int32_t sum = 0;
     for (size_t i = 0; i < 4; ++i) {
-        const int weight = of[i] < column->k ? sign * *weight_at(column, of[i]) : 0;
+        const int32_t weight = sign * rounded[of[i]];
         sum += weight > 0 ? weight : 0;
     }
-    const int32_t steps = sum > sum_of_four ? sum - sum_of_four : 0;
-    for (int32_t step = 0; step < steps; ++step) {
-        size_t best = column->k;
+    const bool is_over = sum > sum_of_four;
+    for (; sum > sum_of_four; --sum) {
+        size_t best = of[0];
         float greatest = -INFINITY;
         for (size_t i = 0; i < 4; ++i) {
-            const int weight = of[i] < column->k ? sign * *weight_at(column, of[i]) : 0;
-            const float above = weight > 0 ? (float)weight - (float)sign * column->w[of[i]] / scale : -INFINITY;
-            if (above > greatest) {
+            const float above = (float)sign * ((float)rounded[of[i]] - exact[of[i]]);
+            if (sign * rounded[of[i]] > 0 && above > greatest) {
                 best = of[i], greatest = above;
             }
         }
-        *weight_at(column, best) -= (int8_t)sign;
+        rounded[best] -= sign;
     }
-    return steps;
+    return is_over;
 }
 
-// What rounding cost.
-typedef struct loss {
-    // The sum of the squared errors.
+// Rounds eight weights, and returns whether any is further from its value than rounding takes it.
+static bool round_eight(const float exact[EIGHT], int32_t sum_of_four, int32_t rounded[EIGHT]) {
+    for (size_t i = 0; i < EIGHT; ++i) {
+        rounded[i] = (int32_t)lrintf(exact[i]);
+    }
+    bool is_reduced = false;
+    for (size_t half = 0; sum_of_four > 0 && half < GROUP; half += 2) {
+        const size_t of[4] = {half, half + 1, half + GROUP, half + GROUP + 1};
+        is_reduced |= reduce(of, 1, exact, rounded, sum_of_four);
+        is_reduced |= reduce(of, -1, exact, rounded, sum_of_four);
+    }
+    return is_reduced;
+}
+
+// What a column was rounded to.
+typedef struct rounding {
+    float scale;
+    // Of its whole numbers.
+    int32_t sum;
+    // Of its errors.
     float squares;
-    // Whether weights were reduced.
     bool is_reduced;
-} loss;
+} rounding;
 
-// Rounds to steps of `scale`.
-static loss round_column(const column *column, float scale, int32_t sum_of_four) {
-    int32_t reduced = 0;
-    for (size_t j = 0; j < column->k; ++j) {
-        *weight_at(column, j) = (int8_t)lrintf(column->w[j] / scale);
+// Rounds w[k] to steps of `scale`, into its column of a panel.
+static rounding round_column(float scale, size_t k, const float *w, int32_t sum_of_four, size_t panel,
+                             uint8_t *packed) {
+    rounding result = {.scale = scale};
+    for (size_t j = 0; j < k; j += EIGHT) {
+        float exact[EIGHT] = {0};
+        for (size_t i = 0; i < EIGHT && j + i < k; ++i) {
+            exact[i] = w[j + i] / scale;
+        }
+        int32_t rounded[EIGHT];
+        result.is_reduced |= round_eight(exact, sum_of_four, rounded);
+        for (size_t i = 0; i < EIGHT; ++i) {
+            const float error = ((float)rounded[i] - exact[i]) * scale;
+            result.squares += error * error;
+            result.sum += rounded[i];
+            packed[(j + i) / GROUP * panel * GROUP + i % GROUP] = (uint8_t)rounded[i];
+        }
     }
-    for (size_t j = 0; sum_of_four > 0 && j < column->k; j += j % (2 * GROUP) == 0 ? 2 : 6) {
-        const size_t of[4] = {j, j + 1, j + GROUP, j + GROUP + 1};
-        reduced += reduce(column, of, 1, scale, sum_of_four) + reduce(column, of, -1, scale, sum_of_four);
-    }
-    float squares = 0;
-    for (size_t j = 0; j < column->k; ++j) {
-        const float error = (float)*weight_at(column, j) - column->w[j] / scale;
-        squares += error * error;
-    }
-    return (loss){squares * scale * scale, reduced > 0};
+    return result;
 }
 
-// Chooses the scale, rounds, and returns it: the least that 127 steps reach, or a greater one, if weights that must
-// come down from there lose more than all others do by longer steps.
-static float pack_column_i8(const column *column, int32_t sum_of_four) {
+// Chooses the scale, and rounds: the least that 127 steps reach, or a longer one, if weights that must come down from
+// there lose more than all others do by longer steps.
+static rounding pack_column_i8(size_t k, const float *w, int32_t sum_of_four, size_t panel, uint8_t *packed) {
     float greatest = 0;
-    for (size_t j = 0; j < column->k; ++j) {
-        const float weight = fabsf(column->w[j]);
+    for (size_t j = 0; j < k; ++j) {
         // Once it is NaN it stays so, and the output is NaN.
-        greatest = weight <= greatest || isnan(greatest) ? greatest : weight;
+        greatest = fabsf(w[j]) <= greatest || isnan(greatest) ? greatest : fabsf(w[j]);
     }
     // The scale of a weight near the least float keeps too few bits to reach it in 127 steps.
-    if (greatest < 1e-30F) {
-        return 0;
+    if (greatest < 1e-30F || !isfinite(greatest)) {
+        return (rounding){.scale = greatest < 1e-30F ? 0 : greatest};
     }
-    float scale = greatest / 127;
-    if (!isfinite(scale)) {
-        return scale;
-    }
-    for (loss best = round_column(column, scale, sum_of_four); best.is_reduced;) {
-        const float longer = scale * 1.0625F;
-        const loss then = round_column(column, longer, sum_of_four);
-        if (then.squares >= best.squares) {
-            round_column(column, scale, sum_of_four);
-            break;
+    rounding best = round_column(greatest / 127, k, w, sum_of_four, panel, packed);
+    while (best.is_reduced) {
+        const rounding longer = round_column(best.scale * 1.125F, k, w, sum_of_four, panel, packed);
+        if (longer.squares >= best.squares) {
+            return round_column(best.scale, k, w, sum_of_four, panel, packed);
         }
-        scale = longer, best = then;
+        best = longer;
     }
-    return scale;
+    return best;
 }
 
 void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w, const float *bias, uint8_t *packed) {
@@ -136,12 +141,12 @@ void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w,
         uint8_t *start = packed + i / panel * bytes;
         float *biases = (float *)(start + bytes) - panel, *scales = biases - panel;
         int32_t *sums = (int32_t *)scales - panel;
-        const column column = {k, w + i * k, panel, (int8_t *)start + i % panel * GROUP};
-        scales[i % panel] = pack_column_i8(&column, kernels->format_i8.sum_of_four);
-        biases[i % panel] = bias ? bias[i] : 0;
-        for (size_t j = 0; j < k; ++j) {
-            sums[i % panel] += *weight_at(&column, j);
-        }
+        const size_t column = i % panel;
+        const rounding rounded =
+            pack_column_i8(k, w + i * k, kernels->format_i8.sum_of_four, panel, start + column * GROUP);
+        scales[column] = rounded.scale;
+        sums[column] = rounded.sum;
+        biases[column] = bias ? bias[i] : 0;
     }
 }
 
