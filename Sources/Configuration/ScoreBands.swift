@@ -50,13 +50,19 @@ package struct ScoreBands: Sendable, Equatable {
     /// - Parameter ranking: all labels, highest score first.
     package func hold(_ ranking: [LabelScore], of tenant: String?) -> Bool {
         bands.contains { band in
-            guard band.tenant == tenant || band.tenant == nil && !hasOwn(band.label, tenant) else { return false }
+            guard applies(band, to: tenant) else { return false }
             let found = band.label.map { label in ranking.first { $0.label == label } } ?? ranking.first
             return found.map { band.scores.contains($0.score) } ?? false
         }
     }
 
-    private func hasOwn(_ label: String?, _ tenant: String?) -> Bool {
+    /// Whether a band is for a tenant's records: its own, or a general one that none of its own takes the place of.
+    func applies(_ band: Band, to tenant: String?) -> Bool {
+        band.tenant == tenant || band.tenant == nil && !hasOwn(band.label, tenant)
+    }
+
+    /// Whether a tenant has a band of its own for a label.
+    func hasOwn(_ label: String?, _ tenant: String?) -> Bool {
         tenant != nil && bands.contains { $0.tenant == tenant && $0.label == label }
     }
 }

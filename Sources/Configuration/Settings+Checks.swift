@@ -64,7 +64,12 @@ extension Settings {
         if self[Settings.outputMode] == .merge, self[Settings.outputField].isEmpty {
             problems.append("output.field: not set, and output.mode=merge needs it")
         }
-        return problems + decisionProblems()
+        if !self[Settings.modelShadowPath].isEmpty, self[Settings.modelShadowSample] == 0 {
+            problems.append(
+                "model.shadow.sample: is 0, and nothing would be compared with model.shadow.path; raise it, or leave the path out"
+            )
+        }
+        return problems + decisionProblems() + hiddenThresholds()
     }
 
     /// Thresholds that contradict each other or can never apply, and routes that nothing takes.

@@ -203,6 +203,10 @@ import Testing
             (["--from", "-1h", "--to", "-2h"], 78, "--from: '-1h' lies behind"),
             (["--from", "latest", "--to", "earliest"], 78, "--from: 'latest' lies behind"),
             (["--decision.hold", "negative:0.9,negative:0.8"], 78, "decision.hold: 'negative:0.9' and 'negative:0.8'"),
+            (
+                ["--decision.hold", "negative:0.6", "--decision.flag", "negative:0.7"], 78,
+                "decision.flag: 'negative:0.7' never applies"
+            ),
             (["--what-if", "decision.hold=*:1", "--what-if", "decision.hold="], 64, "decision.hold is given twice"),
             (["--to-file", path("no/such/place")], 74, "no/such/place"),
         ] as [([String], Int32, String)] {

@@ -54,6 +54,26 @@ import Testing
     }
 
     @Test(
+        "A threshold that the decisions before it leave no score is a problem of the worker, and may be one of a what-if",
+        arguments: [
+            ("a:0.7", "a:0.7", true), ("a:0.6", "a:0.7", true), ("a:0.9", "a:0.7", false), ("a:0.6", "b:0.7", false),
+            ("a:0.6-0.8", "a:0.7", false), ("a:0.6-0.8", "a:0.65-0.8", true), ("a:0.5-0.6,*:0.9", "*:0.95", true),
+            ("a:0.6", "a@x:0.7", true), ("a:0.6,a@x:0.9", "a@x:0.7", false), ("a@x:0.6", "a@y:0.7", false),
+            ("a@x:0.6", "a:0.7", false), ("a@x:0.6,a:0.7", "a:0.8", true),
+            // Of the tenant's records, the general threshold has scores that its own leaves.
+            ("a:0.6,a@x:0.9", "a:0.7", false), ("a:0.6,a@x:0.9", "a:0.7,a@x:0.95", true),
+        ]
+    )
+    func hidden(hold: String, flag: String, isHidden: Bool) throws {
+        let flags = [("decision.hold", hold), ("decision.flag", flag), ("decision.by", "/x")]
+        let settings = try Settings(file: nil, environment: [:], flags: Self.base + flags)
+        let problems = settings.workerProblems()
+        #expect(problems.count == (isHidden ? 1 : 0), "\(problems)")
+        #expect(problems.allSatisfy { $0.hasPrefix("decision.flag: 'a") || $0.hasPrefix("decision.flag: '*") })
+        #expect(settings.decisionProblems().isEmpty)
+    }
+
+    @Test(
         "What is no band is refused",
         arguments: [
             "negative", "negative:", ":0.5", "negative:1.5", "negative:-0.1", "negative:0.6-0.5", "negative:0.5-0.5",
@@ -85,6 +105,14 @@ import Testing
             ([("output.routes", "negative:a b")], "output.routes: 'a b' is not a topic name"),
             ([("output.routes", "negative:cloud4bert.dead-letters")], "is an input or output topic too"),
             ([("decision.flag", "negative@news:0.5")], "decision.flag: has a threshold of one tenant"),
+            (
+                [("decision.flag", "a:0.7"), ("decision.review", "a:0.8-0.9")],
+                "decision.review: 'a:0.8-0.9' never applies, since decision.flag, which is looked at first, has 'a:0.7'"
+            ),
+            (
+                [("model.shadow.path", "/m"), ("model.shadow.sample", "0")],
+                "model.shadow.sample: is 0, and nothing would be compared"
+            ),
             ([("decision.by", "/site"), ("input.format", "text")], "decision.by: points into JSON"),
             ([("explain", "decided")], "explain: 'decided' needs thresholds"),
             ([("edits.key", "/id"), ("input.format", "text")], "edits.key: points into JSON"),

@@ -44,10 +44,10 @@ public struct Replay: Sendable {
     /// How often progress is kept.
     private static let interval = Duration.seconds(1)
 
-    /// - Throws: `SettingsError` where thresholds contradict each other, or thresholds, routes or windows do not suit the
-    ///   model.
+    /// - Throws: `SettingsError` where thresholds contradict or hide each other, or thresholds, routes or windows do not suit
+    ///   the model.
     public init(settings: Settings, model: Model, choice: Choice = Choice()) throws(SettingsError) {
-        let problems = settings.decisionProblems()
+        let problems = settings.decisionProblems() + settings.hiddenThresholds()
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         try settings.checkLabels(of: model)
         self.settings = settings
