@@ -34,7 +34,8 @@ package struct CSV {
     /// Reads records out of bytes that come by and by, cut anywhere behind a line's end.
     ///
     /// Where quotes are broken, nobody knows which line the record was to end on. It is taken to be that one line, so that
-    /// the lines behind it are not lost with it.
+    /// the lines behind it are not lost with it. A quote that is still open after the longest record that there may be is
+    /// broken too: the rest of a large file is not to be held for the end of one.
     package struct Stream {
         /// What stands in the place of a record.
         package struct Entry {
@@ -46,10 +47,11 @@ package struct CSV {
             package let fields: Result<[String], Failure>
         }
 
-        private var parser = Parser(bytes: [])
+        private var parser: Parser
         private var isEnded = false
 
-        package init() {}
+        /// - Parameter maxBytes: of a record with quotes; others are of one line, which whoever reads it bounds.
+        package init(maxBytes: Int) { parser = Parser(bytes: [], maxBytes: maxBytes) }
 
         /// Takes more bytes.
         /// - Parameter isLast: whether nothing comes after them.
@@ -84,6 +86,10 @@ package struct CSV {
     /// The reason of a failure that has nothing to do with how records are written.
     package static let notUTF8 = "the text is not UTF-8"
 
+    private static func unclosed(within maxBytes: Int) -> String {
+        "a quote is opened and not closed within the \(maxBytes) bytes that a record may have"
+    }
+
     /// A record as a line, fields quoted where they must be.
     package static func row(_ fields: [String]) -> String {
         fields.map { field in
@@ -102,16 +108,21 @@ package struct CSV {
         var bytes: [UInt8]
         var position: Int
         var line = 1
+        private let maxBytes: Int
+        /// Where the record begins that is read.
+        private var start = 0
 
-        init(bytes: [UInt8]) {
+        init(bytes: [UInt8], maxBytes: Int = .max) {
             self.bytes = bytes
+            self.maxBytes = maxBytes
             position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
         }
 
         mutating func nextRow() throws(Failure) -> Row? {
             skipBlankLines()
             guard position < bytes.count else { return nil }
-            let start = line
+            let first = line
+            start = position
             var fields: [[UInt8]] = []
             while true {
                 fields.append(try nextField())
@@ -120,7 +131,7 @@ package struct CSV {
             }
             skipLineEnd()
             // Only now, so that it stands behind the record if a field is no text.
-            return Row(line: start, fields: try fields.map { (field) throws(Failure) in try text(field, line: start) })
+            return Row(line: first, fields: try fields.map { (field) throws(Failure) in try text(field, line: first) })
         }
 
         private mutating func nextField() throws(Failure) -> [UInt8] {
@@ -133,6 +144,9 @@ package struct CSV {
             position += 1
             var field: [UInt8] = []
             while position < bytes.count {
+                guard position - start < maxBytes else {
+                    throw Failure(line: opened, reason: CSV.unclosed(within: maxBytes))
+                }
                 let byte = bytes[position]
                 position += 1
                 if byte == UInt8(ascii: "\"") {

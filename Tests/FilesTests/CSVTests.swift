@@ -68,7 +68,7 @@ import Testing
     @Test("Bytes that come by and by, cut behind any line's end, are the same rows")
     func stream() throws {
         let text = "a,b\n\"x\ny\",2\n\n\"\n\n\",\"\"\nlast,1\n"
-        var stream = CSV.Stream()
+        var stream = CSV.Stream(maxBytes: .max)
         var rows: [CSV.Row] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
             stream.append(Array("\(line)\n".utf8), isLast: false)
@@ -79,7 +79,7 @@ import Testing
 
     @Test("Of a stream, a broken record costs its own line, and comes as it stands there")
     func brokenRecords() {
-        var stream = CSV.Stream()
+        var stream = CSV.Stream(maxBytes: .max)
         stream.append(Array("a,\"b\nc,\"d\"\n\"e\" f\r\n\"g\nh\"\ni,".utf8) + [0xFF, 0x0A], isLast: false)
         stream.append(Array("j\n\n\"k\nl".utf8), isLast: true)
         var found: [String] = []
@@ -99,5 +99,31 @@ import Testing
                 "9 \"k: a quote is opened and never closed, line 9", #"10 ["l"]"#,
             ]
         )
+    }
+
+    @Test("Of a stream, a quote is open for no longer than a record may be, however the bytes come")
+    func endlessQuotes() {
+        let lines = ["a,\"12345", "789\"", "b,\"1", "2\",\"12345678", "0", "1", "c,d"]
+        for parts in [[lines], lines.map { [$0] }] {
+            var stream = CSV.Stream(maxBytes: 13)
+            var found: [String] = []
+            for part in parts {
+                stream.append(Array((part.joined(separator: "\n") + "\n").utf8), isLast: false)
+                while let row = stream.next() {
+                    switch row.fields {
+                    case .success(let fields): found.append("\(row.line) \(fields)")
+                    case .failure(let failure): found.append("\(row.line) \(failure.line): \(failure.reason)")
+                    }
+                }
+            }
+            let reason = "a quote is opened and not closed within the 13 bytes that a record may have"
+            // The row is the third line's, its quote that stays open the fourth's.
+            #expect(
+                found == [
+                    #"1 ["a", "12345\n789"]"#, "3 4: \(reason)", "4 4: \(reason)", #"5 ["0"]"#, #"6 ["1"]"#,
+                    #"7 ["c", "d"]"#,
+                ]
+            )
+        }
     }
 }

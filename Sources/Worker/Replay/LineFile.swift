@@ -24,7 +24,7 @@ struct LineFile: ~Copyable {
     private var blocks: LineBlocks
     /// nil before the first line.
     private var format: Format?
-    private var rows = CSV.Stream()
+    private var rows: CSV.Stream
     private var line: Int64 = 0
     /// How the records are to be decoded; of use once the first ones are there.
     private(set) var decode: Decode
@@ -33,8 +33,13 @@ struct LineFile: ~Copyable {
         self.path = path
         self.settings = settings
         blocks = try LineBlocks(path)
+        rows = CSV.Stream(maxBytes: max(settings[Settings.inputMaxBytes], Self.leastRowBytes))
         decode = Decode(settings: settings)
     }
+
+    /// How far the end of a quote is looked for, at least. More than `input.max.bytes` has by itself, so that a row that is
+    /// merely too large is one record that is rejected, and not as many broken ones as it has lines.
+    private static let leastRowBytes = 8 << 20
 
     /// Waits until records can be had, or the end; false if there is neither in time.
     func isReady(within time: Duration) -> Bool { blocks.isReady(within: time) }

@@ -81,6 +81,29 @@ import WorkerTestSupport
         #expect(try texts(file("b.csv", "text\n\u{FEFF}\nb,\n")) == ["2 \u{FEFF}", "3 badCSV"])
     }
 
+    @Test("A quote that is never closed costs its line, and does not hold the rest of a large file back")
+    func endlessQuote() throws {
+        let path = try file(
+            "a.csv",
+            "text,id\n\"a,1\n" + String(repeating: "\(String(repeating: "b", count: 1 << 16)),2\n", count: 200)
+        )
+        var file = try LineFile(path, settings: testSettings())
+        var counts: [Int] = []
+        while let records = try file.next() {
+            counts.append(records.count)
+            guard let first = records.first, counts.filter({ $0 > 0 }).count == 1 else { continue }
+            guard case .rejected(let rejection) = file.decode(first) else {
+                Issue.record("\(first.offset) is not rejected")
+                continue
+            }
+            #expect(
+                rejection.reason == .badCSV
+                    && rejection.message.hasPrefix("line 2: a quote is opened and not closed within")
+            )
+        }
+        #expect(counts.reduce(0, +) == 201 && counts.count > 2 && counts.dropLast().contains { $0 > 0 }, "\(counts)")
+    }
+
     @Test("What is wrong names the file, and the line")
     func refused() throws {
         for (name, text, flags, message) in [
