@@ -53,6 +53,27 @@ import Testing
         #expect(sides.allSatisfy { $0["records_per_second"] as? Double ?? 0 > 0 })
     }
 
+    @Test("Texts that change on the way are told apart, in the table, in JSON and on the page; the same bits each time")
+    func domain() throws {
+        let lines = (0..<120).map { index in
+            #"{"text":"\#(index < 60 ? "the build has an error" : "an awful browser") \#(index % 20)"}"#
+        }
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path("in.jsonl")))
+        let arguments =
+            ["replay", "--from-file", path("in.jsonl")] + Self.model + ["--compare", Program.model("bert-classifier")]
+        let table = try Program.run(arguments + ["--report", path("report.html")])
+        #expect(table.output.contains("domain classifier: AUC 1.000 (by chance 0.5 ± 0.053), which is large drift"))
+        #expect(table.output.contains("before and from line 61 on told apart, of 120"), "\(table)")
+        #expect(
+            try String(contentsOfFile: path("report.html"), encoding: .utf8).contains("with an AUC of\n<b>1.000</b>")
+        )
+        let domains = try (0..<2).map { _ in
+            try #require(try object(Program.run(arguments + ["--json"]))["domain"] as? [String: Any])
+        }
+        #expect(domains[0]["auc"] as? Double == 1 && domains[0]["second_half"] as? String == "line 61")
+        #expect(NSDictionary(dictionary: domains[0]) == NSDictionary(dictionary: domains[1]))
+    }
+
     @Test("Results in a topic are met by their ids; what differs is counted by label, moved most, and said by day")
     func topic() throws {
         let cluster = try LocalCluster()
@@ -87,13 +108,18 @@ import Testing
         #expect(outcome.exitCode == 0, "\(outcome)")
         let json = try object(outcome)
         #expect(json["records"] as? Int == 30 && json["only_b"] as? Int == 10 && json["only_a"] as? Int == 1)
-        #expect(json["by"] as? String == "day" && (json["periods"] as? [Any])?.count == 14)
+        let periods = try #require(json["periods"] as? [[String: Any]])
+        #expect(json["by"] as? String == "day" && periods.count == 14)
+        #expect(periods[0]["a_label_psi"] as? Double == 0 && json["domain"] is NSNull)
+        #expect(periods.contains { ($0["a_confidence_psi"] as? Double ?? 0) > 0 })
         let moved = try #require(json["moved"] as? [[String: Any]])
         #expect(moved.count == 10 && moved.allSatisfy { ($0["text"] as? String)?.hasPrefix("<b>") == true })
         let page = try String(contentsOfFile: path("report.html"), encoding: .utf8)
         #expect(page.contains("&lt;b&gt;No. ") && !page.contains("<b>No."))
+        #expect(page.contains("PSI of labels against the first day"))
         let table = try Program.run(base + ["--compare-topic", output, "--to", "5"])
         #expect(table.exitCode == 0 && table.output.contains("26 scored by A alone"), "\(table)")
+        #expect(table.output.contains("PSI of labels A") && table.output.contains("PSI: against the first hour"))
     }
 
     /// A result whose labels stand in the opposite order of their scores.

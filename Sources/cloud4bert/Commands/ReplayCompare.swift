@@ -85,7 +85,9 @@ struct CompareCommand {
             input: plan.topic,
             first: ReplayComparison.Subject(first, speed: firstSpeed),
             second: ReplayComparison.Subject(second, speed: secondSpeed),
-            comparison: sink.comparison
+            comparison: sink.comparison,
+            textDrift: sink.textDrift(of: first),
+            isFile: plan.isFile
         )
     }
 
@@ -111,7 +113,9 @@ struct CompareCommand {
             input: plan.topic,
             first: ReplayComparison.Subject(name: topic),
             second: ReplayComparison.Subject(model, speed: speed),
-            comparison: sink.comparison
+            comparison: sink.comparison,
+            textDrift: sink.textDrift(of: model),
+            isFile: plan.isFile
         )
     }
 

@@ -12,7 +12,7 @@ enum ComparisonPage {
             section("What A says, and what B says of the same records", matrix(comparison.labels, comparison.flips)),
             section("How good each expects itself to be", quality(comparison)),
             section("How the labels are spread", spread(comparison)), charts(comparison),
-            section("How sure they are", ConfidenceChart(before: comparison.before, after: comparison.after).html),
+            section("How sure they are", confidence(comparison)), DriftSection.html(result),
             section("Records that moved most", movers(comparison)),
         ]
         return HTML.page(
@@ -39,7 +39,7 @@ enum ComparisonPage {
         let (a, b) = (comparison.before.quality, comparison.after.quality)
         let accuracies = [a, b].map { $0.isMeaningful ? percent($0.accuracy) : "–" }
         let speeds = [result.first, result.second].map { $0.speed.map { HTML.figure($0, digits: 0) } ?? "–" }
-        let (labels, confidence) = (comparison.labelDrift, comparison.confidenceDrift)
+        let (labels, confidence) = comparison.drift
         let tiles = [
             ("get the same label", percent(comparison.agreement)),
             ("get another one", "\(comparison.records - comparison.agreeing)"),
@@ -96,10 +96,14 @@ enum ComparisonPage {
     private static func spread(_ comparison: ModelComparison) -> String {
         let all = Double(max(comparison.records, 1))
         let rows = comparison.labels.enumerated().map { index, label in
-            let shares = [comparison.before, comparison.after].map { percent(Double($0.labels[index]) / all) }
+            let shares = [comparison.before, comparison.after].map { percent(Double($0.counts.labels[index]) / all) }
             return "<tr><th>\(HTML.escaped(label))</th><td>\(shares[0])</td><td>\(shares[1])</td></tr>"
         }
         return table(heads: ["", "A", "B"], rows)
+    }
+
+    private static func confidence(_ comparison: ModelComparison) -> String {
+        ConfidenceChart(before: comparison.before.counts, after: comparison.after.counts).html
     }
 
     /// A chart for each label; none where all records are of one period.
@@ -107,12 +111,12 @@ enum ComparisonPage {
         let (isByDay, periods) = comparison.periods
         guard periods.count > 1 else { return "" }
         return comparison.labels.enumerated().map { index, label in
-            func line(_ name: String, _ counts: (ModelComparison.Period) -> [Int]) -> LineChart.Line {
+            func line(_ name: String, _ counts: (ModelComparison.Period) -> PredictionCounts) -> LineChart.Line {
                 LineChart.Line(
                     name: name,
                     points: periods.map { period in
-                        let all = Double(max(counts(period).reduce(0, +), 1))
-                        return (Double(period.hour), Double(counts(period)[index]) / all * 100)
+                        let all = Double(max(counts(period).records, 1))
+                        return (Double(period.hour), Double(counts(period).labels[index]) / all * 100)
                     }
                 )
             }

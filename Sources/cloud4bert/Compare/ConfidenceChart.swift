@@ -4,8 +4,8 @@ import Worker
 
 /// How many records get their label with which score, of both models, as an SVG drawing: bars in tenths, side by side.
 struct ConfidenceChart {
-    let before: ModelComparison.Side
-    let after: ModelComparison.Side
+    let before: PredictionCounts
+    let after: PredictionCounts
 
     private static let (width, height) = (720.0, 220.0)
     private static let (left, right, top, bottom) = (16.0, 16.0, 12.0, 28.0)

@@ -31,6 +31,18 @@ struct ReplayComparison {
     let first: Subject
     let second: Subject
     let comparison: ModelComparison
+    /// Whether the texts change on the way; nil where that cannot be told.
+    let textDrift: TextDrift?
+    /// Whether the input is a file, whose records have lines in place of times.
+    let isFile: Bool
+
+    /// Where the second half of the texts begins; nil where that is in no year from 0 to 9999.
+    var middle: String? {
+        textDrift.flatMap { drift in
+            isFile
+                ? "line \(drift.middle)" : Self.time(ofHour: Double(drift.middle) / 3_600_000, isDay: false)
+        }
+    }
 
     /// A time as ISO 8601 writes it, in UTC: a day, or an hour of it; nil where it is in none of the years from 0 to 9999.
     ///

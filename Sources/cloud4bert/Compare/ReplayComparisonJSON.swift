@@ -23,12 +23,16 @@ extension JSONWriter {
             json.array { json in for label in comparison.labels { json.string(label) } }
             json.name("flips")
             json.matrix(comparison.flips) { $0.integer($1) }
-            json.field("label_psi", comparison.labelDrift.index)
-            json.field("confidence_psi", comparison.confidenceDrift.index)
+            json.field("label_psi", comparison.drift.labels.index)
+            json.field("confidence_psi", comparison.drift.confidence.index)
             let (isByDay, periods) = comparison.periods
             json.field("by", isByDay ? "day" : "hour")
             json.name("periods")
-            json.array { json in for period in periods { json.period(period, isDay: isByDay) } }
+            json.array { json in
+                for period in periods { json.period(period, since: periods[0], isDay: isByDay) }
+            }
+            json.name("domain")
+            json.domain(result)
             json.name("moved")
             json.array { json in for mover in comparison.movers { json.mover(mover) } }
         }
@@ -40,9 +44,9 @@ extension JSONWriter {
             if let digest = subject.digest { json.field("sha256", digest) }
             if let speed = subject.speed { json.field("records_per_second", speed) }
             json.name("labels")
-            json.integers(side.labels)
+            json.integers(side.counts.labels)
             json.name("confidence")
-            json.integers(side.confidence)
+            json.integers(side.counts.confidence)
             json.name("estimated")
             guard side.quality.isMeaningful else { return json.null() }
             json.object { json in
@@ -54,7 +58,11 @@ extension JSONWriter {
         }
     }
 
-    private mutating func period(_ period: ModelComparison.Period, isDay: Bool) {
+    private mutating func period(
+        _ period: ModelComparison.Period,
+        since first: ModelComparison.Period,
+        isDay: Bool
+    ) {
         object { json in
             json.name("from")
             if let time = ReplayComparison.time(ofHour: Double(period.hour), isDay: isDay) {
@@ -62,10 +70,25 @@ extension JSONWriter {
             } else {
                 json.null()
             }
-            json.name("a")
-            json.integers(period.before)
-            json.name("b")
-            json.integers(period.after)
+            let (a, b) = (period.before, period.after)
+            for (name, counts, first) in [("a", a, first.before), ("b", b, first.after)] {
+                json.name(name)
+                json.integers(counts.labels)
+                let drift = counts.drift(from: first)
+                json.field("\(name)_label_psi", drift.labels.index)
+                json.field("\(name)_confidence_psi", drift.confidence.index)
+            }
+        }
+    }
+
+    private mutating func domain(_ result: ReplayComparison) {
+        guard let drift = result.textDrift else { return null() }
+        object { json in
+            json.field("auc", drift.classifier.auc)
+            json.field("standard_error", drift.classifier.standardError)
+            json.field("texts", drift.classifier.rows)
+            json.name("second_half")
+            if let middle = result.middle { json.string(middle) } else { json.null() }
         }
     }
 

@@ -6,8 +6,10 @@ import Worker
 enum ReplayComparisonTable {
     static func text(_ result: ReplayComparison) -> String {
         let comparison = result.comparison
-        return [heading(result), flips(comparison), sides(comparison), periods(comparison), movers(comparison)]
-            .filter { !$0.isEmpty }.joined(separator: "\n\n")
+        return [
+            heading(result), flips(comparison), sides(comparison), periods(comparison), drifts(comparison),
+            texts(result), movers(comparison),
+        ].filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
     private static func heading(_ result: ReplayComparison) -> String {
@@ -37,14 +39,17 @@ enum ReplayComparisonTable {
     private static func sides(_ comparison: ModelComparison) -> String {
         let (a, b) = (comparison.before, comparison.after)
         var rows = comparison.labels.enumerated().map { index, label in
-            [label.printable, share(a.labels[index], comparison.records), share(b.labels[index], comparison.records)]
+            [
+                label.printable, share(a.counts.labels[index], comparison.records),
+                share(b.counts.labels[index], comparison.records),
+            ]
         }
         let isEstimated = a.quality.isMeaningful && b.quality.isMeaningful
         if isEstimated {
             rows.append(["accuracy, estimated", percent(a.quality.accuracy), percent(b.quality.accuracy)])
             rows.append(["weighted F1, estimated", percent(a.quality.weightedF1), percent(b.quality.weightedF1)])
         }
-        let drifts = [drift("labels", comparison.labelDrift), drift("confidence", comparison.confidenceDrift)]
+        let drifts = [drift("labels", comparison.drift.labels), drift("confidence", comparison.drift.confidence)]
         let notes = isEstimated ? ["estimated: by each one's own scores, as far as they are calibrated"] : []
         return ([TextTable.text([["", "A", "B"]] + rows)] + notes + drifts).joined(separator: "\n")
     }
@@ -58,11 +63,33 @@ enum ReplayComparisonTable {
         guard periods.count > 1 else { return "" }
         let heads = comparison.labels.flatMap { ["\($0) A".printable, "B"] }
         let rows = periods.map { period in
-            let all = period.before.reduce(0, +)
-            let shares = zip(period.before, period.after).flatMap { [share($0, all), share($1, all)] }
+            let all = period.before.records
+            let shares = zip(period.before.labels, period.after.labels).flatMap { [share($0, all), share($1, all)] }
             return [ReplayComparison.time(ofHour: Double(period.hour), isDay: isByDay) ?? "-", "\(all)"] + shares
         }
         return TextTable.text([["from", "records"] + heads] + rows)
+    }
+
+    /// How far each period lies from the first.
+    private static func drifts(_ comparison: ModelComparison) -> String {
+        let (isByDay, periods) = comparison.periods
+        guard let first = periods.first, periods.count > 1 else { return "" }
+        let rows = periods.dropFirst().map { period in
+            let (a, b) = (period.before.drift(from: first.before), period.after.drift(from: first.after))
+            let indices = [a.labels, b.labels, a.confidence, b.confidence].map { String(format: "%.4f", $0.index) }
+            return [ReplayComparison.time(ofHour: Double(period.hour), isDay: isByDay) ?? "-"] + indices
+        }
+        return TextTable.text([["from", "PSI of labels A", "B", "of confidence A", "B"]] + rows)
+            + "\nPSI: against the first \(isByDay ? "day" : "hour"); with few records, chance alone makes it large"
+    }
+
+    private static func texts(_ result: ReplayComparison) -> String {
+        guard let drift = result.textDrift else { return "" }
+        let classifier = drift.classifier
+        return "domain classifier: AUC "
+            + String(format: "%.3f (by chance 0.5 ± %.3f)", classifier.auc, classifier.standardError)
+            + ", which is \(classifier.drift.rawValue) drift: so well are texts before and from "
+            + "\(result.middle ?? "the middle") on told apart, of \(classifier.rows); at 0.5 they look alike"
     }
 
     private static func movers(_ comparison: ModelComparison) -> String {

@@ -49,7 +49,8 @@ import Testing
         #expect(comparison.movers.count == 20 && comparison.movers[0].id == "t-0-29")
         #expect(comparison.movers.map(\.distance) == comparison.movers.map(\.distance).sorted(by: >))
         #expect(comparison.movers[0].text == "text 29" && comparison.movers[0].after.label == "b")
-        #expect(comparison.before.labels == [30, 0] && comparison.before.confidence[6] == 30)
+        let before = comparison.before.counts
+        #expect(before.labels == [30, 0] && before.confidence[6] == 30 && before.records == 30)
         #expect(comparison.periods.rows.isEmpty)
     }
 
@@ -61,7 +62,8 @@ import Testing
         }
         var periods = comparison.periods
         #expect(periods.isByDay && periods.rows.map(\.hour) == [-24, 0, 48])
-        #expect(periods.rows.map(\.before) == [[1, 0], [2, 0], [1, 0]] && periods.rows[1].after == [0, 2])
+        #expect(periods.rows.map(\.before.labels) == [[1, 0], [2, 0], [1, 0]])
+        #expect(periods.rows[1].after.labels == [0, 2] && periods.rows[1].after.confidence[6] == 2)
         comparison = ModelComparison(labels: ["a", "b"])
         for hour in [3, 74] as [Int64] {
             comparison.add(id: "x", [0.6, 0.4], [0.6, 0.4], time: hour * Self.hour, text: nil)
@@ -70,6 +72,24 @@ import Testing
         #expect(!periods.isByDay && periods.rows.map(\.hour) == [3, 74])
         comparison.add(id: "x", [0.6, 0.4], [0.6, 0.4], time: .max, text: nil)
         #expect(comparison.periods.rows.count == 3)
+    }
+
+    @Test("A period's labels and confidence have drifted from the first one's by the index of their counts")
+    func drift() {
+        var comparison = ModelComparison(labels: ["a", "b"])
+        for (hour, first, second) in [(0, 300, 100), (1, 100, 300)] as [(Int64, Int, Int)] {
+            for index in 0..<first + second {
+                let scores: [Float] = index < first ? [0.95, 0.05] : [0.25, 0.75]
+                comparison.add(id: "x", scores, [0.95, 0.05], time: hour * Self.hour, text: nil)
+            }
+        }
+        let rows = comparison.periods.rows
+        let (a, b) = (rows[1].before.drift(from: rows[0].before), rows[1].after.drift(from: rows[0].after))
+        // (100.5 / 401 - 300.5 / 401) ln (100.5 / 300.5), once for each label.
+        #expect(abs(a.labels.index - 1.092_559) < 1e-5, "\(a.labels.index)")
+        // Two tenths have changed places, of ten: so with 405 in place of 401.
+        #expect(abs(a.confidence.index - 1.081_768) < 1e-5, "\(a.confidence.index)")
+        #expect(b.labels.index == 0 && b.confidence.index == 0)
     }
 
     @Test("Scores are found by the id without its model; the later result counts, and other labels do not")

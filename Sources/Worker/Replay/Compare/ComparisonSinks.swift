@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+public import Bert
 import Kafka
 import Threading
 
@@ -26,12 +27,17 @@ public final class ScoreTableSink: ReplaySink {
 public final class ComparisonSink: ReplaySink {
     private let table: ScoreTable
     private let state: Monitor<ModelComparison>
+    private let sample = Monitor(TextSample(size: TextDrift.texts))
 
     /// - Parameter table: what the first model says.
     public init(_ table: ScoreTable) {
         self.table = table
         state = Monitor(ModelComparison(labels: table.labels))
     }
+
+    /// Whether texts of the second half are like those of the first, by what this model makes of them; nil where there are
+    /// too few, or they have no times. Encodes, and takes seconds.
+    public func textDrift(of model: Model) -> TextDrift? { TextDrift(sample.withLock { $0 }, of: model) }
 
     /// What was found.
     public var comparison: ModelComparison {
@@ -54,8 +60,11 @@ public final class ComparisonSink: ReplaySink {
             }
         }
         guard let first else { return state.withLock { $0.onlyAfter += 1 } }
-        let (id, time) = (String(envelope.record), result.item.record.timestamp?.milliseconds)
+        let (id, record) = (String(envelope.record), result.item.record)
+        let time = record.timestamp?.milliseconds
         state.withLock { $0.add(id: id, first, second, time: time, text: envelope.text(in: value)) }
+        guard let place = record.isLine ? record.offset : time else { return }
+        sample.withLock { $0.add(id: id, time: place, text: envelope.text(in: value)) }
     }
 
     /// Everything is in memory.

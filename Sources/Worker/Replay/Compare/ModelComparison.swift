@@ -5,21 +5,18 @@
 public struct ModelComparison: Sendable {
     /// What one of the models says of all records.
     public struct Side: Sendable, Equatable {
-        /// Records by label, `[K]`.
-        public fileprivate(set) var labels: [Int]
-        /// Records by their highest score, in tenths from 0 to 1.
-        public fileprivate(set) var confidence = [Int](repeating: 0, count: 10)
+        /// What it says of them.
+        public fileprivate(set) var counts: PredictionCounts
         /// How good it is by its own scores.
         public fileprivate(set) var quality: EstimatedQuality
 
         fileprivate init(labels count: Int) {
-            labels = Array(repeating: 0, count: count)
+            counts = PredictionCounts(labels: count)
             quality = EstimatedQuality(labels: count)
         }
 
         fileprivate mutating func add(_ scores: [Float], _ label: Int) {
-            labels[label] += 1
-            confidence[min(max(Int(scores[label] * 10), 0), 9)] += 1
+            counts.add(label, scores[label])
             quality.add(scores, predicted: label)
         }
     }
@@ -38,20 +35,8 @@ public struct ModelComparison: Sendable {
         public let text: String?
     }
 
-    /// Records of an hour or a day, by label.
-    public struct Period: Sendable, Equatable {
-        /// When it begins, in hours since 1970 in UTC.
-        public let hour: Int64
-        /// What the first model says, `[K]`.
-        public internal(set) var before: [Int]
-        /// What the second one says.
-        public internal(set) var after: [Int]
-    }
-
     /// The records that moved most, at most.
     static let movers = 20
-    /// Up to how many hours are shown each; beyond that, days are.
-    private static let maxHours: Int64 = 72
 
     /// The labels' names, `[K]`.
     public let labels: [String]
@@ -69,7 +54,8 @@ public struct ModelComparison: Sendable {
     public internal(set) var onlyAfter = 0
     /// Records that neither has scored: those that could not be tagged, or were not to be.
     public internal(set) var unscored = 0
-    private var hours: [Int64: Period] = [:]
+    /// By hour.
+    private(set) var hours: [Int64: Period] = [:]
 
     init(labels: [String]) {
         self.labels = labels
@@ -84,10 +70,10 @@ public struct ModelComparison: Sendable {
     public var agreeing: Int { flips.indices.reduce(0) { $0 + flips[$1][$1] } }
     /// The part that both give the same label; 1 without records.
     public var agreement: Double { records == 0 ? 1 : Double(agreeing) / Double(records) }
-    /// How far the labels have drifted.
-    public var labelDrift: PopulationStability { PopulationStability(before.labels, after.labels) }
-    /// How far the confidence has.
-    public var confidenceDrift: PopulationStability { PopulationStability(before.confidence, after.confidence) }
+    /// How far the second model's labels and confidence lie from the first one's.
+    public var drift: (labels: PopulationStability, confidence: PopulationStability) {
+        after.counts.drift(from: before.counts)
+    }
 
     /// Takes what both models say of a record, `[K]` each.
     ///
@@ -98,10 +84,9 @@ public struct ModelComparison: Sendable {
         before.add(first, one)
         after.add(second, other)
         if let time {
-            let hour = Int64((Double(time) / 3_600_000).rounded(.down))
-            let none = [Int](repeating: 0, count: labels.count)
-            hours[hour, default: Period(hour: hour, before: none, after: none)].before[one] += 1
-            hours[hour, default: Period(hour: hour, before: none, after: none)].after[other] += 1
+            let hour = Period.hour(of: time)
+            hours[hour, default: Period(hour: hour, labels: labels.count)].before.add(one, first[one])
+            hours[hour, default: Period(hour: hour, labels: labels.count)].after.add(other, second[other])
         }
         let distance = zip(first, second).reduce(0) { $0 + abs($1.0 - $1.1) } / 2
         guard distance > 0, movers.count < Self.movers || distance > movers[movers.count - 1].distance else { return }
@@ -114,28 +99,6 @@ public struct ModelComparison: Sendable {
         )
         movers.insert(mover, at: movers.firstIndex { $0.distance < distance } ?? movers.count)
         if movers.count > Self.movers { movers.removeLast() }
-    }
-
-    /// The records by hour, or by day where they span more than three, in order; those without a time are in none.
-    public var periods: (isByDay: Bool, rows: [Period]) {
-        let sorted = hours.values.sorted { $0.hour < $1.hour }
-        guard let first = sorted.first, let last = sorted.last, last.hour - first.hour >= Self.maxHours else {
-            return (false, sorted)
-        }
-        var days: [Period] = []
-        for period in sorted {
-            let day = Int64((Double(period.hour) / 24).rounded(.down)) * 24
-            guard let last = days.last, last.hour == day else {
-                days.append(Period(hour: day, before: period.before, after: period.after))
-                continue
-            }
-            days[days.count - 1] = Period(
-                hour: day,
-                before: zip(last.before, period.before).map(+),
-                after: zip(last.after, period.after).map(+)
-            )
-        }
-        return (true, days)
     }
 
     private static func top(of scores: [Float]) -> Int {
