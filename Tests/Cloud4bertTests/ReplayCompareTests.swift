@@ -131,6 +131,14 @@ import Testing
         return ((try? JSONSerialization.data(withJSONObject: object)).map { String(decoding: $0, as: UTF8.self) }) ?? ""
     }
 
+    @Test("Nothing is explained, for nobody would see it")
+    func explanations() throws {
+        let options = ["--compare", Program.model("bert-classifier"), "--explain", "decided"]
+        // Where the words of decided texts were to be weighed, there would have to be thresholds.
+        let outcome = try Program.run(["replay", "--from-file", try input(5)] + Self.model + options)
+        #expect(outcome.exitCode == 0 && outcome.output.contains("5 of 5 records"), "\(outcome)")
+    }
+
     @Test("What is wrong is said by name")
     func refused() throws {
         let (file, model) = (try input(1), Program.model("bert-classifier"))

@@ -27,6 +27,8 @@ struct CompareCommand {
         // Read once: a pipe has nothing more for a second time.
         let compared = settings.replacing(Settings.outputMode, with: .envelope)
             .replacing(Settings.outputRoutes, with: .none)
+            // Nothing of it is looked at, and it may take more encodings than all else.
+            .replacing(Settings.explain, with: .off)
         own = isFile ? compared.replacing(Settings.inputPrefix, with: .none) : compared
         choice = try invocation.replayChoice()
     }
