@@ -47,7 +47,11 @@ let package = Package(
             dependencies: ["Bert", "Files", "HTTP", "JSON", "Kafka", "Logging", "Settings", "Threading"],
             swiftSettings: swift
         ),
-        .target(name: "Scan", dependencies: ["Configuration", "Kafka", "Settings"], swiftSettings: swift),
+        .target(
+            name: "Scan",
+            dependencies: ["Bert", "Configuration", "JSON", "Kafka", "Settings"],
+            swiftSettings: swift
+        ),
         .target(
             name: "Worker",
             dependencies: [
@@ -120,7 +124,7 @@ let package = Package(
             name: "WorkerTests",
             dependencies: [
                 "Bert", "Configuration", "Delivered", "Files", "HTTP", "Kafka", "KafkaTestSupport", "Logging",
-                "Settings", "TestSupport", "Threading", "Training", "Worker", "WorkerTestSupport",
+                "Scan", "Settings", "TestSupport", "Threading", "Training", "Worker", "WorkerTestSupport",
             ],
             exclude: ["Golden"],
             swiftSettings: swift

@@ -126,13 +126,7 @@ import WorkerTestSupport
         try runs[0].wait("the first results") { runs[0].worker.accounts.ended > 0 }
         for round in 0..<rounds {
             try topics.produceLive(live, from: count + round * live)
-            if round % 2 == 0 {
-                runs.append(try RunningWorker(try topics.worker(flags)))
-                let newest = runs[runs.count - 1]
-                try newest.wait("its share") { newest.worker.isReady }
-            } else {
-                try await runs.removeFirst().stop()
-            }
+            try await runs.joinOrLeave(in: round, over: topics, flags)
             let ended = runs[0].worker.accounts.ended
             try runs[0].wait("progress") { try runs[0].worker.accounts.ended > ended || topics.committed() >= count }
         }

@@ -92,13 +92,7 @@ import WorkerTestSupport
         try runs[0].wait("the first results") { runs[0].worker.accounts.ended > 0 }
         var committed = 0
         for round in 0..<4 {
-            if round % 2 == 0 {
-                runs.append(try RunningWorker(try topics.worker(flags)))
-                let newest = runs[runs.count - 1]
-                try newest.wait("its share") { newest.worker.isReady }
-            } else {
-                try await runs.removeFirst().stop()
-            }
+            try await runs.joinOrLeave(in: round, over: topics, flags)
             try runs[0].wait("progress") {
                 let now = try topics.committed()
                 defer { committed = now }

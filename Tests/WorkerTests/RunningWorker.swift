@@ -106,3 +106,13 @@ final class RunningWorker: Sendable {
         }
     }
 }
+
+extension [RunningWorker] {
+    /// Has one more worker join in even rounds, and waits until it has its share; in odd ones the oldest leaves.
+    mutating func joinOrLeave(in round: Int, over topics: TestTopics, _ flags: [String: String]) async throws {
+        guard round % 2 == 0 else { return try await removeFirst().stop() }
+        let newest = try RunningWorker(try topics.worker(flags))
+        append(newest)
+        try newest.wait("its share") { newest.worker.isReady }
+    }
+}

@@ -2,6 +2,7 @@
 import Bert
 import Configuration
 import JSON
+import Scan
 import Testing
 import WorkerTestSupport
 
