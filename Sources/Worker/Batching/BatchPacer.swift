@@ -12,6 +12,8 @@ struct BatchPacer {
     /// ("Congestion Avoidance and Control", 1988).
     private var mean = 0.0
     private var deviation = 0.0
+    /// Tokens of the batch that a token is in, on average.
+    private var size = 0.0
 
     init(target: Duration) {
         self.target = target / .seconds(1)
@@ -28,13 +30,20 @@ struct BatchPacer {
     private static let leastTokens = 128
 
     /// A batch was encoded.
+    ///
+    /// It counts by the square of its tokens, as in a line by least squares through no tokens and no time. What a batch takes
+    /// besides its tokens is much to a small one alone: were all to count alike, many small ones, of urgent texts, would make
+    /// a token in the others seem to cost several times what it does, and those smaller than they need be.
     mutating func observe(tokens: Int, took duration: Duration) {
-        let cost = duration / .seconds(1) / Double(max(tokens, 1))
+        let tokens = Double(max(tokens, 1))
+        let cost = duration / .seconds(1) / tokens
         guard mean > 0 else {
-            (mean, deviation) = (cost, cost / 2)
+            (mean, deviation, size) = (cost, cost / 2, tokens)
             return
         }
-        deviation += (abs(cost - mean) - deviation) / 4
-        mean += (cost - mean) / 8
+        let weight = min(tokens * tokens / (size * size), 1)
+        deviation += weight * (abs(cost - mean) - deviation) / 4
+        mean += weight * (cost - mean) / 8
+        size += weight * (tokens - size) / 8
     }
 }

@@ -69,4 +69,16 @@ import Testing
         pacer.observe(tokens: 100, took: .milliseconds(20))
         #expect(pacer.limits.tokens < before / 4)
     }
+
+    @Test("Small batches of urgent texts between large ones leave these nearly as large as they were")
+    func fairness() {
+        var (alone, mixed) = (BatchPacer(target: .milliseconds(100)), BatchPacer(target: .milliseconds(100)))
+        for _ in 0..<50 {
+            for _ in 0..<3 { mixed.observe(tokens: 10, took: .microseconds(1_500)) }
+            mixed.observe(tokens: 400, took: .milliseconds(21))
+            alone.observe(tokens: 400, took: .milliseconds(21))
+        }
+        // What those take besides their tokens is time, too.
+        #expect(mixed.limits.tokens > alone.limits.tokens * 2 / 3, "\(mixed.limits) and \(alone.limits)")
+    }
 }
