@@ -32,7 +32,7 @@ final class Connection: Sendable {
             AssignedPartitions(
                 maxRecords: settings[Settings.inflightMaxRecords],
                 maxBytes: settings[Settings.inflightMaxBytes],
-                leavesGaps: settings[Settings.catchUp] == .newestFirst
+                catchUpAfter: settings[Settings.catchUp] == .newestFirst ? settings[Settings.catchUpAfter] : nil
             ),
             settings.delivery
         )

@@ -14,7 +14,7 @@ import WorkerTestSupport
 @Suite(.ownThread) struct NewestFirstTests {
     private static let (backlog, live) = (1_000, 20)
     /// What may be read of a backlog while no encoder goes on.
-    private static let held = 256
+    private static let held = 64
     /// What a worker can go on from: the local cluster forgets the offsets of transactions.
     private static var guarantees: [DeliveryGuarantee] {
         TestTopics.isLocal ? [.atLeastOnce] : [.atLeastOnce, .exactlyOnce]

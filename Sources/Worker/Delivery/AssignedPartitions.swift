@@ -54,8 +54,8 @@ struct AssignedPartitions {
 
     private let maxRecords: Int
     private let maxBytes: Int
-    /// Whether a partition is read only once it is known which gaps it was left with.
-    private let leavesGaps: Bool
+    /// Whether fronts jump ahead, and how many records may wait then; nil where they do not.
+    private var waitingLimit: WaitingLimit?
     private var partitions: [TopicPartition: AssignedPartition] = [:]
     /// Partitions whose next result is there.
     private var ready: [TopicPartition] = []
@@ -67,12 +67,17 @@ struct AssignedPartitions {
     /// Whether partitions were assigned, and not lost since: the consumer is a member of its group.
     private(set) var hasJoined = false
 
-    /// - Parameter leavesGaps: whether fronts may jump ahead, so that gaps may have been left, too.
-    init(maxRecords: Int, maxBytes: Int, leavesGaps: Bool = false) {
+    /// - Parameter catchUpAfter: how old records are that fronts jump over, so that gaps may have been left, too; nil where
+    ///   nothing is jumped over.
+    init(maxRecords: Int, maxBytes: Int, catchUpAfter: Duration? = nil) {
         self.maxRecords = maxRecords
         self.maxBytes = maxBytes
-        self.leavesGaps = leavesGaps
+        // A record that is not yet too old when it is read is to be no older than half as much again when it is done.
+        waitingLimit = catchUpAfter.map { WaitingLimit(time: $0 / 2) }
     }
+
+    /// Whether a partition is read only once it is known which gaps it was left with.
+    private var leavesGaps: Bool { waitingLimit != nil }
 
     /// Where all records are.
     var account: Account {
@@ -101,18 +106,24 @@ struct AssignedPartitions {
     /// Records that could be committed.
     private var uncommitted: Int { partitions.values.reduce(0) { $0 + $1.uncommitted } }
 
-    /// How many more records may come in now; 0 at either limit.
-    var room: Int { inFlightBytes >= maxBytes ? 0 : max(maxRecords - repeatable, 0) }
+    /// How many more records may come in now at the fronts; 0 at either limit, or where as many wait there as are done in time.
+    var room: Int { inFlightBytes >= maxBytes ? 0 : max(min(maxRecords - repeatable, roomAtFront), 0) }
+
+    private var roomAtFront: Int {
+        guard let waitingLimit else { return .max }
+        return waitingLimit.records - partitions.values.reduce(0) { $0 + $1.unfinishedAtFront }
+    }
 
     /// Bytes of records that there is room for.
     var roomForBytes: Int { max(maxBytes - inFlightBytes, 0) }
 
-    /// How many records out of gaps may come in now: they leave half of both limits to those at the front, which wait for
-    /// no more of them than encoders do in about half a second.
+    /// How many records out of gaps may come in now: none where those at the front have to wait for room. They leave half of
+    /// both limits to those, which wait for no more of them than are done in time, nor than keep encoders busy.
     var roomBehind: Int {
-        guard inFlightBytes * 2 < maxBytes else { return 0 }
+        guard inFlightBytes * 2 < maxBytes, room > 0 else { return 0 }
         let unfinished = partitions.values.reduce(0) { $0 + $1.unfinishedBehind }
-        return max(min((maxRecords + 1) / 2 - repeatable, Self.maxUnfinishedBehind - unfinished), 0)
+        let limit = min(waitingLimit?.records ?? 0, Self.maxUnfinishedBehind)
+        return max(min((maxRecords + 1) / 2 - repeatable, limit - unfinished), 0)
     }
 
     private static let maxUnfinishedBehind = 256
@@ -152,6 +163,9 @@ struct AssignedPartitions {
         let isReady = partitions[item.partition]?.isReady ?? false
         if isReady, !wasReady { ready.append(item.partition) }
     }
+
+    /// So many records have their results.
+    mutating func finished(_ count: Int, at now: ContinuousClock.Instant) { waitingLimit?.finished(count, at: now) }
 
     /// Takes the next record with messages to publish; those without are resolved on the way.
     mutating func next() -> InFlight? {

@@ -36,8 +36,10 @@ final class ConsumerWorker: Sendable, InFlightOwner {
     // MARK: For the encoders and the producer
 
     func finish(_ items: [InFlight]) {
+        let now = ContinuousClock.now
         state.withLock { state in
             for item in items { state.work.partitions.finish(item) }
+            state.work.partitions.finished(items.count, at: now)
         }
         state.broadcast()
     }

@@ -14,7 +14,7 @@ import WorkerTestSupport
     init() throws { make = try InFlightMaker() }
 
     private func partitions(at committed: OffsetAndMetadata? = nil) -> AssignedPartitions {
-        var partitions = AssignedPartitions(maxRecords: 1_000, maxBytes: 1_000_000, leavesGaps: true)
+        var partitions = AssignedPartitions(maxRecords: 1_000, maxBytes: 1_000_000, catchUpAfter: .seconds(2))
         partitions.assign([first])
         #expect(partitions.unresumed == [first])
         partitions.resume([first], at: committed.map { [first: $0] } ?? [:])
@@ -65,7 +65,8 @@ import WorkerTestSupport
     func room() throws {
         var partitions = partitions()
         let hasJumped = partitions.jump(over: 0..<10_000, of: first)
-        #expect(hasJumped)
+        #expect(hasJumped && partitions.roomBehind == 64)
+        finish(1_000, in: &partitions)
         #expect(partitions.roomBehind == 256)
         var items: [InFlight] = []
         for offset in 0..<256 as Range<Int64> {
@@ -77,6 +78,32 @@ import WorkerTestSupport
             partitions.finish(item)
         }
         #expect(partitions.roomBehind == 500 - 256)
+    }
+
+    @Test(
+        "No more records wait at the front than are done in half the time after which it jumps, and those of gaps let them pass"
+    )
+    func newest() throws {
+        var partitions = partitions()
+        let hasJumped = partitions.jump(over: 0..<10_000, of: first)
+        #expect(hasJumped && partitions.room == 64 && partitions.roomBehind == 64)
+        var items: [InFlight] = []
+        for offset in 10_000..<10_064 as Range<Int64> {
+            items.append(try make.admit(testRecord("x", offset: offset), to: &partitions))
+        }
+        #expect(partitions.room == 0 && partitions.roomBehind == 0)
+        make.end(items[0])
+        partitions.finish(items[0])
+        #expect(partitions.room == 1 && partitions.roomBehind > 0)
+        finish(200, in: &partitions)
+        #expect(partitions.room == 200 - 63)
+    }
+
+    /// Has so many records done within a second, which is half the time after which fronts jump.
+    private func finish(_ count: Int, in partitions: inout AssignedPartitions) {
+        let start = ContinuousClock.now
+        partitions.finished(1, at: start)
+        partitions.finished(count, at: start + .seconds(1))
     }
 
     /// A topic that grows, a worker over it that dies again and again, and what a reader of its transactions sees.
