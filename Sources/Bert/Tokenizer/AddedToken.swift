@@ -29,6 +29,8 @@ struct AddedTokens: Sendable {
     private let onlyBegin: UInt8?
 
     var isEmpty: Bool { tokens.isEmpty }
+    /// Whether one takes the whitespace before it.
+    let stripsLeft: Bool
 
     /// - Parameters:
     ///   - patterns: what to look for, for each token; none empty.
@@ -40,6 +42,7 @@ struct AddedTokens: Sendable {
         passingOverSpecial passesOverSpecial: Bool
     ) throws(PieceTrie.Repeat) {
         self.tokens = tokens
+        stripsLeft = tokens.contains(where: \.stripsLeft)
         self.passesOverSpecial = passesOverSpecial
         trie = try PieceTrie(pieces: patterns, values: tokens.indices.map(Int32.init))
         var begins = [Bool](repeating: false, count: 256)
@@ -122,7 +125,7 @@ struct AddedTokens: Sendable {
             || end < text.count && ScalarProperties.isWordCharacter(UTF8Scalar.decode(text, at: end).scalar)
     }
 
-    private func isWhitespace(_ scalar: UInt32) -> Bool {
+    func isWhitespace(_ scalar: UInt32) -> Bool {
         ScalarProperties.shared.flags[Int(scalar)] & ScalarProperties.whitespace != 0
     }
 }

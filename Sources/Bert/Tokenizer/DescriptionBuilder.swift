@@ -3,15 +3,15 @@ internal import Files
 
 /// Gives each added token its id and each part its token, and finds out what does not fit together.
 struct DescriptionBuilder {
-    private let path: String
+    private let file: VocabularyFile
+    private var path: String { file.path }
     private var vocabulary: Vocabulary
     private var added: [AddedToken] = []
 
-    /// - Parameters:
-    ///   - path: the vocabulary's file.
-    ///   - listed: added tokens; those that are no pieces must have the ids behind the pieces' without a gap.
-    init(path: String, pieces: PieceList, listed: [TokenEntry]) throws(FileError) {
-        self.path = path
+    /// - Parameter listed: added tokens; those that are no pieces must have the ids behind the pieces' without a gap.
+    init(_ file: VocabularyFile, listed: [TokenEntry]) throws(FileError) {
+        self.file = file
+        let (path, pieces) = (file.path, file.pieces)
         guard pieces.count > 0 else { throw FileError(.invalid, path: path, "the vocabulary is empty") }
         let listed = listed.filter { !$0.content.isEmpty }.sorted { $0.id ?? .max < $1.id ?? .max }
         guard listed.count <= VocabularyLimits.maxPieces - pieces.count else {
@@ -57,30 +57,34 @@ struct DescriptionBuilder {
     ) throws(FileError) -> TokenizerDescription {
         let named = names.falling(backOn: known.special)
         try makeSpecial(json == nil ? named : names, required: Set(names.extra.map(\.content)))
-        let model = json?.model ?? WordPiece.Settings(unknown: named.unk?.content ?? "")
-        guard let unk = vocabulary.pieces.value(of: model.unknown.utf8) else { throw missing(model.unknown) }
-        let frame =
-            if let json { try json.frame(of: vocabulary) } else {
-                PostProcessor(first: try id(named.cls), last: try id(named.sep))
+        if json == nil { try known.check(file) }
+        let stages =
+            if let json { try json.stages(of: vocabulary) } else {
+                try known.stages(
+                    config,
+                    file,
+                    unknown: named.unk?.content,
+                    frame: (try id(named.cls), try id(named.sep))
+                )
             }
-        let lowercases = config.lowercases ?? true
-        var decoding = json?.decoding ?? Decoding()
+        let unknown = stages.model.unknown ?? named.unk?.content ?? ""
+        guard let unk = vocabulary.pieces.value(of: unknown.utf8) else { throw missing(unknown) }
+        var decoding = stages.decoding
         decoding.cleansText = config.cleansUpSpaces ?? false
         return TokenizerDescription(
             path: path,
             vocabulary: vocabulary,
-            normaliser: json?.normaliser
-                ?? Normaliser.Options(
-                    cleansText: true,
-                    spacesIdeographs: config.spacesIdeographs ?? true,
-                    stripsAccents: config.stripsAccents ?? lowercases,
-                    lowercases: lowercases
-                ),
-            model: model.model(of: vocabulary, unknown: unk),
+            normaliser: stages.normaliser,
+            model: try stages.model.model(
+                of: vocabulary,
+                unknown: unk,
+                behind: stages.preTokeniser,
+                path: path
+            ),
             added: added,
             splitsSpecialTokens: config.splitsSpecialTokens ?? false,
             decoding: decoding,
-            postProcessor: frame,
+            postProcessor: stages.postProcessor,
             unk: unk,
             mask: named.mask.flatMap { vocabulary.id(of: $0.content) },
             pad: named.pad.flatMap { vocabulary.id(of: $0.content) }

@@ -18,6 +18,10 @@ protocol PlaceWatch {
     mutating func gathered(_ bytes: Int)
     /// The word became these ids, each of so many bytes of it; one that has none stands for the whole word.
     mutating func endWord(_ ids: ArraySlice<Int32>, bytes: (_ id: Int32, _ isFirst: Bool) -> Int?)
+    /// A token takes so many of the word's bytes, behind those of the one before it.
+    mutating func token(of bytes: Int)
+    /// So many bytes of the word, all that tokens were made of among them, are done with.
+    mutating func pass(_ bytes: Int)
     /// An added token stands at the place.
     mutating func token()
 }
@@ -29,6 +33,8 @@ struct NoPlaces: PlaceWatch {
     @inline(__always) mutating func translate(_ places: [Range<Int>]?) {}
     @inline(__always) mutating func gathered(_ bytes: Int) {}
     @inline(__always) mutating func endWord(_ ids: ArraySlice<Int32>, bytes: (Int32, Bool) -> Int?) {}
+    @inline(__always) mutating func token(of bytes: Int) {}
+    @inline(__always) mutating func pass(_ bytes: Int) {}
     @inline(__always) mutating func token() {}
 }
 
@@ -40,6 +46,9 @@ struct TokenPlaces: PlaceWatch {
     private var translation: [Range<Int>]?
     /// Of the scalars of the word so far.
     private var word: [(bytes: Int, place: Range<Int>)] = []
+    /// The scalar in which the next token of the word begins, and how many of its bytes the one before took.
+    private var next = 0
+    private var taken = 0
 
     mutating func place(_ place: Range<Int>) {
         guard let translation else {
@@ -72,6 +81,33 @@ struct TokenPlaces: PlaceWatch {
             let (lower, upper) = (stretch.first?.lowerBound ?? 0, stretch.last?.upperBound ?? 0)
             places.append(min(lower, upper)..<max(lower, upper))
         }
+    }
+
+    mutating func token(of bytes: Int) {
+        guard next < word.count else { return }
+        let first = word[next].place
+        taken += bytes
+        while next + 1 < word.count, taken > word[next].bytes {
+            taken -= word[next].bytes
+            next += 1
+        }
+        let last = word[next].place
+        if taken >= word[next].bytes {
+            taken = 0
+            next += 1
+        }
+        places.append(min(first.lowerBound, last.upperBound)..<max(first.lowerBound, last.upperBound))
+    }
+
+    mutating func pass(_ bytes: Int) {
+        var rest = bytes
+        word.removeSubrange(
+            ..<(word.firstIndex { scalar in
+                defer { rest -= scalar.bytes }
+                return rest <= 0
+            } ?? word.count)
+        )
+        (next, taken) = (0, 0)
     }
 
     mutating func token() { places.append(current) }

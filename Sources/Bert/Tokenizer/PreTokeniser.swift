@@ -1,15 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Files
 
-/// The stage that cuts a normalised text into words. There is one, Hugging Face's BertPreTokenizer, and `WordSink` does its
-/// work together with the subword model's.
-enum PreTokeniser {
-    /// Refuses any other one in a `tokenizer.json`.
-    static func check(_ part: TokenizerPart?, _ path: String) throws(FileError) {
+/// The stage that cuts a normalised text into words. The sinks of the subword models do its work together with theirs.
+enum PreTokeniser: Sendable, Equatable {
+    /// Hugging Face's BertPreTokenizer: at whitespace and punctuation.
+    case bert
+    /// By GPT-2's expression, into bytes.
+    case byteLevel(addsPrefixSpace: Bool)
+
+    /// The one of a `tokenizer.json`; any other is refused.
+    init(_ part: TokenizerPart?, _ path: String) throws(FileError) {
         let parts = part.map { $0.leaves(\.pretokenizers) } ?? []
-        if let other = parts.first(where: { $0.type != "BertPreTokenizer" }) {
-            throw TokenizerPart.refusal("pre_tokenizer", other.type, path)
+        guard let part = parts.first else { throw TokenizerPart.refusal("pre_tokenizer", "null", path) }
+        switch part.type {
+        case "BertPreTokenizer": self = .bert
+        case "ByteLevel":
+            guard part.usesExpression != false else {
+                throw TokenizerPart.refusal("pre_tokenizer", "ByteLevel without use_regex", path)
+            }
+            self = .byteLevel(addsPrefixSpace: part.addsPrefixSpace ?? true)
+        default: throw TokenizerPart.refusal("pre_tokenizer", part.type, path)
         }
-        if parts.isEmpty { throw TokenizerPart.refusal("pre_tokenizer", "null", path) }
+        // Words that one BertPreTokenizer has cut the next leaves as they are.
+        if let other = parts.dropFirst().first(where: { $0.type != "BertPreTokenizer" || self != .bert }) {
+            throw TokenizerPart.refusal("pre_tokenizer", "Sequence of \(part.type) and \(other.type)", path)
+        }
+    }
+
+    /// What `tokenizer.json` calls it.
+    var type: String {
+        switch self {
+        case .bert: "BertPreTokenizer"
+        case .byteLevel: "ByteLevel"
+        }
     }
 }

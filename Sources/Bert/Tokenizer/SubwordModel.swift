@@ -22,37 +22,57 @@ protocol SubwordModel: Sendable {
         into tokens: inout PlacedTokens
     ) -> Bool
 
-    /// What marks a piece that continues a word; empty if nothing does.
-    var continuationPrefix: String { get }
+    /// The text that a piece stands for, without what marks its place in a word, and whether it continues one; nil for
+    /// a piece of less than a scalar.
+    func text(of piece: String) -> (text: Substring, continues: Bool)?
 }
 
 extension SubwordModel {
     /// How much of a text the vocabulary has pieces for.
     func coverage(of vocabulary: Vocabulary, unknown: Int32) -> VocabularyCoverage {
-        VocabularyCoverage(vocabulary, prefix: continuationPrefix, unknown: unknown)
+        VocabularyCoverage(vocabulary, text: text(of:), unknown: unknown)
     }
 }
 
-/// What a file says of a subword model, the vocabulary aside.
+/// What a file says of a subword model.
 protocol SubwordModelSettings: Decodable, Sendable {
     /// What `tokenizer.json` has under `model.type`.
     static var type: String { get }
-    /// The token that stands for a word which has no pieces.
-    var unknown: String { get }
+    /// The token that stands for what has no pieces, if the file names one.
+    var unknown: String? { get }
+
+    /// Reads the parts of a `tokenizer.json` that are too long to be decoded, and returns its pieces.
+    mutating func read(_ file: ModelJSON) throws(FileError) -> PieceList
 
     /// Refuses fields that are missing or out of their bounds.
     func check(path: String) throws(FileError)
 
-    /// The model with these settings.
-    func model(of vocabulary: Vocabulary, unknown: Int32) -> any SubwordModel
+    /// Whether it is known behind such a pre-tokeniser.
+    func follows(_ preTokeniser: PreTokeniser) -> Bool
+
+    /// The model with these settings, behind a pre-tokeniser that it follows.
+    ///
+    /// - Parameters:
+    ///   - unknown: the id of the unknown token, the tokenizer's where the model names none.
+    ///   - path: the file to name where pieces and settings do not fit together.
+    func model(
+        of vocabulary: Vocabulary,
+        unknown: Int32,
+        behind preTokeniser: PreTokeniser,
+        path: String
+    ) throws(FileError) -> any SubwordModel
+}
+
+extension SubwordModelSettings {
+    func read(_ file: ModelJSON) throws(FileError) -> PieceList { try file.pieces() }
 }
 
 /// The subword models that are known.
 enum SubwordModels {
-    static let known: [any SubwordModelSettings.Type] = [WordPiece.Settings.self]
+    static let known: [any SubwordModelSettings.Type] = [WordPiece.Settings.self, ByteLevelBPE.Settings.self]
 
     /// Files of the first year name no type: what has merges is a BPE.
     static func type(named: String?, hasMerges: Bool) -> String {
-        named ?? (hasMerges ? "BPE" : WordPiece.Settings.type)
+        named ?? (hasMerges ? ByteLevelBPE.Settings.type : WordPiece.Settings.type)
     }
 }

@@ -32,7 +32,13 @@ struct TextCuts {
             return .token(match.id, match.range)
         }
         guard handedOut < text.count else { return nil }
-        let horizon = window >= text.count - handedOut ? text.count : boundary(handedOut + window)
+        var horizon = window >= text.count - handedOut ? text.count : boundary(handedOut + window)
+        // Whitespace is not handed out before it is known whether a token behind it takes it.
+        while tokens.stripsLeft, horizon < text.count,
+            tokens.isWhitespace(UTF8Scalar.decode(text, before: horizon).scalar)
+        {
+            horizon += UTF8Scalar.decode(text, at: horizon).length
+        }
         if !tokens.isEmpty {
             let (match, upTo) = tokens.first(in: text, min(searched, horizon)..<horizon, handedOut: handedOut)
             searched = max(searched, upTo)

@@ -3,10 +3,18 @@ internal import Files
 
 /// How ids become text again.
 struct Decoding: Sendable, Equatable {
-    /// What continuing pieces begin with; nil: tokens are joined by spaces as they are.
-    var prefix: String? = "##"
-    /// Whether the decoder closes the gaps before punctuation, token by token.
-    var cleansTokens = true
+    /// What is done to tokens before they are put together.
+    enum Style: Sendable, Equatable {
+        /// They are joined by spaces.
+        case spaced
+        /// The same, without spaces before those that begin with a prefix, which goes; and where it `cleans`, without gaps
+        /// before punctuation, token by token.
+        case wordPiece(prefix: String, cleans: Bool)
+        /// The bytes that their scalars stand for are put together.
+        case byteLevel
+    }
+
+    var style = Style.wordPiece(prefix: "##", cleans: true)
     /// `clean_up_tokenization_spaces`: whether gaps are closed in the whole text, too.
     var cleansText = false
     /// Tokens that are left out when asked.
@@ -40,14 +48,14 @@ struct Decoding: Sendable, Equatable {
 }
 
 extension Decoding {
-    /// What a `tokenizer.json`'s decoder does: that of WordPiece, or none.
+    /// What a `tokenizer.json`'s decoder does.
     init(_ part: TokenizerPart?, _ path: String) throws(FileError) {
-        guard let part else {
-            self.init(prefix: nil, cleansTokens: false)
-            return
+        switch part?.type {
+        case nil: self.init(style: .spaced)
+        case "WordPiece": self.init(style: .wordPiece(prefix: part?.prefix ?? "##", cleans: part?.cleanup ?? true))
+        case "ByteLevel": self.init(style: .byteLevel)
+        case let other?: throw TokenizerPart.refusal("decoder", other, path)
         }
-        guard part.type == "WordPiece" else { throw TokenizerPart.refusal("decoder", part.type, path) }
-        self.init(prefix: part.prefix ?? "##", cleansTokens: part.cleanup ?? true)
     }
 }
 
@@ -58,25 +66,36 @@ extension Tokenizer {
         var isFirst = true
         for id in ids where id >= 0 && id < vocabulary.count {
             if skippingSpecialTokens, decoding.special.contains(id) { continue }
-            var token = decoding.forms[id] ?? Array(vocabulary.token(of: id).utf8)
-            if !isFirst {
-                if let prefix = decoding.prefix?.utf8, token.starts(with: prefix) {
-                    token.removeFirst(prefix.count)
-                } else {
-                    token.insert(UInt8(ascii: " "), at: 0)
-                }
-            }
-            if decoding.cleansTokens, decoding.prefix != nil { Self.replace(Decoding.inTokens, in: &token) }
-            text += token
+            let token = decoding.forms[id] ?? Array(vocabulary.token(of: id).utf8)
+            text += decoding.style.text(of: token, isFirst: isFirst)
             isFirst = false
         }
-        if decoding.cleansText { Self.replace(Decoding.inText, in: &text) }
+        if decoding.style == .byteLevel { text = Array(String(decoding: text, as: UTF8.self).utf8) }
+        if decoding.cleansText { Decoding.replace(Decoding.inText, in: &text) }
         return String(decoding: text, as: UTF8.self)
     }
+}
 
+extension Decoding.Style {
+    /// What a token adds to a text.
+    fileprivate func text(of token: [UInt8], isFirst: Bool) -> [UInt8] {
+        let space = isFirst ? [] : [UInt8(ascii: " ")]
+        switch self {
+        case .spaced: return space + token
+        case .wordPiece(let prefix, let cleans):
+            let continues = !isFirst && token.starts(with: prefix.utf8)
+            var text = continues ? Array(token.dropFirst(prefix.utf8.count)) : space + token
+            if cleans { Decoding.replace(Decoding.inTokens, in: &text) }
+            return text
+        case .byteLevel: return ByteLevelAlphabet.bytes(of: String(decoding: token, as: UTF8.self)) ?? token
+        }
+    }
+}
+
+extension Decoding {
     /// Replaces each from left to right, one pair after the other, by bytes: Swift's own search would take characters
     /// with their combining marks.
-    private static func replace(_ pairs: [(String, String)], in text: inout [UInt8]) {
+    fileprivate static func replace(_ pairs: [(String, String)], in text: inout [UInt8]) {
         guard text.contains(UInt8(ascii: " ")) else { return }
         for (old, new) in pairs {
             let old = Array(old.utf8)

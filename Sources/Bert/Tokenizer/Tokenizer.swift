@@ -29,10 +29,11 @@ public struct Tokenizer: Sendable {
 
     private let stages: TextStages
     private let model: any SubwordModel
+    private let added: Set<Int32>
     let postProcessor: PostProcessor
     let decoding: Decoding
 
-    /// Reads `tokenizer.json`, or else `vocab.txt`, and `tokenizer_config.json` of a Hugging Face model directory.
+    /// Reads `tokenizer.json`, or else the vocabulary's own files, and `tokenizer_config.json` of a Hugging Face model directory.
     public init(directory: String) throws(FileError) {
         try self.init(TokenizerDirectory.read(directory))
     }
@@ -47,6 +48,7 @@ public struct Tokenizer: Sendable {
         padID = description.pad
         stages = try TextStages(description, normaliser, window: window)
         model = description.model
+        added = Set(description.added.map(\.id))
         postProcessor = description.postProcessor
         decoding = description.decoding.knowing(description.added, normaliser)
     }
@@ -80,7 +82,11 @@ public struct Tokenizer: Sendable {
     /// The same, and where in the text each token stands. It takes about twice as long.
     public func encodeWithPlaces(_ text: String, limit: Int = .max) -> (tokens: PlacedTokens, isCut: Bool) {
         var (text, tokens) = (text, PlacedTokens())
-        let isCut = text.withUTF8 { model.encode($0, through: stages, limit: limit, into: &tokens) }
+        let isCut = text.withUTF8 { utf8 in
+            let isCut = model.encode(utf8, through: stages, limit: limit, into: &tokens)
+            postProcessor.trimming?.trim(&tokens, of: utf8, vocabulary, added: added)
+            return isCut
+        }
         return (tokens, isCut)
     }
 

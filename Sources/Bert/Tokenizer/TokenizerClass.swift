@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// A class of tokenizers in `transformers` that builds its chain itself: what it takes where the files say nothing.
 struct TokenizerClass: Sendable {
@@ -6,6 +7,24 @@ struct TokenizerClass: Sendable {
     let names: Set<String>
     /// The tokens that have a part of their own.
     let special: SpecialTokenNames
+    /// The subword model of its chain.
+    var builds = Model.wordPiece
+
+    enum Model: Sendable {
+        case wordPiece
+        case byteLevelBPE
+
+        /// The files that have a vocabulary of it where there is no `tokenizer.json`.
+        func vocabulary(in directory: String) throws(FileError) -> VocabularyFile {
+            let (file, name) =
+                switch self {
+                case .wordPiece: (try VocabularyFile.wordPiece(in: directory), "vocab.txt")
+                case .byteLevelBPE: (try VocabularyFile.byteLevelBPE(in: directory), "vocab.json with merges.txt")
+                }
+            if let file { return file }
+            throw FileError(.missing, path: directory, "holds neither tokenizer.json nor \(name)")
+        }
+    }
 
     static let bert = TokenizerClass(
         names: ["BertTokenizer", "BertTokenizerFast", "MobileBertTokenizer", "MobileBertTokenizerFast"],

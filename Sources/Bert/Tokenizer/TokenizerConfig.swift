@@ -8,6 +8,8 @@ struct TokenizerConfig: Decodable, Sendable {
     /// Nil stands for the same as `lowercases`.
     var stripsAccents: Bool?
     var spacesIdeographs: Bool?
+    var addsPrefixSpace: Bool?
+    var trimsOffsets: Bool?
     /// 1e30 in many files, for no limit.
     var modelMaxLength: Double?
     /// Which of its two names `modelMaxLength` has in the file.
@@ -25,6 +27,8 @@ struct TokenizerConfig: Decodable, Sendable {
         case lowercases = "do_lower_case"
         case stripsAccents = "strip_accents"
         case spacesIdeographs = "tokenize_chinese_chars"
+        case addsPrefixSpace = "add_prefix_space"
+        case trimsOffsets = "trim_offsets"
         case modelMaxLength = "model_max_length"
         case maxLength = "max_len"
         case truncationSide = "truncation_side"
@@ -41,6 +45,8 @@ struct TokenizerConfig: Decodable, Sendable {
         lowercases = try fields.decodeIfPresent(Bool.self, forKey: .lowercases)
         stripsAccents = try fields.decodeIfPresent(Bool.self, forKey: .stripsAccents)
         spacesIdeographs = try fields.decodeIfPresent(Bool.self, forKey: .spacesIdeographs)
+        addsPrefixSpace = try fields.decodeIfPresent(Bool.self, forKey: .addsPrefixSpace)
+        trimsOffsets = try fields.decodeIfPresent(Bool.self, forKey: .trimsOffsets)
         // The old name counts only where the present one is not there at all.
         let lengthKey = fields.contains(.modelMaxLength) ? Key.modelMaxLength : .maxLength
         modelMaxLengthKey = lengthKey.rawValue

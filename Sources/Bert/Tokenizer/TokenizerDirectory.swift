@@ -3,9 +3,10 @@ internal import Files
 
 /// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
 ///
-/// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or `vocab.txt` gives the vocabulary,
-///   and `tokenizer_config.json` all else: the normaliser, lowercase unless it says otherwise, and the special tokens, of
-///   which the class knows the usual ones. `tokenizer.json` has no say in these, though all its parts must be known.
+/// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or else `vocab.txt`, or `vocab.json`
+///   with `merges.txt`, gives the vocabulary, and `tokenizer_config.json` all else: the normaliser, BERT's in lowercase
+///   unless it says otherwise, and the special tokens, of which the class knows the usual ones. `tokenizer.json` has no
+///   say in these, though all its parts must be known.
 /// - With the class `PreTrainedTokenizerFast` or `TokenizersBackend`, `tokenizer.json` decides it all.
 /// - Added tokens are those of `tokenizer_config.json` if it lists any, else of `tokenizer.json` and `added_tokens.json`.
 ///   `special_tokens_map.json` comes before the names in `tokenizer_config.json` unless the latter lists added tokens.
@@ -54,7 +55,7 @@ enum TokenizerDirectory {
                 "is needed by the tokenizer_class in \(configPath)"
             )
         }
-        let (path, pieces) = if let json { (json.path, json.pieces) } else { try text(directory) }
+        let file = if let json { json.file } else { try authority.known.builds.vocabulary(in: directory) }
 
         if listed == nil {
             let more = try decode([String: Int].self, "\(directory)/added_tokens.json") ?? [:]
@@ -71,7 +72,7 @@ enum TokenizerDirectory {
         }
 
         let modelMaxLength = try config.modelMaxLength(in: configPath)
-        var builder = try DescriptionBuilder(path: path, pieces: pieces, listed: listed ?? [])
+        var builder = try DescriptionBuilder(file, listed: listed ?? [])
         var description = try builder.build(config, names, authority.known, json: authority.isFile ? json : nil)
         description.modelMaxLength = modelMaxLength
         description.truncation = (config.truncationSide ?? json?.truncationSide ?? .right).truncation
@@ -81,14 +82,6 @@ enum TokenizerDirectory {
     private static func decode<Content: Decodable>(_ type: Content.Type, _ path: String) throws(FileError) -> Content? {
         guard let bytes = try TokenizerFile.read(path) else { return nil }
         return try TokenizerFile.decode(type, from: bytes, path: path)
-    }
-
-    private static func text(_ directory: String) throws(FileError) -> (String, PieceList) {
-        let path = "\(directory)/vocab.txt"
-        guard let bytes = try TokenizerFile.read(path) else {
-            throw FileError(.missing, path: directory, "holds neither tokenizer.json nor vocab.txt")
-        }
-        return (path, try VocabularyText.read(bytes, path: path))
     }
 
     private static func authority(_ name: String?, _ directory: String, _ path: String) throws(FileError) -> Authority {

@@ -5,13 +5,13 @@ internal import Files
 /// the direction counts; the length, and all of `padding`, transformers ignores, too.
 struct TokenizerJSON: Sendable {
     let path: String
-    let pieces: PieceList
+    let file: VocabularyFile
     let added: [TokenEntry]
-    let normaliser: Normaliser.Options
-    let model: any SubwordModelSettings
+    private let normaliser: Normaliser.Options
+    private let preTokeniser: PreTokeniser
     /// Nil if the file puts nothing around a text.
     private let postProcessor: PostProcessor?
-    let decoding: Decoding
+    private let decoding: Decoding
     let truncationSide: TruncationSide?
 
     /// The file in `directory`, or nil if there is none.
@@ -23,32 +23,40 @@ struct TokenizerJSON: Sendable {
 
     private init(_ bytes: [UInt8], path: String) throws(FileError) {
         self.path = path
-        // The vocabulary is read from the bytes: a Swift dictionary of it would take canonically equivalent tokens, which
-        // multilingual vocabularies have, for one.
-        let vocabulary = VocabularyJSON(bytes, path: path)
-        let range = try vocabulary.locate()
-        let rest = range.map { bytes[..<$0.lowerBound] + Array("{}".utf8) + bytes[$0.upperBound...] } ?? bytes[...]
-        let content = try TokenizerFile.decode(TokenizerJSONContent.self, from: Array(rest), path: path)
+        let json = try ModelJSON(bytes, path: path)
+        let content = try TokenizerFile.decode(TokenizerJSONContent.self, from: json.rest, path: path)
 
-        guard let model = content.model.settings else {
+        guard var model = content.model.settings else {
             throw TokenizerPart.refusal("model", content.model.type, path)
         }
-        guard let range, bytes[range.lowerBound] == UInt8(ascii: "{") else {
-            throw FileError(.invalid, path: path, "model.vocab is not there, or is not an object")
-        }
         try model.check(path: path)
-        self.model = model
-        pieces = try vocabulary.read(range)
+        let pieces = try model.read(json)
+        file = VocabularyFile(path: path, pieces: pieces, model: model)
         added = content.added ?? []
         normaliser = try Normaliser.Options(content.normalizer, path)
-        try PreTokeniser.check(content.preTokenizer, path)
+        preTokeniser = try PreTokeniser(content.preTokenizer, path)
+        guard model.follows(preTokeniser) else {
+            let order = "is not known in front of the model \"\(type(of: model).type)\""
+            throw FileError(.unsupported, path: path, "pre_tokenizer \"\(preTokeniser.type)\" \(order)")
+        }
         postProcessor = try content.postProcessor.map { part throws(FileError) in try PostProcessor(part, path) }
         decoding = try Decoding(content.decoder, path)
         truncationSide = content.truncation?.direction
     }
 
+    /// All stages, where the file decides.
+    func stages(of vocabulary: Vocabulary) throws(FileError) -> TokenizerStages {
+        TokenizerStages(
+            normaliser: normaliser,
+            preTokeniser: preTokeniser,
+            model: file.model,
+            postProcessor: try frame(of: vocabulary),
+            decoding: decoding
+        )
+    }
+
     /// What stands around a text. A model reads the first token in place of a text.
-    func frame(of vocabulary: Vocabulary) throws(FileError) -> PostProcessor {
+    private func frame(of vocabulary: Vocabulary) throws(FileError) -> PostProcessor {
         guard let frame = postProcessor else {
             throw FileError(
                 .unsupported,

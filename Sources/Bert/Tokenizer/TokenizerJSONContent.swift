@@ -66,6 +66,10 @@ struct TokenizerPart: Decodable {
     // TemplateProcessing
     var single: [Step]?
     var specialTokens: [String: Special]?
+    // ByteLevel, RobertaProcessing
+    var addsPrefixSpace: Bool?
+    var trimsOffsets: Bool?
+    var usesExpression: Bool?
     // WordPiece, the decoder
     var prefix: String?
     var cleanup: Bool?
@@ -76,6 +80,9 @@ struct TokenizerPart: Decodable {
         case handleChineseChars = "handle_chinese_chars"
         case stripAccents = "strip_accents"
         case specialTokens = "special_tokens"
+        case addsPrefixSpace = "add_prefix_space"
+        case trimsOffsets = "trim_offsets"
+        case usesExpression = "use_regex"
     }
 
     init(from decoder: any Decoder) throws {
@@ -94,6 +101,10 @@ struct TokenizerPart: Decodable {
         case "BertProcessing", "RobertaProcessing":
             cls = try fields.decode(Named.self, forKey: .cls)
             sep = try fields.decode(Named.self, forKey: .sep)
+            if type == "RobertaProcessing" { try readPrefixSpace(fields) }
+        case "ByteLevel":
+            try readPrefixSpace(fields)
+            usesExpression = try fields.decodeIfPresent(Bool.self, forKey: .usesExpression)
         case "TemplateProcessing":
             single = try fields.decode([Step].self, forKey: .single)
             specialTokens = try fields.decode([String: Special].self, forKey: .specialTokens)
@@ -102,6 +113,11 @@ struct TokenizerPart: Decodable {
             cleanup = try fields.decodeIfPresent(Bool.self, forKey: .cleanup)
         default: break
         }
+    }
+
+    private mutating func readPrefixSpace(_ fields: KeyedDecodingContainer<CodingKeys>) throws {
+        addsPrefixSpace = try fields.decodeIfPresent(Bool.self, forKey: .addsPrefixSpace)
+        trimsOffsets = try fields.decodeIfPresent(Bool.self, forKey: .trimsOffsets)
     }
 
     /// The part itself, or the parts of a sequence, of sequences within it, and so on.

@@ -16,24 +16,29 @@ public struct VocabularyCoverage: Sendable {
     private let letters: [UInt8]
     private let readings: [Reading]
     private let continues: [Bool]
+    /// Whether a piece is less than a scalar, so that no letter is known by it.
+    private let isFragment: [Bool]
     private let unknownID: Int32
 
     /// Letters that stand for a word without pieces.
     private static let lettersOfUnknown: UInt8 = 4
     private static let (leastPieces, leastShare, mostWords) = (1_000, 20, 0.9)
 
-    init(_ vocabulary: Vocabulary, prefix: String, unknown: Int32) {
+    /// - Parameter text: what a subword model says of a piece. Letters that become pieces of less than a scalar are as little
+    ///   known as those without pieces.
+    init(_ vocabulary: Vocabulary, text: (String) -> (text: Substring, continues: Bool)?, unknown: Int32) {
         var scripts = Scripts()
+        var isFragment = [Bool](repeating: false, count: vocabulary.count)
         let pieces = (0..<Int32(vocabulary.count)).map { id -> (script: Substring, letters: UInt8, continues: Bool) in
             // What was added behind the model's own pieces is no word of a language.
             guard id < vocabulary.pieceCount, id != unknown else { return ("", 0, false) }
             let token = vocabulary.token(of: id)
-            let continues = !prefix.isEmpty && token.hasPrefix(prefix)
-            let letters = (continues ? token.dropFirst(prefix.count) : token[...]).unicodeScalars
-                .filter(\.properties.isAlphabetic)
-            guard let first = letters.first, !(token.hasPrefix("[") && token.hasSuffix("]")) else {
-                return ("", 0, continues)
+            guard let (text, continues) = text(token) else {
+                isFragment[Int(id)] = true
+                return ("", 0, false)
             }
+            let letters = text.unicodeScalars.filter(\.properties.isAlphabetic)
+            guard let first = letters.first, !Self.isSpecial(token) else { return ("", 0, continues) }
             return (scripts[first], UInt8(clamping: letters.count), continues)
         }
         var counts: [Substring: (all: Int, words: Int)] = [:]
@@ -51,7 +56,13 @@ public struct VocabularyCoverage: Sendable {
         lengths[Int(unknown)] = Self.lettersOfUnknown
         letters = lengths
         continues = pieces.map(\.continues)
+        self.isFragment = isFragment
         unknownID = unknown
+    }
+
+    /// Whether it is written as tokens of no text are: `[CLS]`, `<s>`.
+    private static func isSpecial(_ token: String) -> Bool {
+        token.hasPrefix("[") && token.hasSuffix("]") || token.hasPrefix("<") && token.hasSuffix(">")
     }
 
     /// The share of a text's letters that are read, 0 to 1; nil where it has no letters, nor anything unknown. What is
@@ -59,10 +70,11 @@ public struct VocabularyCoverage: Sendable {
     ///
     /// - Parameter text: what the sequences were made of.
     public func share(of sequences: [[Int32]], in text: String) -> Float? {
-        var (all, read, unknown) = (0, 0, 0)
+        var (all, read, unknown, fragments) = (0, 0, 0, 0)
         for ids in sequences {
             for (index, id) in ids.enumerated() {
                 let count = Int(letters[Int(id)])
+                if isFragment[Int(id)] { fragments += 1 }
                 guard id != unknownID else {
                     unknown += count
                     continue
@@ -77,10 +89,10 @@ public struct VocabularyCoverage: Sendable {
                 }
             }
         }
-        if unknown > 0 {
+        if unknown + fragments > 0 {
             // Which letters of the text are in no piece that is known; of a text that was cut, as many as is likely.
             let others = text.unicodeScalars.reduce(-all) { $1.properties.isAlphabetic ? $0 + 1 : $0 }
-            all += min(max(others, 0), unknown)
+            all += min(max(others, 0), unknown + fragments)
         }
         return all > 0 ? Float(read) / Float(all) : unknown > 0 ? 0 : nil
     }

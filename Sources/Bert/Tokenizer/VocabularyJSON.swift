@@ -2,21 +2,28 @@
 internal import Files
 internal import JSON
 
-/// Finds and reads `model.vocab` in the bytes of a `tokenizer.json`: an object from pieces to ids, nine tenths of the file.
+/// Reads a vocabulary in JSON: an object from pieces to ids. It is a whole `vocab.json`, or what stands under `model.vocab`
+/// in a `tokenizer.json`, nine tenths of the file.
 struct VocabularyJSON {
     private let bytes: [UInt8]
     private let path: String
+    /// What messages call it, and a colon; nothing where it is the whole file.
+    private let field: String
 
-    init(_ bytes: [UInt8], path: String) {
+    init(_ bytes: [UInt8], path: String, field: String? = "model.vocab") {
         self.bytes = bytes
         self.path = path
+        self.field = field.map { $0 + ": " } ?? ""
     }
 
     /// Where the value of `model.vocab` lies, or nil if there is none. What comes after it is not looked at.
-    func locate() throws(FileError) -> Range<Int>? {
+    func locate() throws(FileError) -> Range<Int>? { try locate("vocab") }
+
+    /// Where the value of a member of `model` lies.
+    func locate(_ member: String) throws(FileError) -> Range<Int>? {
         do throws(JSONFailure) {
             var reader = try JSONReader(bytes)
-            guard try Self.enter("model", &reader), try Self.enter("vocab", &reader) else { return nil }
+            guard try Self.enter("model", &reader), try Self.enter(member, &reader) else { return nil }
             return try reader.skipValue()
         } catch {
             throw broken(error)
@@ -34,6 +41,18 @@ struct VocabularyJSON {
         return false
     }
 
+    /// The pieces of the whole file.
+    func read() throws(FileError) -> PieceList {
+        do throws(JSONFailure) {
+            var reader = try JSONReader(bytes)
+            try reader.skipValue()
+            try reader.finish()
+        } catch {
+            throw broken(error)
+        }
+        return try read(bytes.indices)
+    }
+
     /// The pieces of the object at `range`, in the order of their ids, which must be 0, 1, 2 and so on.
     func read(_ range: Range<Int>) throws(FileError) -> PieceList {
         var found = PieceList()
@@ -42,7 +61,9 @@ struct VocabularyJSON {
         var isOrdered = true
         var reader: JSONReader
         do throws(JSONFailure) { reader = try JSONReader(Array(bytes[range])) } catch { throw broken(error) }
-        _ = reader.enterObject()
+        guard reader.enterObject() else {
+            throw FileError(.invalid, path: path, field + "is not an object from pieces to ids")
+        }
         while let (piece, id) = try nextPiece(&reader) {
             isOrdered = isOrdered && id == ids.count
             try VocabularyLimits.check(piece, number: ids.count, path)
@@ -58,7 +79,8 @@ struct VocabularyJSON {
                 throw FileError(
                     .invalid,
                     path: path,
-                    "model.vocab: the ids are not contiguous: \"\(piece.clippedForMessage)\" has \(id), and there are \(ids.count) pieces"
+                    field
+                        + "the ids are not contiguous: \"\(piece.clippedForMessage)\" has \(id), and there are \(ids.count) pieces"
                 )
             }
             guard slots[id] < 0 else {
@@ -66,7 +88,7 @@ struct VocabularyJSON {
                 throw FileError(
                     .invalid,
                     path: path,
-                    "model.vocab: \"\(other.clippedForMessage)\" and \"\(piece.clippedForMessage)\" both have id \(id)"
+                    field + "\"\(other.clippedForMessage)\" and \"\(piece.clippedForMessage)\" both have id \(id)"
                 )
             }
             slots[id] = index
@@ -86,12 +108,12 @@ struct VocabularyJSON {
             throw broken(error)
         }
         guard let piece = reader.utf8(name) else {
-            throw FileError(.invalid, path: path, "model.vocab: a piece has half a surrogate pair, which is no text")
+            throw FileError(.invalid, path: path, field + "a piece has half a surrogate pair, which is no text")
         }
         guard let id = Int(value), (0...Int(PieceTrie.maxValue)).contains(id) else {
             let piece = String(decoding: piece, as: UTF8.self).clippedForMessage
             let reason = "has the id \(value.prefix(40)), which is not a number from 0 to \(PieceTrie.maxValue)"
-            throw FileError(.invalid, path: path, "model.vocab: \"\(piece)\" \(reason)")
+            throw FileError(.invalid, path: path, field + "\"\(piece)\" \(reason)")
         }
         return (piece, id)
     }

@@ -8,7 +8,7 @@ struct WordPiece: Sendable {
     private let vocabulary: Vocabulary
     /// Of what marks the pieces that continue a word.
     private let prefixBytes: Int
-    let continuationPrefix: String
+    private let prefix: String
     /// Where a continuing piece begins in the trie: behind the prefix. 0 if there are no such pieces.
     private let continuation: PieceTrie.Node
     let unknown: Int32
@@ -20,7 +20,7 @@ struct WordPiece: Sendable {
         self.vocabulary = vocabulary
         trie = vocabulary.pieces
         prefixBytes = prefix.utf8.count
-        continuationPrefix = prefix
+        self.prefix = prefix
         self.unknown = unknown
         self.maxScalarsPerWord = maxScalarsPerWord
         continuation = trie.node(of: prefix.utf8)
@@ -30,7 +30,7 @@ struct WordPiece: Sendable {
     struct Settings: SubwordModelSettings {
         static let type = "WordPiece"
 
-        var unknown = ""
+        var unknown: String?
         private var prefix = "##"
         private var maxScalarsPerWord = 100
         private var isComplete = true
@@ -41,15 +41,14 @@ struct WordPiece: Sendable {
             case maxScalarsPerWord = "max_input_chars_per_word"
         }
 
-        init(unknown: String) { self.unknown = unknown }
+        init(unknown: String?) { self.unknown = unknown }
 
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
-            let unknown = try fields.decodeIfPresent(String.self, forKey: .unknown)
+            unknown = try fields.decodeIfPresent(String.self, forKey: .unknown)
             let prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
             let most = try fields.decodePlacedIfPresent(Int.self, forKey: .maxScalarsPerWord)
             isComplete = unknown != nil && prefix != nil && most != nil
-            self.unknown = unknown ?? self.unknown
             self.prefix = prefix ?? self.prefix
             maxScalarsPerWord = most ?? maxScalarsPerWord
         }
@@ -71,7 +70,14 @@ struct WordPiece: Sendable {
             }
         }
 
-        func model(of vocabulary: Vocabulary, unknown: Int32) -> any SubwordModel {
+        func follows(_ preTokeniser: PreTokeniser) -> Bool { preTokeniser == .bert }
+
+        func model(
+            of vocabulary: Vocabulary,
+            unknown: Int32,
+            behind preTokeniser: PreTokeniser,
+            path: String
+        ) -> any SubwordModel {
             WordPiece(
                 vocabulary: vocabulary,
                 prefix: prefix,
@@ -141,6 +147,11 @@ extension WordPiece: SubwordModel {
         }
         tokens.places += found.places
         return isCut
+    }
+
+    func text(of piece: String) -> (text: Substring, continues: Bool)? {
+        let continues = !prefix.isEmpty && piece.hasPrefix(prefix)
+        return (continues ? piece.dropFirst(prefix.count) : piece[...], continues)
     }
 
     /// Lets `body` fill a sink, and says whether more came in than the limit leaves room for.

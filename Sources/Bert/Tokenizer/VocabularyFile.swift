@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Files
+
+/// The pieces of a directory, and what the file that holds them says of the subword model.
+struct VocabularyFile: Sendable {
+    /// The file to name when something in it does not fit together.
+    let path: String
+    let pieces: PieceList
+    let model: any SubwordModelSettings
+}
+
+extension VocabularyFile {
+    /// `vocab.txt`, WordPiece's; nil if there is none.
+    static func wordPiece(in directory: String) throws(FileError) -> VocabularyFile? {
+        let path = "\(directory)/vocab.txt"
+        guard let bytes = try TokenizerFile.read(path) else { return nil }
+        let pieces = try VocabularyText.read(bytes, path: path)
+        return VocabularyFile(path: path, pieces: pieces, model: WordPiece.Settings(unknown: nil))
+    }
+
+    /// `vocab.json` and `merges.txt`, those of byte-level BPE; nil if there is no `vocab.json`.
+    static func byteLevelBPE(in directory: String) throws(FileError) -> VocabularyFile? {
+        let path = "\(directory)/vocab.json"
+        guard let bytes = try TokenizerFile.read(path) else { return nil }
+        let mergesPath = "\(directory)/merges.txt"
+        guard let merges = try TokenizerFile.read(mergesPath) else {
+            throw FileError(.missing, path: mergesPath, "is needed beside \(path)")
+        }
+        return VocabularyFile(
+            path: path,
+            pieces: try VocabularyJSON(bytes, path: path, field: nil).read(),
+            model: ByteLevelBPE.Settings(merges: try MergeList(text: merges, path: mergesPath))
+        )
+    }
+}
