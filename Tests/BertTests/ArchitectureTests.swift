@@ -50,6 +50,9 @@ import Testing
         #expect((permuted.plan, permuted.task, permuted.layers, permuted.width) == (.mpNet, .bare, 12, 768))
         #expect((permuted.vocabularySize, permuted.positionRows, permuted.positions) == (30527, 512, 510))
         #expect((permuted.layerNormEpsilon, permuted.typeVocabularySize, permuted.relativeBuckets) == (1e-12, nil, 32))
+        let robust = try Self.architecture(#"{"model_type":"roberta"}"#)
+        #expect((robust.vocabularySize, robust.positionRows, robust.positions) == (50265, 512, 510))
+        #expect((robust.typeVocabularySize, robust.paddingID, robust.relativeBuckets) == (2, 1, nil))
     }
 
     @Test(
@@ -63,6 +66,8 @@ import Testing
             ("MPNetForSequenceClassification", .mpNet, .sequenceClassification),
             ("MPNetForMaskedLM", .mpNet, .maskedLM),
             ("MPNetModel", .mpNet, .bare),
+            ("RobertaForSequenceClassification", .roberta, .sequenceClassification),
+            ("RobertaForMaskedLM", .roberta, .maskedLM), ("RobertaModel", .roberta, .bare),
         ]
     )
     func names(name: String, plan: ModelPlan, task: Architecture.Task) throws {
@@ -98,7 +103,7 @@ import Testing
     @Test(
         "What this program does not do is unsupported, by name",
         arguments: [
-            (#""model_type":"roberta""#, "model_type is 'roberta'"),
+            (#""model_type":"albert""#, "model_type is 'albert'"),
             (#""architectures":["BertForQuestionAnswering"]"#, "architectures names 'BertForQuestionAnswering'"),
             (
                 #""model_type":"bert","architectures":["JinaBertForMaskedLM"]"#,

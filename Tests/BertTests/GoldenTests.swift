@@ -10,7 +10,7 @@ import Testing
     private static let tolerance: Float = 1e-4
     private static let directories = [
         "bert-classifier", "distilbert-classifier", "mpnet-classifier", "bert-masked-lm", "distilbert-masked-lm",
-        "mpnet-masked-lm", "mpnet-model",
+        "mpnet-masked-lm", "mpnet-model", "roberta-classifier", "roberta-masked-lm", "roberta-model",
     ]
 
     private struct Expected: Decodable {
@@ -57,7 +57,7 @@ import Testing
 
     @Test(
         "Classifiers give the logits and scores of transformers",
-        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier"],
+        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier", "roberta-classifier"],
         Kernels.supported
     )
     func classifiers(directory: String, instructionSet: String) throws {
@@ -73,7 +73,7 @@ import Testing
 
     @Test(
         "Masked-LM heads give the logits of transformers",
-        arguments: ["bert-masked-lm", "distilbert-masked-lm", "mpnet-masked-lm"],
+        arguments: ["bert-masked-lm", "distilbert-masked-lm", "mpnet-masked-lm", "roberta-masked-lm"],
         Kernels.supported
     )
     func maskedLM(directory: String, instructionSet: String) throws {

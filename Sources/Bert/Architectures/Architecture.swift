@@ -49,6 +49,8 @@ public struct Architecture: Sendable, Equatable {
     public let positions: Int
     /// Rows of the position embeddings, of which the first ones may be no token's.
     package let positionRows: Int
+    /// The id of padding in families whose positions are numbered behind it; see `ModelPlan`.
+    package let paddingID: Int32?
     /// Rows of the table of the relative bias on attention's scores; nil in families that have none.
     package let relativeBuckets: Int?
     /// Number of token types (segments); nil in families that have none.
@@ -101,12 +103,22 @@ public struct Architecture: Sendable, Equatable {
         let config = try ConfigurationFile(MappedFile(path))
         let plan = config.namesModel ? config.plan ?? .bert : nil
         guard plan != nil || config.states(ModelPlan.bert.configuration.positions) else { return nil }
-        return try positionRows(config, plan ?? .bert) - (plan?.firstPosition ?? 0)
+        let paddingID = try paddingID(config, plan ?? .bert)
+        return try positionRows(config, plan ?? .bert, paddingID) - PositionRows(paddingID: paddingID).first
     }
 
-    private static func positionRows(_ config: ConfigurationFile, _ plan: ModelPlan) throws(FileError) -> Int {
-        let least = Encoding.leastTokens + plan.firstPosition
+    private static func positionRows(
+        _ config: ConfigurationFile,
+        _ plan: ModelPlan,
+        _ paddingID: Int32?
+    ) throws(FileError) -> Int {
+        let least = Encoding.leastTokens + PositionRows(paddingID: paddingID).first
         return try config.size(plan.configuration.positions, atLeast: least, atMost: 1 << 20)
+    }
+
+    private static func paddingID(_ config: ConfigurationFile, _ plan: ModelPlan) throws(FileError) -> Int32? {
+        guard let place = plan.configuration.paddingID else { return nil }
+        return Int32(try config.size(place, atLeast: 0, atMost: 1 << 20))
     }
 
     init(file: MappedFile) throws(FileError) {
@@ -117,8 +129,10 @@ public struct Architecture: Sendable, Equatable {
         self.plan = plan
         self.task = task
         vocabularySize = try config.size(keys.vocabularySize, atMost: 1 << 24)
-        positionRows = try Self.positionRows(config, plan)
-        positions = positionRows - plan.firstPosition
+        let paddingID = try Self.paddingID(config, plan)
+        self.paddingID = paddingID
+        positionRows = try Self.positionRows(config, plan, paddingID)
+        positions = positionRows - PositionRows(paddingID: paddingID).first
         relativeBuckets = try keys.relativeBuckets.map { (buckets) throws(FileError) in
             try config.size(buckets, atLeast: RelativeBias.buckets, atMost: 1 << 10)
         }

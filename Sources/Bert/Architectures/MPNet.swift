@@ -9,6 +9,7 @@ extension ModelPlan {
             vocabularySize: .init("vocab_size", standard: 30527),
             layerNormEpsilon: "layer_norm_eps",
             relativeBuckets: .init("relative_attention_num_buckets", standard: 32),
+            paddingID: .init(standard: 1),
             activation: "hidden_act"
         ),
         parameters: ParameterTemplate(
@@ -34,7 +35,6 @@ extension ModelPlan {
                 decoderBias: ["lm_head.bias", "lm_head.decoder.bias"]
             )
         ),
-        paddingID: 1,
         poolerActivation: .tanh,
         dropout: DropoutPlan(
             hidden: .init(key: "hidden_dropout_prob", standard: 0.1),

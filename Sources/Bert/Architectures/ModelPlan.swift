@@ -4,7 +4,7 @@
 /// else in the program asks which family a model is of.
 package struct ModelPlan: Sendable {
     /// The families that are known. What neither `model_type` nor a class names is read as the first.
-    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet]
+    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet, .roberta]
 
     /// What `config.json` has under `model_type`.
     let modelType: String
@@ -14,9 +14,6 @@ package struct ModelPlan: Sendable {
     var otherClasses: [String: Architecture.Task] = [:]
     let configuration: ConfigurationKeys
     let parameters: ParameterTemplate
-    /// Where positions are numbered behind the padding token, its id: the first token has the row behind that one. Padding
-    /// has the row of its id, and does not count. Nil: positions begin with row 0.
-    package var paddingID: Int32?
     /// What stands between a classifier's two linear layers.
     package let poolerActivation: PoolerActivation
     package let dropout: DropoutPlan
@@ -49,11 +46,14 @@ extension ModelPlan {
         var layerNormEpsilon: ConfigurationKey?
         /// Rows of the table of the relative bias on attention's scores; nil where there is none.
         var relativeBuckets: Size?
+        /// Where positions are numbered behind the padding token, its id: the first token has the row behind that one.
+        /// Padding has the row of its id, and does not count. Nil: positions begin with row 0.
+        var paddingID: Size?
         let activation: ConfigurationKey
 
         var sizes: [Size] {
             [vocabularySize, positions, width, layers, heads, feedForwardWidth]
-                + [typeVocabularySize, relativeBuckets].compactMap(\.self)
+                + [typeVocabularySize, relativeBuckets, paddingID].compactMap(\.self)
         }
     }
 
@@ -73,9 +73,6 @@ extension ModelPlan {
         /// Whether a classifier's first layer loses elements of what it reads, too.
         package var dropsPoolerInput = false
     }
-
-    /// The row of the position embeddings that a text's first token has.
-    var firstPosition: Int { PositionRows(paddingID: paddingID).first }
 
     /// The class in `transformers` that saves such a model.
     func className(_ task: Architecture.Task) -> String {

@@ -5,7 +5,7 @@ struct Embeddings: Sendable {
     let words: WordEmbeddings
     /// `[rows, C]`; BERT's first token type, which every token of a single text has, is added in already.
     let positions: FloatBuffer
-    /// See `ModelPlan`.
+    /// The architecture's.
     let paddingID: Int32?
     let norm: LayerNorm
     let width: Int
@@ -29,7 +29,7 @@ package struct PositionRows {
     private let paddingID: Int32?
     private var row: Int
 
-    /// - Parameter paddingID: that of the family's plan.
+    /// - Parameter paddingID: the architecture's.
     package init(paddingID: Int32?) {
         self.paddingID = paddingID
         first = paddingID.map { Int($0) + 1 } ?? 0

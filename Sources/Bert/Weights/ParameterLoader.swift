@@ -30,7 +30,7 @@ struct ParameterLoader {
         return Embeddings(
             words: try words(),
             positions: FloatBuffer(positions),
-            paddingID: architecture.plan.paddingID,
+            paddingID: architecture.paddingID,
             norm: try norm(names.embeddingsNorm, width),
             width: width
         )

@@ -160,7 +160,7 @@ final class EncoderTape {
         let layout = network.layout
         let types = layout.types.map { network.pointer($0) }
         for text in chunk.texts.indices {
-            var rows = PositionRows(paddingID: network.architecture.plan.paddingID)
+            var rows = PositionRows(paddingID: network.architecture.paddingID)
             for row in chunk.tokens.starts[text]..<chunk.tokens.starts[text + 1] {
                 let id = chunk.tokens.ids[row]
                 let word = network.pointer(layout.words + Int(id) * width)
@@ -175,7 +175,7 @@ final class EncoderTape {
         let width = network.architecture.width
         let training = network.kernels.table.pointee.training.pointee
         for text in chunk.texts.indices {
-            var rows = PositionRows(paddingID: network.architecture.plan.paddingID)
+            var rows = PositionRows(paddingID: network.architecture.paddingID)
             let positions = replica.gradient(at: network.layout.positions)
             for row in chunk.tokens.starts[text]..<chunk.tokens.starts[text + 1] {
                 training.add(width, dx + row * width, positions + rows.next(for: chunk.tokens.ids[row]) * width)
