@@ -62,14 +62,14 @@ extension ByteLevelBPE {
         func model(
             of vocabulary: Vocabulary,
             unknown id: Int32,
-            behind preTokeniser: PreTokeniser,
+            in stages: TokenizerStages,
             path: String
         ) throws(FileError) -> any SubwordModel {
             try ByteLevelBPE(
                 vocabulary: vocabulary,
                 settings: self,
                 unknown: unknown == nil ? nil : id,
-                addsPrefixSpace: preTokeniser == .byteLevel(addsPrefixSpace: true),
+                addsPrefixSpace: stages.preTokeniser == .byteLevel(addsPrefixSpace: true),
                 path: path
             )
         }

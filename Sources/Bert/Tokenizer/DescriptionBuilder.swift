@@ -67,6 +67,10 @@ struct DescriptionBuilder {
                     frame: (try id(named.cls), try id(named.sep))
                 )
             }
+        if !stages.normaliser.steps.isEmpty, let token = added.first(where: \.normalised) {
+            let reason = "the added token \"\(token.content.clippedForMessage)\" is normalized; with these normalizers"
+            throw FileError(.unsupported, path: path, reason + " only tokens that are not are known")
+        }
         let unknown = stages.model.unknown ?? named.unk?.content ?? ""
         guard let unk = vocabulary.pieces.value(of: unknown.utf8) else { throw missing(unknown) }
         var decoding = stages.decoding
@@ -74,11 +78,11 @@ struct DescriptionBuilder {
         return TokenizerDescription(
             path: path,
             vocabulary: vocabulary,
-            normaliser: stages.normaliser,
+            normaliser: stages.normaliser.options,
             model: try stages.model.model(
                 of: vocabulary,
                 unknown: unk,
-                behind: stages.preTokeniser,
+                in: stages,
                 path: path
             ),
             added: added,

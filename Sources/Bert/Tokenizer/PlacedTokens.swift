@@ -22,6 +22,8 @@ protocol PlaceWatch {
     mutating func token(of bytes: Int)
     /// So many bytes of the word, all that tokens were made of among them, are done with.
     mutating func pass(_ bytes: Int)
+    /// A token stands here.
+    mutating func token(at place: Range<Int>)
     /// An added token stands at the place.
     mutating func token()
 }
@@ -35,6 +37,7 @@ struct NoPlaces: PlaceWatch {
     @inline(__always) mutating func endWord(_ ids: ArraySlice<Int32>, bytes: (Int32, Bool) -> Int?) {}
     @inline(__always) mutating func token(of bytes: Int) {}
     @inline(__always) mutating func pass(_ bytes: Int) {}
+    @inline(__always) mutating func token(at place: Range<Int>) {}
     @inline(__always) mutating func token() {}
 }
 
@@ -109,6 +112,8 @@ struct TokenPlaces: PlaceWatch {
         )
         (next, taken) = (0, 0)
     }
+
+    mutating func token(at place: Range<Int>) { places.append(place) }
 
     mutating func token() { places.append(current) }
 }

@@ -7,10 +7,14 @@ enum PreTokeniser: Sendable, Equatable {
     case bert
     /// By GPT-2's expression, into bytes.
     case byteLevel(addsPrefixSpace: Bool)
+    /// Behind a WhitespaceSplit or not.
+    case metaspace(Metaspace)
 
     /// The one of a `tokenizer.json`; any other is refused.
     init(_ part: TokenizerPart?, _ path: String) throws(FileError) {
-        let parts = part.map { $0.leaves(\.pretokenizers) } ?? []
+        var parts = part.map { $0.leaves(\.pretokenizers) } ?? []
+        let isSplit = parts.count > 1 && parts[0].type == "WhitespaceSplit" && parts[1].type == "Metaspace"
+        if isSplit { parts.removeFirst() }
         guard let part = parts.first else { throw TokenizerPart.refusal("pre_tokenizer", "null", path) }
         switch part.type {
         case "BertPreTokenizer": self = .bert
@@ -19,6 +23,7 @@ enum PreTokeniser: Sendable, Equatable {
                 throw TokenizerPart.refusal("pre_tokenizer", "ByteLevel without use_regex", path)
             }
             self = .byteLevel(addsPrefixSpace: part.addsPrefixSpace ?? true)
+        case "Metaspace": self = .metaspace(try Metaspace(part, splitsAtWhitespace: isSplit, path))
         default: throw TokenizerPart.refusal("pre_tokenizer", part.type, path)
         }
         // Words that one BertPreTokenizer has cut the next leaves as they are.
@@ -32,6 +37,7 @@ enum PreTokeniser: Sendable, Equatable {
         switch self {
         case .bert: "BertPreTokenizer"
         case .byteLevel: "ByteLevel"
+        case .metaspace: "Metaspace"
         }
     }
 }

@@ -50,7 +50,10 @@ protocol SubwordModelSettings: Decodable, Sendable {
     /// Whether it is known behind such a pre-tokeniser.
     func follows(_ preTokeniser: PreTokeniser) -> Bool
 
-    /// The model with these settings, behind a pre-tokeniser that it follows.
+    /// Whether it is known behind such a normaliser.
+    func follows(_ normaliser: NormaliserPlan) -> Bool
+
+    /// The model with these settings, behind a pre-tokeniser that it follows, among the stages around it.
     ///
     /// - Parameters:
     ///   - unknown: the id of the unknown token, the tokenizer's where the model names none.
@@ -58,18 +61,22 @@ protocol SubwordModelSettings: Decodable, Sendable {
     func model(
         of vocabulary: Vocabulary,
         unknown: Int32,
-        behind preTokeniser: PreTokeniser,
+        in stages: TokenizerStages,
         path: String
     ) throws(FileError) -> any SubwordModel
 }
 
 extension SubwordModelSettings {
     func read(_ file: ModelJSON) throws(FileError) -> PieceList { try file.pieces() }
+
+    func follows(_ normaliser: NormaliserPlan) -> Bool { normaliser.steps.isEmpty }
 }
 
 /// The subword models that are known.
 enum SubwordModels {
-    static let known: [any SubwordModelSettings.Type] = [WordPiece.Settings.self, ByteLevelBPE.Settings.self]
+    static let known: [any SubwordModelSettings.Type] = [
+        WordPiece.Settings.self, ByteLevelBPE.Settings.self, Unigram.Settings.self,
+    ]
 
     /// Files of the first year name no type: what has merges is a BPE.
     static func type(named: String?, hasMerges: Bool) -> String {

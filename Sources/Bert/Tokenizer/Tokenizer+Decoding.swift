@@ -12,6 +12,8 @@ struct Decoding: Sendable, Equatable {
         case wordPiece(prefix: String, cleans: Bool)
         /// The bytes that their scalars stand for are put together.
         case byteLevel
+        /// `▁` is a space, or in the first token, where it `dropsFirst`, nothing.
+        case metaspace(dropsFirst: Bool)
     }
 
     var style = Style.wordPiece(prefix: "##", cleans: true)
@@ -54,6 +56,11 @@ extension Decoding {
         case nil: self.init(style: .spaced)
         case "WordPiece": self.init(style: .wordPiece(prefix: part?.prefix ?? "##", cleans: part?.cleanup ?? true))
         case "ByteLevel": self.init(style: .byteLevel)
+        case "Metaspace":
+            let metaspace = try part.map { (part) throws(FileError) in
+                try Metaspace(part, splitsAtWhitespace: false, path)
+            }
+            self.init(style: .metaspace(dropsFirst: metaspace?.prefix != .never))
         case let other?: throw TokenizerPart.refusal("decoder", other, path)
         }
     }
@@ -86,6 +93,19 @@ extension Decoding.Style {
             let continues = !isFirst && token.starts(with: prefix.utf8)
             var text = continues ? Array(token.dropFirst(prefix.utf8.count)) : space + token
             if cleans { Decoding.replace(Decoding.inTokens, in: &text) }
+            return text
+        case .metaspace(let dropsFirst):
+            var text: [UInt8] = []
+            var rest = token[...]
+            while let byte = rest.first {
+                if rest.starts(with: Metaspace.mark) {
+                    if !isFirst || !dropsFirst { text.append(UInt8(ascii: " ")) }
+                    rest = rest.dropFirst(Metaspace.mark.count)
+                } else {
+                    text.append(byte)
+                    rest = rest.dropFirst()
+                }
+            }
             return text
         case .byteLevel: return ByteLevelAlphabet.bytes(of: String(decoding: token, as: UTF8.self)) ?? token
         }

@@ -7,7 +7,7 @@ struct TokenizerJSON: Sendable {
     let path: String
     let file: VocabularyFile
     let added: [TokenEntry]
-    private let normaliser: Normaliser.Options
+    private let normaliser: NormaliserPlan
     private let preTokeniser: PreTokeniser
     /// Nil if the file puts nothing around a text.
     private let postProcessor: PostProcessor?
@@ -31,13 +31,17 @@ struct TokenizerJSON: Sendable {
         }
         try model.check(path: path)
         let pieces = try model.read(json)
-        file = VocabularyFile(path: path, pieces: pieces, model: model)
         added = content.added ?? []
-        normaliser = try Normaliser.Options(content.normalizer, path)
+        normaliser = try NormaliserPlan(content.normalizer, path)
+        file = VocabularyFile(path: path, pieces: pieces, model: model)
         preTokeniser = try PreTokeniser(content.preTokenizer, path)
         guard model.follows(preTokeniser) else {
             let order = "is not known in front of the model \"\(type(of: model).type)\""
             throw FileError(.unsupported, path: path, "pre_tokenizer \"\(preTokeniser.type)\" \(order)")
+        }
+        guard model.follows(normaliser) else {
+            let order = "is not known in front of the model \"\(type(of: model).type)\""
+            throw FileError(.unsupported, path: path, "normalizer \"\(normaliser.type)\" \(order)")
         }
         postProcessor = try content.postProcessor.map { part throws(FileError) in try PostProcessor(part, path) }
         decoding = try Decoding(content.decoder, path)

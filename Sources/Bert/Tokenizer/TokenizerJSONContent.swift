@@ -70,6 +70,15 @@ struct TokenizerPart: Decodable {
     var addsPrefixSpace: Bool?
     var trimsOffsets: Bool?
     var usesExpression: Bool?
+    // Metaspace
+    var replacement: String?
+    var prefixScheme: String?
+    var splits: Bool?
+    // Precompiled
+    var characterMap: String?
+    // Replace
+    var pattern: Pattern?
+    var content: String?
     // WordPiece, the decoder
     var prefix: String?
     var cleanup: Bool?
@@ -80,6 +89,10 @@ struct TokenizerPart: Decodable {
         case handleChineseChars = "handle_chinese_chars"
         case stripAccents = "strip_accents"
         case specialTokens = "special_tokens"
+        case replacement, pattern, content
+        case prefixScheme = "prepend_scheme"
+        case splits = "split"
+        case characterMap = "precompiled_charsmap"
         case addsPrefixSpace = "add_prefix_space"
         case trimsOffsets = "trim_offsets"
         case usesExpression = "use_regex"
@@ -108,6 +121,15 @@ struct TokenizerPart: Decodable {
         case "TemplateProcessing":
             single = try fields.decode([Step].self, forKey: .single)
             specialTokens = try fields.decode([String: Special].self, forKey: .specialTokens)
+        case "Metaspace":
+            replacement = try fields.decode(String.self, forKey: .replacement)
+            addsPrefixSpace = try fields.decodeIfPresent(Bool.self, forKey: .addsPrefixSpace)
+            prefixScheme = try fields.decodeIfPresent(String.self, forKey: .prefixScheme)
+            splits = try fields.decodeIfPresent(Bool.self, forKey: .splits)
+        case "Precompiled": characterMap = try fields.decodeIfPresent(String.self, forKey: .characterMap)
+        case "Replace":
+            pattern = try fields.decode(Pattern.self, forKey: .pattern)
+            content = try fields.decode(String.self, forKey: .content)
         case "WordPiece":
             prefix = try fields.decodeIfPresent(String.self, forKey: .prefix)
             cleanup = try fields.decodeIfPresent(Bool.self, forKey: .cleanup)
@@ -123,6 +145,17 @@ struct TokenizerPart: Decodable {
     /// The part itself, or the parts of a sequence, of sequences within it, and so on.
     func leaves(_ children: KeyPath<TokenizerPart, [TokenizerPart]?>) -> [TokenizerPart] {
         type == "Sequence" ? (self[keyPath: children] ?? []).flatMap { $0.leaves(children) } : [self]
+    }
+
+    /// What is to be replaced: a text, or an expression.
+    struct Pattern: Decodable {
+        var text: String?
+        var expression: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case text = "String"
+            case expression = "Regex"
+        }
     }
 
     /// A token and its id, as a list of two.

@@ -3,7 +3,7 @@ internal import Files
 
 /// The stages of a tokenizer, as a `tokenizer.json` or a class of `transformers` puts them together.
 struct TokenizerStages: Sendable {
-    var normaliser = Normaliser.Options()
+    var normaliser = NormaliserPlan()
     let preTokeniser: PreTokeniser
     let model: any SubwordModelSettings
     let postProcessor: PostProcessor
@@ -26,11 +26,13 @@ extension TokenizerClass {
         case .wordPiece:
             let lowercases = config.lowercases ?? true
             return TokenizerStages(
-                normaliser: Normaliser.Options(
-                    cleansText: true,
-                    spacesIdeographs: config.spacesIdeographs ?? true,
-                    stripsAccents: config.stripsAccents ?? lowercases,
-                    lowercases: lowercases
+                normaliser: NormaliserPlan(
+                    options: Normaliser.Options(
+                        cleansText: true,
+                        spacesIdeographs: config.spacesIdeographs ?? true,
+                        stripsAccents: config.stripsAccents ?? lowercases,
+                        lowercases: lowercases
+                    )
                 ),
                 preTokeniser: .bert,
                 model: WordPiece.Settings(unknown: unknown),

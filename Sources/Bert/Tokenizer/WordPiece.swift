@@ -75,7 +75,7 @@ struct WordPiece: Sendable {
         func model(
             of vocabulary: Vocabulary,
             unknown: Int32,
-            behind preTokeniser: PreTokeniser,
+            in stages: TokenizerStages,
             path: String
         ) -> any SubwordModel {
             WordPiece(

@@ -14,6 +14,8 @@ struct TokenizerGolden: Decodable, Sendable {
 
         let name: String
         let files: [String: String]
+        /// Files beside these, which are not text: where each lies in `Golden`.
+        let copied: [String]?
         let ids: [[Int32]]
         /// Beginning and end of each token but the special ones around the text, and so on.
         let places: [[Int]]
@@ -32,6 +34,13 @@ struct TokenizerGolden: Decodable, Sendable {
     /// tokens looks ahead.
     func expectSame(_ variant: Variant) throws {
         let directory = try TemporaryDirectory(variant.files)
+        for name in variant.copied ?? [] {
+            let source = URL(filePath: goldenPath(name))
+            try FileManager.default.copyItem(
+                at: source,
+                to: URL(filePath: directory.path).appending(path: source.lastPathComponent)
+            )
+        }
         let limit = TextLimit(maxTokens: 100_000, truncation: .reject)
         for window in [5, 1024] {
             let tokenizer = try Tokenizer(TokenizerDirectory.read(directory.path), window: window)

@@ -112,10 +112,10 @@ import Testing
         Refusal("an open string", .invalid, "", #"{"model":{"vocab":{"a"#),
         Refusal("a vocabulary that is a list", .invalid, "model.vocab", TokenizerFiles.json(#"[["a", 0]]"#)),
         Refusal(
-            "Unigram",
+            "WordLevel",
             .unsupported,
-            "\"Unigram\"",
-            TokenizerFiles.json("[]", model: #""type":"Unigram","unk_id":0"#)
+            "\"WordLevel\"",
+            TokenizerFiles.json("{}", model: #""type":"WordLevel""#)
         ),
         Refusal("BPE", .unsupported, "\"BPE\"", TokenizerFiles.json("{}", model: #""type":"BPE","merges":[]"#)),
         Refusal("BPE without a name", .unsupported, "\"BPE\"", TokenizerFiles.json("{}", model: #""merges":[]"#)),
@@ -180,8 +180,8 @@ import Testing
         Refusal(
             "another decoder",
             .unsupported,
-            "decoder \"Metaspace\"",
-            TokenizerFiles.json(decoder: #"{"type":"Metaspace"}"#)
+            "decoder \"CTC\"",
+            TokenizerFiles.json(decoder: #"{"type":"CTC"}"#)
         ),
         Refusal(
             "an added token with a piece's id",

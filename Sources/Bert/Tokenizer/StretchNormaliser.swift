@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Files
+
+/// The normalisers of tokenizers that come from SentencePiece, in the order of the file. They look at a whole stretch
+/// between added tokens.
+struct StretchNormaliser: Sendable {
+    enum Step: Sendable {
+        case map(CharacterMap)
+        /// Replaces each run of at least so many of a byte sequence; 1 for each single one.
+        case replace([UInt8], least: Int, with: [UInt8])
+    }
+
+    let steps: [Step]
+
+    /// Normalises what has gathered.
+    func normalise(_ text: inout StretchText) {
+        for step in steps {
+            switch step {
+            case .map(let map): text.apply(map)
+            case .replace(let old, let least, let new): text.replace(old, least: least, with: new)
+            }
+        }
+    }
+}
+
+extension StretchText {
+    /// Replaces grapheme clusters of up to five bytes where the map has them, and single scalars of the others.
+    fileprivate mutating func apply(_ map: CharacterMap) {
+        rewrite { text, out in
+            var at = 0
+            while at < text.count {
+                // An ASCII scalar in front of another is a cluster of its own, unless it is a carriage return.
+                let isAlone = text[at] < 0x80 && text[at] != 0x0D && (at + 1 == text.count || text[at + 1] < 0x80)
+                if isAlone, map.keepsASCII[Int(text[at])] {
+                    out.keep(text[at])
+                    at += 1
+                    continue
+                }
+                // A cluster ends at least where the next ASCII scalar of this kind begins.
+                var end = at + 1
+                while end < text.count, text[end - 1] == 0x0D || text[end] >= 0x80 { end += 1 }
+                for cluster in String(decoding: text[at..<end], as: UTF8.self) {
+                    let stop = at + cluster.utf8.count
+                    let whole = UnsafeBufferPointer(rebasing: text[at..<stop])
+                    if whole.count < 6, let new = map.replacement(of: whole) {
+                        out.replace(whole, with: new)
+                        at = stop
+                        continue
+                    }
+                    while at < stop {
+                        let scalar = UnsafeBufferPointer(
+                            rebasing: text[at..<at + UTF8Scalar.decode(text, at: at).length]
+                        )
+                        if let new = map.replacement(of: scalar) {
+                            out.replace(scalar, with: new)
+                        } else {
+                            out.keep(scalar)
+                        }
+                        at += scalar.count
+                    }
+                }
+            }
+        }
+    }
+}
