@@ -53,6 +53,8 @@ import Testing
         let robust = try Self.architecture(#"{"model_type":"roberta"}"#)
         #expect((robust.vocabularySize, robust.positionRows, robust.positions) == (50265, 512, 510))
         #expect((robust.typeVocabularySize, robust.paddingID, robust.relativeBuckets) == (2, 1, nil))
+        let multilingual = try Self.architecture(#"{"model_type":"xlm-roberta"}"#)
+        #expect((multilingual.plan, multilingual.vocabularySize, multilingual.positions) == (.xlmRoberta, 30522, 510))
     }
 
     @Test(
@@ -68,6 +70,9 @@ import Testing
             ("MPNetModel", .mpNet, .bare),
             ("RobertaForSequenceClassification", .roberta, .sequenceClassification),
             ("RobertaForMaskedLM", .roberta, .maskedLM), ("RobertaModel", .roberta, .bare),
+            ("XLMRobertaForSequenceClassification", .xlmRoberta, .sequenceClassification),
+            ("XLMRobertaModel", .xlmRoberta, .bare), ("CamembertForMaskedLM", .camembert, .maskedLM),
+            ("CamembertForSequenceClassification", .camembert, .sequenceClassification),
         ]
     )
     func names(name: String, plan: ModelPlan, task: Architecture.Task) throws {

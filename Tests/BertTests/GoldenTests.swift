@@ -11,6 +11,8 @@ import Testing
     private static let directories = [
         "bert-classifier", "distilbert-classifier", "mpnet-classifier", "bert-masked-lm", "distilbert-masked-lm",
         "mpnet-masked-lm", "mpnet-model", "roberta-classifier", "roberta-masked-lm", "roberta-model",
+        "xlm-roberta-classifier", "xlm-roberta-masked-lm", "xlm-roberta-model", "camembert-classifier",
+        "camembert-masked-lm", "camembert-model",
     ]
 
     private struct Expected: Decodable {
@@ -57,7 +59,10 @@ import Testing
 
     @Test(
         "Classifiers give the logits and scores of transformers",
-        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier", "roberta-classifier"],
+        arguments: [
+            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "roberta-classifier",
+            "xlm-roberta-classifier", "camembert-classifier",
+        ],
         Kernels.supported
     )
     func classifiers(directory: String, instructionSet: String) throws {
@@ -73,7 +78,10 @@ import Testing
 
     @Test(
         "Masked-LM heads give the logits of transformers",
-        arguments: ["bert-masked-lm", "distilbert-masked-lm", "mpnet-masked-lm", "roberta-masked-lm"],
+        arguments: [
+            "bert-masked-lm", "distilbert-masked-lm", "mpnet-masked-lm", "roberta-masked-lm", "xlm-roberta-masked-lm",
+            "camembert-masked-lm",
+        ],
         Kernels.supported
     )
     func maskedLM(directory: String, instructionSet: String) throws {

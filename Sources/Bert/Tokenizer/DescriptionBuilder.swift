@@ -55,7 +55,9 @@ struct DescriptionBuilder {
         _ known: TokenizerClass,
         json: TokenizerJSON?
     ) throws(FileError) -> TokenizerDescription {
-        let named = names.falling(backOn: known.special)
+        var standard = known.special
+        if file.marksSpecial { standard.extra = [] }
+        let named = names.falling(backOn: standard)
         try makeSpecial(json == nil ? named : names, required: Set(names.extra.map(\.content)))
         if json == nil { try known.check(file) }
         let stages =

@@ -13,6 +13,7 @@ struct TokenizerClass: Sendable {
     enum Model: Sendable {
         case wordPiece
         case byteLevelBPE
+        case unigram(SentencePieceLayout)
 
         /// The files that have a vocabulary of it where there is no `tokenizer.json`.
         func vocabulary(in directory: String) throws(FileError) -> VocabularyFile {
@@ -20,6 +21,8 @@ struct TokenizerClass: Sendable {
                 switch self {
                 case .wordPiece: (try VocabularyFile.wordPiece(in: directory), "vocab.txt")
                 case .byteLevelBPE: (try VocabularyFile.byteLevelBPE(in: directory), "vocab.json with merges.txt")
+                case .unigram(let layout):
+                    (try VocabularyFile.unigram(in: directory, layout), "sentencepiece.bpe.model")
                 }
             if let file { return file }
             throw FileError(.missing, path: directory, "holds neither tokenizer.json nor \(name)")

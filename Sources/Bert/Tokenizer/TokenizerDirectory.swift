@@ -3,10 +3,10 @@ internal import Files
 
 /// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
 ///
-/// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or else `vocab.txt`, or `vocab.json`
-///   with `merges.txt`, gives the vocabulary, and `tokenizer_config.json` all else: the normaliser, BERT's in lowercase
-///   unless it says otherwise, and the special tokens, of which the class knows the usual ones. `tokenizer.json` has no
-///   say in these, though all its parts must be known.
+/// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or else `vocab.txt`, `vocab.json` with
+///   `merges.txt` or `sentencepiece.bpe.model`, gives the vocabulary, and `tokenizer_config.json` all else: the normaliser,
+///   BERT's in lowercase unless it says otherwise, and the special tokens, of which the class knows the usual ones.
+///   `tokenizer.json` has no say in these, though all its parts must be known.
 /// - With the class `PreTrainedTokenizerFast` or `TokenizersBackend`, `tokenizer.json` decides it all.
 /// - Added tokens are those of `tokenizer_config.json` if it lists any, else of `tokenizer.json` and `added_tokens.json`.
 ///   `special_tokens_map.json` comes before the names in `tokenizer_config.json` unless the latter lists added tokens.

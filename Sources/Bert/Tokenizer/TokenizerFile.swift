@@ -7,7 +7,7 @@ import Glibc
 /// Reads the files of a tokenizer, none of which is large.
 enum TokenizerFile {
     /// Far above any real one: the largest vocabularies of half a million pieces take about 12 MB of JSON.
-    private static let maxBytes = 64 << 20
+    static let maxBytes = 64 << 20
 
     /// The file's bytes, which are valid UTF-8 without a byte order mark, or nil if there is no such file.
     static func read(_ path: String) throws(FileError) -> [UInt8]? {

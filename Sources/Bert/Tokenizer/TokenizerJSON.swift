@@ -33,7 +33,7 @@ struct TokenizerJSON: Sendable {
         let pieces = try model.read(json)
         added = content.added ?? []
         normaliser = try NormaliserPlan(content.normalizer, path)
-        file = VocabularyFile(path: path, pieces: pieces, model: model)
+        file = VocabularyFile(path: path, pieces: pieces, model: model, characterMap: normaliser.characterMap)
         preTokeniser = try PreTokeniser(content.preTokenizer, path)
         guard model.follows(preTokeniser) else {
             let order = "is not known in front of the model \"\(type(of: model).type)\""

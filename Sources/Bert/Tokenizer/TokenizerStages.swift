@@ -48,6 +48,15 @@ extension TokenizerClass {
                 postProcessor: PostProcessor(first: frame.first, last: frame.last, trimming: trimming),
                 decoding: Decoding(style: .byteLevel)
             )
+        case .unigram:
+            let prefix: Metaspace.Prefix = config.addsPrefixSpace ?? true ? .always : .never
+            return TokenizerStages(
+                normaliser: NormaliserPlan(steps: file.characterMap.map { [.map($0)] } ?? []),
+                preTokeniser: .metaspace(Metaspace(prefix: prefix)),
+                model: Unigram.Settings(scores: (file.model as? Unigram.Settings)?.scores ?? [], unknown: unknown),
+                postProcessor: PostProcessor(first: frame.first, last: frame.last),
+                decoding: Decoding(style: .metaspace(dropsFirst: prefix != .never))
+            )
         }
     }
 
@@ -58,6 +67,7 @@ extension TokenizerClass {
             switch builds {
             case .wordPiece: WordPiece.Settings.type
             case .byteLevelBPE: ByteLevelBPE.Settings.type
+            case .unigram: Unigram.Settings.type
             }
         guard type != wanted else { return }
         let name = names.sorted().first ?? ""

@@ -18,6 +18,11 @@ extension Unigram {
             case fallsBackOnBytes = "byte_fallback"
         }
 
+        init(scores: [Double], unknown: String?) {
+            self.scores = scores
+            self.unknown = unknown
+        }
+
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
             unknownID = try fields.decodePlacedIfPresent(Int.self, forKey: .unknownID)

@@ -7,6 +7,10 @@ struct VocabularyFile: Sendable {
     let path: String
     let pieces: PieceList
     let model: any SubwordModelSettings
+    /// The map that a tokenizer from SentencePiece normalises by, if the file has one.
+    var characterMap: CharacterMap?
+    /// Whether it says itself which of its pieces are special, so that those that only a class names are plain ones.
+    var marksSpecial = false
 }
 
 extension VocabularyFile {
@@ -16,6 +20,21 @@ extension VocabularyFile {
         guard let bytes = try TokenizerFile.read(path) else { return nil }
         let pieces = try VocabularyText.read(bytes, path: path)
         return VocabularyFile(path: path, pieces: pieces, model: WordPiece.Settings(unknown: nil))
+    }
+
+    /// `sentencepiece.bpe.model`, or `spiece.model`; nil if there is neither. The pieces are put into the order of the ids.
+    static func unigram(in directory: String, _ layout: SentencePieceLayout) throws(FileError) -> VocabularyFile? {
+        let paths = ["sentencepiece.bpe.model", "spiece.model"].map { "\(directory)/\($0)" }
+        guard let path = paths.first(where: MappedFile.exists) else { return nil }
+        let model = try SentencePieceModel(file: MappedFile(path))
+        let (pieces, scores) = layout.arrange(model)
+        return VocabularyFile(
+            path: path,
+            pieces: pieces,
+            model: Unigram.Settings(scores: scores, unknown: nil),
+            characterMap: model.characterMap.isEmpty ? nil : try CharacterMap(model.characterMap, path: path),
+            marksSpecial: true
+        )
     }
 
     /// `vocab.json` and `merges.txt`, those of byte-level BPE; nil if there is no `vocab.json`.

@@ -12,14 +12,34 @@ import Testing
 
     @Test("There are variants to compare with")
     func present() throws {
-        #expect(try Self.golden.get().variants.count == 4)
+        #expect(try Self.golden.get().variants.count == 8)
     }
 
     @Test(
-        "tokenizer.json gives transformers' ids, places and texts",
+        "sentencepiece.bpe.model and tokenizer.json give transformers' ids, places and texts",
         arguments: (try? golden.get().variants) ?? []
     )
     func variants(variant: TokenizerGolden.Variant) throws { try Self.golden.get().expectSame(variant) }
+
+    @Test("A long text is taken in parts, and its beginning is what it is without a limit")
+    func longText() throws {
+        let tokenizer = try Tokenizer(directory: goldenPath("xlm-roberta-classifier"))
+        for text in [
+            String(repeating: "great and sad, ", count: 2_000), String(repeating: "great", count: 20_000),
+            String(repeating: "e\u{301} \u{200B}!", count: 3_000),
+        ] {
+            let ids = tokenizer.encode(text)
+            #expect(tokenizer.encodeWithPlaces(text).tokens.ids == ids)
+            #expect(tokenizer.encode(text, limit: 100) == Array(ids.prefix(100)))
+        }
+    }
+
+    @Test("A piece says whether it begins a word")
+    func text() throws {
+        let tokenizer = try Tokenizer(directory: goldenPath("xlm-roberta-classifier"))
+        let encoding = tokenizer.encoding(of: "great", within: TextLimit(maxTokens: 20, truncation: .head))
+        #expect(tokenizer.coverage().share(of: encoding?.sequences ?? [], in: "great") ?? 0 > 0.5)
+    }
 
     private static let json = """
         {"added_tokens":[],"normalizer":null,

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the reference outputs of unigram tokenizers: what transformers makes of awkward texts.
+"""Writes the reference outputs of XLM-RoBERTa and CamemBERT: what transformers and PyTorch make of small random checkpoints.
 
     python make_golden.py
 
-Made with transformers 5.24.0, tokenizers 0.23.3, sentencepiece 0.2.3. Beside this script:
+Made with transformers 5.24.0, tokenizers 0.23.3, sentencepiece 0.2.3, PyTorch 2.15.0, f32. Beside this script:
 
 sentencepiece.bpe.model   a unigram model trained on the texts below, with a normaliser's map of a few rules.
 tokenizers.json           directories that differ in their files and settings, and for each the ids, places and decoded ids
                           of every text by AutoTokenizer.
+../xlm-roberta-*, ../camembert-*   directories in three shapes with an expected.json, as those of the other families (see
+                          ../README.md); some have a tokenizer.json, some the SentencePiece model alone.
+
+Biases and norms are random as well, so that none can be left out unnoticed.
 """
 
 import json
@@ -19,12 +23,16 @@ import tempfile
 
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 import sentencepiece
+import torch
 import transformers
-from transformers import AutoTokenizer
+from transformers import (AutoTokenizer, CamembertConfig, CamembertForMaskedLM, CamembertForSequenceClassification,
+                          CamembertModel, XLMRobertaConfig, XLMRobertaForMaskedLM, XLMRobertaForSequenceClassification,
+                          XLMRobertaModel)
 
 HERE = pathlib.Path(__file__).parent.resolve()
 GOLDEN = HERE.parent
 MODEL = "sentencepiece.bpe.model"
+LABELS = ["negative", "neutral", "positive"]
 TEXTS = [case["text"] for case in json.loads((GOLDEN / "bert-classifier/expected.json").read_text())][:16] + [
     "<mask>", "un <mask> deux", "so<mask>, not", "is this <pad> counted? <pad>", "<s> in </s> the text <unk> <UNK>",
     "C'est tr\u00e8s bien, merci\u00a0! L'\u00e9t\u00e9, c'est fini.", "\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440!",
@@ -74,6 +82,55 @@ def converted(family):
         return (pathlib.Path(folder) / "tokenizer.json").read_text()
 
 
+def randomise(model, seed):
+    torch.manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 1:
+                parameter.add_(0.2 * torch.randn_like(parameter))
+    return model.eval()
+
+
+def expected(model, folder, positions):
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    out = []
+    for text in TEXTS:
+        encoded = tokenizer(text, truncation=True, max_length=positions, return_tensors="pt")
+        with torch.no_grad():
+            result = model(**encoded, output_hidden_states=True)
+        case = {"text": text, "input_ids": encoded["input_ids"][0].tolist(),
+                "hidden_mean_per_layer": [state[0].mean(0).tolist() for state in result.hidden_states],
+                "cls_per_layer": [state[0, 0].tolist() for state in result.hidden_states]}
+        if "ForSequenceClassification" in type(model).__name__:
+            case["logits"] = result.logits[0].tolist()
+            case["scores"] = result.logits[0].softmax(-1).tolist()
+        elif "ForMaskedLM" in type(model).__name__:
+            best = result.logits[0, :3].topk(5)
+            case["logits_first_three_positions_top5"] = [
+                [[i, v] for i, v in zip(ids, values)] for ids, values in zip(best.indices.tolist(), best.values.tolist())]
+            case["logsumexp_per_position"] = result.logits[0].logsumexp(-1).tolist()
+        out.append(case)
+    (folder / "expected.json").write_text(json.dumps(out, ensure_ascii=True) + "\n")
+
+
+def checkpoint(family, config, kind, name, shape, seed, files, copied):
+    width, layers, heads, inner, positions = shape
+    size = len(json.loads(converted(family))["model"]["vocab"])
+    torch.manual_seed(seed)
+    config = config(vocab_size=size, hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads,
+                    intermediate_size=inner, max_position_embeddings=positions + 2, type_vocab_size=1, layer_norm_eps=1e-5,
+                    pad_token_id=1, bos_token_id=0, eos_token_id=2, initializer_range=0.2,
+                    id2label=dict(enumerate(LABELS)), label2id={label: i for i, label in enumerate(LABELS)})
+    model = randomise(kind(config), seed + 1)
+    folder = GOLDEN / f"{family}-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    model.save_pretrained(folder)
+    settings = {"tokenizer_class": kind.__name__.split("For")[0].removesuffix("Model") + "Tokenizer",
+                "model_max_length": positions}
+    directory(folder, files | {"tokenizer_config.json": json.dumps(settings) + "\n"}, copied)
+    expected(model, folder, positions)
+
+
 def tokenizers():
     base = json.loads(converted("xlm-roberta"))
     fast = {"tokenizer_class": "PreTrainedTokenizerFast", "cls_token": "<s>", "sep_token": "</s>", "unk_token": "<unk>"}
@@ -96,6 +153,12 @@ def tokenizers():
     spaces = {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}
     text = {"type": "Replace", "pattern": {"String": "\u00e9"}, "content": "ee"}
     settings = {
+        "sentencepiece.bpe.model, by the model's type": ("xlm-roberta", {}, {}, [MODEL]),
+        "sentencepiece.bpe.model, no space first": (
+            "xlm-roberta", {"tokenizer_class": "XLMRobertaTokenizerFast", "add_prefix_space": False}, {}, [MODEL]),
+        "sentencepiece.bpe.model, CamemBERT's order": ("camembert", {}, {}, [MODEL]),
+        "tokenizer.json, by the class": (
+            "camembert", {"tokenizer_class": "CamembertTokenizer"}, {"tokenizer.json": converted("camembert")}, []),
         "tokenizer.json alone, as converted": ("xlm-roberta", fast, {"tokenizer.json": changed()}, []),
         "tokenizer.json alone, spaces joined, a mask that takes them": ("xlm-roberta", fast, {"tokenizer.json": changed(
             normalizer={"type": "Sequence", "normalizers": [base["normalizer"], spaces, text]},
@@ -123,6 +186,16 @@ def tokenizers():
                                                      separators=(",", ":")) + "\n")
 
 
-print(f"transformers {transformers.__version__}, sentencepiece {sentencepiece.__version__}")
+print(f"transformers {transformers.__version__}, sentencepiece {sentencepiece.__version__}, PyTorch {torch.__version__}")
 train()
+XLMR, CAMEMBERT = {"tokenizer.json": converted("xlm-roberta")}, {"tokenizer.json": converted("camembert")}
+for arguments in [
+    ("xlm-roberta", XLMRobertaConfig, XLMRobertaForSequenceClassification, "classifier", (32, 3, 4, 96, 200), 10, XLMR, []),
+    ("xlm-roberta", XLMRobertaConfig, XLMRobertaForMaskedLM, "masked-lm", (48, 2, 3, 80, 120), 20, {}, [MODEL]),
+    ("xlm-roberta", XLMRobertaConfig, XLMRobertaModel, "model", (20, 4, 2, 52, 60), 30, XLMR, []),
+    ("camembert", CamembertConfig, CamembertForSequenceClassification, "classifier", (24, 2, 4, 64, 150), 40, {}, [MODEL]),
+    ("camembert", CamembertConfig, CamembertForMaskedLM, "masked-lm", (32, 2, 2, 96, 100), 50, CAMEMBERT, []),
+    ("camembert", CamembertConfig, CamembertModel, "model", (16, 3, 2, 40, 80), 60, CAMEMBERT, []),
+]:
+    checkpoint(*arguments)
 tokenizers()
