@@ -26,14 +26,7 @@ extension ModelPlan {
                 output: "output.dense",
                 outputNorm: "output.LayerNorm"
             ),
-            heads: .init(
-                pooler: "classifier.dense",
-                classifier: "classifier.out_proj",
-                transform: "lm_head.dense",
-                norm: "lm_head.layer_norm",
-                decoder: "lm_head.decoder",
-                decoderBias: ["lm_head.bias", "lm_head.decoder.bias"]
-            )
+            heads: .roberta
         ),
         poolerActivation: .tanh,
         dropout: DropoutPlan(
@@ -48,15 +41,10 @@ extension ModelPlan {
 }
 
 extension SpecialTokenNames {
+    /// RoBERTa's, but for one that BERT has.
     fileprivate static let mpNet: SpecialTokenNames = {
-        var names = SpecialTokenNames()
+        var names = SpecialTokenNames.roberta
         names.unk = TokenEntry("[UNK]")
-        names.cls = TokenEntry("<s>")
-        names.sep = TokenEntry("</s>")
-        names.mask = TokenEntry("<mask>")
-        names.pad = TokenEntry("<pad>")
-        names.bos = names.cls
-        names.eos = names.sep
         return names
     }()
 }

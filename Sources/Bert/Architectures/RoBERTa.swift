@@ -33,14 +33,7 @@ extension ModelPlan {
             parameters: ParameterTemplate(
                 prefix: "roberta.",
                 block: bert.parameters.block,
-                heads: .init(
-                    pooler: "classifier.dense",
-                    classifier: "classifier.out_proj",
-                    transform: "lm_head.dense",
-                    norm: "lm_head.layer_norm",
-                    decoder: "lm_head.decoder",
-                    decoderBias: ["lm_head.bias", "lm_head.decoder.bias"]
-                )
+                heads: .roberta
             ),
             poolerActivation: .tanh,
             dropout: DropoutPlan(
@@ -53,6 +46,18 @@ extension ModelPlan {
             tokenizer: tokenizer
         )
     }
+}
+
+extension ParameterTemplate.Heads {
+    /// A classifier of two layers, and a masked LM with a transform.
+    static let roberta = ParameterTemplate.Heads(
+        pooler: "classifier.dense",
+        classifier: "classifier.out_proj",
+        transform: "lm_head.dense",
+        norm: "lm_head.layer_norm",
+        decoder: "lm_head.decoder",
+        decoderBias: ["lm_head.bias", "lm_head.decoder.bias"]
+    )
 }
 
 extension SpecialTokenNames {

@@ -137,33 +137,12 @@ struct ByteLevelBPE: Sendable {
 }
 
 extension ByteLevelBPE: SubwordModel {
-    func encode(
+    func feed<Places: PlaceWatch>(
         _ utf8: UnsafeBufferPointer<UInt8>,
         through stages: TextStages,
         limit: Int,
-        into ids: inout [Int32]
-    ) -> Bool {
-        withSink(appendingTo: &ids, NoPlaces(), limit: limit) { sink in stages.feed(utf8, to: &sink) }.isCut
-    }
-
-    func encode(
-        _ utf8: UnsafeBufferPointer<UInt8>,
-        through stages: TextStages,
-        limit: Int,
-        into tokens: inout PlacedTokens
-    ) -> Bool {
-        let (isCut, found) = withSink(appendingTo: &tokens.ids, TokenPlaces(), limit: limit) { sink in
-            stages.feed(utf8, to: &sink)
-        }
-        tokens.places += found.places
-        return isCut
-    }
-
-    private func withSink<Places>(
-        appendingTo ids: UnsafeMutablePointer<[Int32]>,
-        _ places: Places,
-        limit: Int,
-        _ body: (inout ByteLevelSink<Places>) -> Void
+        to ids: UnsafeMutablePointer<[Int32]>,
+        _ places: Places
     ) -> (isCut: Bool, places: Places) {
         trie.withUnits { units in
             merges.withLookup { table in
@@ -177,7 +156,7 @@ extension ByteLevelBPE: SubwordModel {
                         places: places,
                         limit: limit
                     )
-                    body(&sink)
+                    stages.feed(utf8, to: &sink)
                     return (sink.isFull, sink.places)
                 }
             }

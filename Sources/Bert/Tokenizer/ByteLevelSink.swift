@@ -58,8 +58,7 @@ struct ByteLevelSink<Places: PlaceWatch>: TokenSink {
         self.ids = ids
         self.places = places
         isTotal = model.isTotal
-        let (end, overflow) = ids.pointee.count.addingReportingOverflow(max(0, limit))
-        self.end = overflow ? .max : end
+        end = Self.end(of: ids.pointee, limit: limit)
     }
 
     var isFull: Bool { overflowed || isTotal && run != .nothing && ids.pointee.count >= end }

@@ -6,6 +6,16 @@ internal import Files
 /// It takes the text from the stages before it in a sink of its own, so that a model can cut scalar by scalar, without a
 /// normalised text or a list of words in between.
 protocol SubwordModel: Sendable {
+    /// Lets the stages feed a sink of the model's own, which appends at most `limit` ids and tells a watch where each stands;
+    /// comes out with that watch, and with whether there is at least one id more.
+    func feed<Places: PlaceWatch>(
+        _ utf8: UnsafeBufferPointer<UInt8>,
+        through stages: TextStages,
+        limit: Int,
+        to ids: UnsafeMutablePointer<[Int32]>,
+        _ places: Places
+    ) -> (isCut: Bool, places: Places)
+
     /// Appends the ids of a text, at most `limit`, and says whether there is at least one more.
     func encode(
         _ utf8: UnsafeBufferPointer<UInt8>,
@@ -25,6 +35,30 @@ protocol SubwordModel: Sendable {
     /// The text that a piece stands for, without what marks its place in a word, and whether it continues one; nil for
     /// a piece of less than a scalar.
     func text(of piece: String) -> (text: Substring, continues: Bool)?
+}
+
+// Requirements with one implementation for all: called on a model of whatever kind, each is compiled for its sink all the
+// same.
+extension SubwordModel {
+    func encode(
+        _ utf8: UnsafeBufferPointer<UInt8>,
+        through stages: TextStages,
+        limit: Int,
+        into ids: inout [Int32]
+    ) -> Bool {
+        feed(utf8, through: stages, limit: limit, to: &ids, NoPlaces()).isCut
+    }
+
+    func encode(
+        _ utf8: UnsafeBufferPointer<UInt8>,
+        through stages: TextStages,
+        limit: Int,
+        into tokens: inout PlacedTokens
+    ) -> Bool {
+        let (isCut, found) = feed(utf8, through: stages, limit: limit, to: &tokens.ids, TokenPlaces())
+        tokens.places += found.places
+        return isCut
+    }
 }
 
 extension SubwordModel {

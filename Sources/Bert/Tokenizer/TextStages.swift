@@ -16,6 +16,14 @@ protocol TokenSink: ScalarSink {
     mutating func translate(_ places: [Range<Int>]?)
 }
 
+extension TokenSink {
+    /// The count of ids that are not to be passed, where `limit` may be appended to those that are there.
+    static func end(of ids: [Int32], limit: Int) -> Int {
+        let (end, overflow) = ids.count.addingReportingOverflow(max(0, limit))
+        return overflow ? .max : end
+    }
+}
+
 /// The stages of a tokenizer before its subword model: added tokens are cut out, the rest is normalised.
 struct TextStages: Sendable {
     private let normaliser: Normaliser

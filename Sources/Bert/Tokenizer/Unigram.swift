@@ -117,36 +117,12 @@ extension Unigram.Lattice {
 }
 
 extension Unigram: SubwordModel {
-    func encode(
+    func feed<Places: PlaceWatch>(
         _ utf8: UnsafeBufferPointer<UInt8>,
         through stages: TextStages,
         limit: Int,
-        into ids: inout [Int32]
-    ) -> Bool {
-        withUnsafeMutablePointer(to: &ids) { ids in
-            feed(utf8, stages, NoPlaces(), ids, limit: limit).isCut
-        }
-    }
-
-    func encode(
-        _ utf8: UnsafeBufferPointer<UInt8>,
-        through stages: TextStages,
-        limit: Int,
-        into tokens: inout PlacedTokens
-    ) -> Bool {
-        let (isCut, found) = withUnsafeMutablePointer(to: &tokens.ids) { ids in
-            feed(utf8, stages, TokenPlaces(), ids, limit: limit)
-        }
-        tokens.places += found.places
-        return isCut
-    }
-
-    private func feed<Places: PlaceWatch>(
-        _ utf8: UnsafeBufferPointer<UInt8>,
-        _ stages: TextStages,
-        _ places: Places,
-        _ ids: UnsafeMutablePointer<[Int32]>,
-        limit: Int
+        to ids: UnsafeMutablePointer<[Int32]>,
+        _ places: Places
     ) -> (isCut: Bool, places: Places) {
         trie.withUnits { units in
             var sink = UnigramSink(model: self, units: units, ids: ids, places: places, limit: limit)

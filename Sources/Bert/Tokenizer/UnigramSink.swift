@@ -37,8 +37,7 @@ struct UnigramSink<Places: PlaceWatch>: TokenSink {
         self.units = units
         self.ids = ids
         self.places = places
-        let (end, overflow) = ids.pointee.count.addingReportingOverflow(max(0, limit))
-        self.end = overflow ? .max : end
+        end = Self.end(of: ids.pointee, limit: limit)
     }
 
     mutating func place(_ place: Range<Int>) {

@@ -127,39 +127,12 @@ struct WordPiece: Sendable {
 }
 
 extension WordPiece: SubwordModel {
-    func encode(
+    func feed<Places: PlaceWatch>(
         _ utf8: UnsafeBufferPointer<UInt8>,
         through stages: TextStages,
         limit: Int,
-        into ids: inout [Int32]
-    ) -> Bool {
-        withWords(appendingTo: &ids, NoPlaces(), limit: limit) { words in stages.feed(utf8, to: &words) }.isCut
-    }
-
-    func encode(
-        _ utf8: UnsafeBufferPointer<UInt8>,
-        through stages: TextStages,
-        limit: Int,
-        into tokens: inout PlacedTokens
-    ) -> Bool {
-        let (isCut, found) = withWords(appendingTo: &tokens.ids, TokenPlaces(), limit: limit) { words in
-            stages.feed(utf8, to: &words)
-        }
-        tokens.places += found.places
-        return isCut
-    }
-
-    func text(of piece: String) -> (text: Substring, continues: Bool)? {
-        let continues = !prefix.isEmpty && piece.hasPrefix(prefix)
-        return (continues ? piece.dropFirst(prefix.count) : piece[...], continues)
-    }
-
-    /// Lets `body` fill a sink, and says whether more came in than the limit leaves room for.
-    private func withWords<Places>(
-        appendingTo ids: UnsafeMutablePointer<[Int32]>,
-        _ places: Places,
-        limit: Int,
-        _ body: (inout WordSink<Places>) -> Void
+        to ids: UnsafeMutablePointer<[Int32]>,
+        _ places: Places
     ) -> (isCut: Bool, places: Places) {
         trie.withUnits { units in
             ScalarProperties.shared.flags.withUnsafeBufferPointer { flags in
@@ -175,10 +148,15 @@ extension WordPiece: SubwordModel {
                         places: places,
                         limit: limit
                     )
-                    body(&words)
+                    stages.feed(utf8, to: &words)
                     return (words.isFull, words.places)
                 }
             }
         }
+    }
+
+    func text(of piece: String) -> (text: Substring, continues: Bool)? {
+        let continues = !prefix.isEmpty && piece.hasPrefix(prefix)
+        return (continues ? piece.dropFirst(prefix.count) : piece[...], continues)
     }
 }

@@ -42,8 +42,7 @@ struct WordSink<Places: PlaceWatch>: TokenSink {
         self.flags = flags
         self.word = word
         self.ids = ids
-        let (end, overflow) = ids.pointee.count.addingReportingOverflow(max(0, limit))
-        self.end = overflow ? .max : end
+        end = Self.end(of: ids.pointee, limit: limit)
     }
 
     var isFull: Bool { overflowed || scalars > 0 && ids.pointee.count >= end }
