@@ -149,6 +149,12 @@ import Testing
         let more = ["--train", try files.file("more.csv", "text,label\nfine,positive\nbad,negative\nfine,positive\n")]
         let lacking = try finetune("lacking", more + ["--teacher-logits", first])
         #expect(lacking.exitCode == 65 && lacking.complaint.contains("no logits for 2 of "), "\(lacking.complaint)")
+        // A teacher is asked about the texts that it knows; all together must know each.
+        let part = try finetune("part", more + other + ["--teacher-logits", second])
+        #expect(part.exitCode == 0, "\(part.complaint)")
+        let between = try finetune("between", more + ["--teacher-logits", first, "--teacher-logits", second])
+        #expect(between.exitCode == 0, "\(between.complaint)")
+        #expect(try weights("between") != weights("part"))
         let own = ["--labels-only", files.path("more.csv")]
         let labelsOnly = try finetune("labels-only", more + own + ["--teacher-logits", first])
         #expect(labelsOnly.exitCode == 0, "\(labelsOnly.complaint)")

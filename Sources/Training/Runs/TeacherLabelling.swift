@@ -22,8 +22,8 @@ struct TeacherLabelling {
     /// off loses no more.
     private static let (reportEvery, saveEvery) = (Duration.seconds(20), Duration.seconds(180))
 
-    /// The mean of the teachers' logits for each text, `[texts, K]`, with zeros for the places without a text; nil where there
-    /// are neither teachers nor files.
+    /// The mean of the teachers' logits for each text, of those that were asked about it, `[texts, K]`, with zeros for the
+    /// places without a text; nil where there are neither teachers nor files.
     func logits(of places: [String?]) throws -> [Float]? {
         guard !teachers.isEmpty || !files.isEmpty else { return nil }
         guard teachers.isEmpty || files.count <= 1 || files.count == teachers.count else {
@@ -36,7 +36,7 @@ struct TeacherLabelling {
         let keys = threads.map(texts, TeacherLogits.Key.init)
         let tables =
             if teachers.isEmpty {
-                try files.map { try complete($0, keys) }
+                try tables(keys)
             } else if files.count <= 1 {
                 [try labelled(texts, keys, by: teachers, in: files.first)]
             } else {
@@ -58,25 +58,32 @@ struct TeacherLabelling {
         return logits
     }
 
-    /// A file that must have all texts.
-    private func complete(_ path: String, _ keys: [TeacherLogits.Key]) throws -> TeacherLogits {
-        guard access(path, F_OK) == 0 else {
-            throw FileError(
-                .missing,
-                path: path,
-                "is not there, and no teacher is named whose logits it could get"
-            )
+    /// Files that must have all texts between them: each teacher need only have been asked about the texts that it knows.
+    private func tables(_ keys: [TeacherLogits.Key]) throws -> [TeacherLogits] {
+        let all = Set(keys)
+        var missing = all
+        let tables = try files.map { path in
+            guard access(path, F_OK) == 0 else {
+                throw FileError(
+                    .missing,
+                    path: path,
+                    "is not there, and no teacher is named whose logits it could get"
+                )
+            }
+            let table = try read(path)
+            let known = all.filter { table[$0] != nil }
+            missing.subtract(known)
+            observer(.note("\(path) has the teachers' logits of \(known.count) of \(all.count) texts"))
+            return table
         }
-        let table = try read(path)
-        let (missing, all) = (Set(keys.filter { table[$0] == nil }).count, Set(keys).count)
-        guard missing == 0 else {
+        guard missing.isEmpty else {
+            let names = files.joined(separator: ", ")
             throw TrainingError(
-                "\(path) has no logits for \(missing) of \(all) texts; name a teacher that labels them, or train on "
-                    + "the files that it was made for"
+                "\(names) \(files.count == 1 ? "has" : "have") no logits for \(missing.count) of \(all.count) texts; name a "
+                    + "teacher that labels them, or train on the files that it was made for"
             )
         }
-        observer(.note("\(path) has the teachers' logits of \(all) of \(all) texts"))
-        return table
+        return tables
     }
 
     private func read(_ path: String) throws -> TeacherLogits {

@@ -31,7 +31,8 @@ extension Command {
                 "teacher-logits",
                 "FILE",
                 "what the teachers say of each text: made if it is not there, and used if it is, then without --teacher "
-                    + "too; with --teacher it gets the texts that it lacks. One for all teachers, or one for each: the mean is learned"
+                    + "too; with --teacher it gets the texts that it lacks. One for all teachers, or one for each: of each text the "
+                    + "mean of those files is learned that have it"
             ),
             Option(
                 "teacher-precision",
