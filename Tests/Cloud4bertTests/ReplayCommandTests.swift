@@ -194,7 +194,7 @@ import Testing
             (["--from", "yesterday"], 78, "--from: 'yesterday' is not earliest"),
             (["--partitions", "9"], 78, "no partition 9"), (["--partitions", "x"], 64, "--partitions"),
             (["--to-file", "a", "--to-topic", "b"], 64, "two places"),
-            (["--topic", name, "--to-topic", name], 64, "is the topic that is read"),
+            (["--to-topic", input], 64, "is the topic that is read"),
             (["--plan", path("none")], 64, "--topic"),
             (["--output.mode", "headers"], 64, "output.mode"), (["--rate", "0"], 64, "--rate"),
             (["--keys", path("none")], 66, "none"), (["--keys", "/dev/null"], 65, "--keys /dev/null: holds no key"),
