@@ -40,15 +40,17 @@ extension Consumer {
         try list.check(operation)
     }
 
-    /// Has these partitions go on from these offsets, and drops what librdkafka holds of them. For partitions that are
-    /// assigned and have begun.
-    public func seek(_ offsets: [TopicPartition: Int64], timeout: Duration) throws(KafkaError) {
+    /// Has these partitions go on from these offsets. What librdkafka holds of them is dropped at once, and the rest is left to
+    /// its own thread: under load that may take seconds, which no caller should wait for. For partitions that are assigned
+    /// and have begun.
+    public func seek(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
         let list = PartitionList(offsets)
         let operation = "seek of \(offsets.keys.summary)"
-        if let error = rd_kafka_seek_partitions(client.handle, list.pointer, timeout.milliseconds) {
+        let withoutWaiting: Int32 = 0
+        if let error = rd_kafka_seek_partitions(client.handle, list.pointer, withoutWaiting) {
             throw KafkaError(owning: error, during: operation)
         }
-        try list.check(operation)
+        try list.check(operation, except: RD_KAFKA_RESP_ERR__IN_PROGRESS)
     }
 
     private func raw(

@@ -46,8 +46,13 @@ struct PartitionList: ~Copyable {
     var positions: [TopicPartition: OffsetAndMetadata] { Self.positions(in: pointer) }
 
     /// The error of the first partition that has one. Calls may succeed as a whole while some partitions fail.
-    func check(_ operation: String) throws(KafkaError) {
-        if let error = Self.firstError(in: pointer, during: operation) { throw error }
+    ///
+    /// - Parameter expected: what is no error here.
+    func check(
+        _ operation: String,
+        except expected: rd_kafka_resp_err_t = RD_KAFKA_RESP_ERR_NO_ERROR
+    ) throws(KafkaError) {
+        if let error = Self.firstError(in: pointer, during: operation, except: expected) { throw error }
     }
 
     static func partitions(in list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>) -> [TopicPartition] {
@@ -69,9 +74,10 @@ struct PartitionList: ~Copyable {
 
     static func firstError(
         in list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>,
-        during operation: String
+        during operation: String,
+        except expected: rd_kafka_resp_err_t = RD_KAFKA_RESP_ERR_NO_ERROR
     ) -> KafkaError? {
-        elements(of: list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR }.map {
+        elements(of: list).first { $0.err != RD_KAFKA_RESP_ERR_NO_ERROR && $0.err != expected }.map {
             // A list of one partition has been named as a whole.
             KafkaError($0.err, during: list.pointee.cnt == 1 ? operation : "\(operation) (\(TopicPartition($0)))")
         }

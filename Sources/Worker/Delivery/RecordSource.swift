@@ -13,7 +13,8 @@ protocol RecordSource: Sendable {
     func pause(_ partitions: [TopicPartition]) throws(KafkaError)
     func resume(_ partitions: [TopicPartition]) throws(KafkaError)
 
-    /// Has these partitions, of which something came, go on from these offsets; what was fetched of them is dropped.
+    /// Has these partitions, of which something came, go on from these offsets; what was fetched of them is dropped. Waits for
+    /// nothing.
     func seek(_ offsets: [TopicPartition: Int64]) throws(KafkaError)
 
     /// Where a partition begins and ends, as far as that is known without asking.
@@ -57,11 +58,8 @@ struct GroupSource: RecordSource {
     func resume(_ partitions: [TopicPartition]) throws(KafkaError) { try consumer.resume(partitions) }
 
     func seek(_ offsets: [TopicPartition: Int64]) throws(KafkaError) {
-        try consumer.seek(offsets, timeout: Self.seekTimeout)
+        try consumer.seek(offsets)
     }
-
-    /// Nothing but librdkafka's own threads is waited for.
-    private static let seekTimeout = Duration.seconds(5)
 
     func cachedWatermarks(of partition: TopicPartition) -> (low: Int64, high: Int64)? {
         consumer.cachedWatermarks(of: partition)
