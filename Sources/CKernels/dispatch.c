@@ -10,7 +10,11 @@
 #include "rows/rows.h"
 #include "training/training.h"
 #include <string.h>
-#if defined(__aarch64__)
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#elif defined(__aarch64__)
 #include <sys/auxv.h>
 #endif
 
@@ -34,6 +38,7 @@ enum { STEPS_IN_16_BITS = 170 };
     { STEPS_IN_16_BITS, 32767 / (STEPS_IN_16_BITS + 2) }
 
 #if defined(__x86_64__)
+static const c4b_kernels amx = {.isa = "amx", FLOATS(avx512, AVX512), BYTES(amx, AMX, IN_32_BITS, avx512vnni)};
 static const c4b_kernels avx512vnni = {
     .isa = "avx512vnni", FLOATS(avx512, AVX512), BYTES(avx512vnni, AVX512VNNI, IN_32_BITS, avx512vnni)};
 static const c4b_kernels avx512 = {.isa = "avx512", FLOATS(avx512, AVX512), BYTES(avx512, AVX512, IN_16_BITS, avx512)};
@@ -47,7 +52,7 @@ static const c4b_kernels scalar = {.isa = "scalar", FLOATS(scalar, SCALAR), BYTE
 
 static const c4b_kernels *const tables[] = {
 #if defined(__x86_64__)
-    &avx512vnni, &avx512, &avxvnni, &avx2,
+    &amx,    &avx512vnni, &avx512, &avxvnni, &avx2,
 #elif defined(__aarch64__)
     &neondot,
     &neon,
@@ -57,6 +62,19 @@ static const c4b_kernels *const tables[] = {
 
 enum { TABLES = sizeof tables / sizeof tables[0] };
 
+#if defined(__x86_64__)
+// Whether the processor multiplies tiles of bytes and of bfloat16, and the system lets this process have the registers:
+// Linux hands them out on request (Documentation/arch/x86/xstate.rst), for all threads from then on.
+static bool has_amx(void) {
+    enum { REQUEST = 0x1023, TILE_DATA = 18 };
+    const unsigned amx_bf16 = 1U << 22, amx_tile = 1U << 24, amx_int8 = 1U << 25;
+    const unsigned wanted = amx_bf16 | amx_tile | amx_int8;
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & wanted) == wanted &&
+           syscall(SYS_arch_prctl, REQUEST, TILE_DATA) == 0;
+}
+#endif
+
 // Every aarch64 processor has NEON, not every one its dot product. On x86 the compiler's runtime also asks whether the
 // system saves the registers.
 static bool runs_here(const c4b_kernels *table) {
@@ -65,6 +83,9 @@ static bool runs_here(const c4b_kernels *table) {
     const bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     const bool has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                             __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+    if (table == &amx) {
+        return has_avx512 && __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bf16") && has_amx();
+    }
     if (table == &avx512vnni) {
         return has_avx512 && __builtin_cpu_supports("avx512vnni");
     }
@@ -100,6 +121,9 @@ const char *c4b_isa_name(size_t index) {
 
 const c4b_bf16 *c4b_bf16_for(const c4b_kernels *kernels) {
 #if defined(__x86_64__)
+    if (kernels == &amx) {
+        return &c4b_bf16_amx;
+    }
     if (kernels->training == &c4b_training_avx512 && __builtin_cpu_supports("avx512bf16")) {
         return &c4b_bf16_avx512;
     }

@@ -6,7 +6,7 @@ public struct Kernels: Sendable {
     /// A static table in C that nothing ever changes, hence safe to share.
     package nonisolated(unsafe) let table: UnsafePointer<c4b_kernels>
 
-    /// Name of the instruction set: `scalar`; `avx2`, `avxvnni`, `avx512`, `avx512vnni`; `neon`, `neondot`.
+    /// Name of the instruction set: `scalar`; `avx2`, `avxvnni`, `avx512`, `avx512vnni`, `amx`; `neon`, `neondot`.
     public var instructionSet: String { String(cString: table.pointee.isa) }
 
     /// Chooses the best instruction set that this processor runs, or the one asked for by name.

@@ -12,7 +12,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-    PANEL = 32,
+    PANEL = C4B_GEMM_BF16_PANEL_AVX512,
     TILE_ROWS = 12,
     // Sides of the squares of words that are turned in registers.
     SIDE = 16,
@@ -69,7 +69,7 @@ INLINE void turn(__m512i words[SIDE]) {
     }
 }
 
-static void round_rows(size_t m, size_t k, const float *x, size_t ldx, uint16_t *y) {
+void c4b_round_bf16_avx512(size_t m, size_t k, const float *x, size_t ldx, uint16_t *y) {
     const size_t pairs = (k + 1) / 2;
     for (size_t i = 0; i < m; ++i) {
         for (size_t p = 0; p < pairs; p += SIDE) {
@@ -79,7 +79,7 @@ static void round_rows(size_t m, size_t k, const float *x, size_t ldx, uint16_t 
     }
 }
 
-static void round_transposed(size_t m, size_t n, const float *x, size_t ldx, uint16_t *y) {
+void c4b_round_transposed_bf16_avx512(size_t m, size_t n, const float *x, size_t ldx, uint16_t *y) {
     const size_t pairs = (m + 1) / 2;
     for (size_t p = 0; p < pairs; p += SIDE) {
         const __mmask16 mask = first_of(pairs - p);
@@ -99,7 +99,7 @@ static void round_transposed(size_t m, size_t n, const float *x, size_t ldx, uin
     }
 }
 
-static void pack(size_t n, size_t k, const float *w, size_t ldw, uint16_t *packed) {
+void c4b_pack_bf16_avx512(size_t n, size_t k, const float *w, size_t ldw, uint16_t *packed) {
     const size_t pairs = (k + 1) / 2;
     for (size_t first = 0; first < n; first += SIDE) {
         uint16_t *panel = packed + first / PANEL * PANEL * 2 * pairs + first % PANEL * 2;
@@ -121,7 +121,7 @@ static void pack(size_t n, size_t k, const float *w, size_t ldw, uint16_t *packe
     }
 }
 
-static void pack_transposed(size_t n, size_t k, const float *w, size_t ldw, uint16_t *packed) {
+void c4b_pack_transposed_bf16_avx512(size_t n, size_t k, const float *w, size_t ldw, uint16_t *packed) {
     for (size_t first = 0; first < n; first += PANEL) {
         const size_t left = n - first;
         for (size_t p = 0; p < k; p += 2, packed += 2 * PANEL) {
@@ -223,10 +223,10 @@ static void gemm(bool adds, size_t m, size_t n, size_t k, const uint16_t *x, con
 
 const c4b_bf16 c4b_bf16_avx512 = {
     .panel = PANEL,
-    .round = round_rows,
-    .round_transposed = round_transposed,
-    .pack = pack,
-    .pack_transposed = pack_transposed,
+    .round = c4b_round_bf16_avx512,
+    .round_transposed = c4b_round_transposed_bf16_avx512,
+    .pack = c4b_pack_bf16_avx512,
+    .pack_transposed = c4b_pack_transposed_bf16_avx512,
     .gemm = gemm,
 };
 

@@ -23,6 +23,7 @@ enum {
     C4B_GEMM_I8_PANEL_AVXVNNI = 16,
     C4B_GEMM_I8_PANEL_AVX512 = 32,
     C4B_GEMM_I8_PANEL_AVX512VNNI = 64,
+    C4B_GEMM_I8_PANEL_AMX = C4B_GEMM_I8_PANEL_AVX512VNNI,
     C4B_GEMM_I8_PANEL_NEON = 8,
     C4B_GEMM_I8_PANEL_NEONDOT = 16,
 };
@@ -38,13 +39,13 @@ static inline size_t c4b_gemm_i8_panel_bytes(size_t panel, size_t k) {
 }
 
 c4b_gemm_i8 c4b_gemm_i8_scalar, c4b_gemm_i8_avx2, c4b_gemm_i8_avxvnni, c4b_gemm_i8_avx512, c4b_gemm_i8_avx512vnni,
-    c4b_gemm_i8_neon, c4b_gemm_i8_neondot;
+    c4b_gemm_i8_neon, c4b_gemm_i8_neondot, c4b_gemm_i8_amx;
 c4b_gemm_i8 c4b_gemm_add_i8_scalar, c4b_gemm_add_i8_avx2, c4b_gemm_add_i8_avxvnni, c4b_gemm_add_i8_avx512,
-    c4b_gemm_add_i8_avx512vnni, c4b_gemm_add_i8_neon, c4b_gemm_add_i8_neondot;
+    c4b_gemm_add_i8_avx512vnni, c4b_gemm_add_i8_neon, c4b_gemm_add_i8_neondot, c4b_gemm_add_i8_amx;
 c4b_gemm_i8 c4b_gemm_gelu_i8_scalar, c4b_gemm_gelu_i8_avx2, c4b_gemm_gelu_i8_avxvnni, c4b_gemm_gelu_i8_avx512,
-    c4b_gemm_gelu_i8_avx512vnni, c4b_gemm_gelu_i8_neon, c4b_gemm_gelu_i8_neondot;
+    c4b_gemm_gelu_i8_avx512vnni, c4b_gemm_gelu_i8_neon, c4b_gemm_gelu_i8_neondot, c4b_gemm_gelu_i8_amx;
 
 typedef size_t c4b_peak_i8(size_t rounds);
 
 c4b_peak_i8 c4b_peak_i8_scalar, c4b_peak_i8_avx2, c4b_peak_i8_avxvnni, c4b_peak_i8_avx512, c4b_peak_i8_avx512vnni,
-    c4b_peak_i8_neon, c4b_peak_i8_neondot;
+    c4b_peak_i8_neon, c4b_peak_i8_neondot, c4b_peak_i8_amx;

@@ -12,6 +12,7 @@
 // Σ x · w - z · Σ w. All of it is exact.
 
 #include "../rows/functions.h"
+#include "finish.h"
 
 enum {
     GROUP = C4B_GEMM_I8_GROUP,
@@ -21,17 +22,8 @@ enum {
     GROUP_LINES = PANEL * GROUP / LINE > 0 ? PANEL *GROUP / LINE : 1,
 };
 
-// What becomes of a product, while it is in registers.
-typedef enum after { STORE, GELU, ADD } after;
-
 // The bytes of x that stay in the second-level cache while all of w passes once.
 static const size_t block_bytes = 256 * 1024;
-
-INLINE ints load_ints(const void *from) {
-    ints values;
-    __builtin_memcpy(&values, from, sizeof values);
-    return values;
-}
 
 // y[rows, columns] from x[rows,k] and one panel; columns <= PANEL. Meanwhile the line of each group from `ahead` on is
 // fetched: weights that come next, at a pace that no row waits for. Inlined for each constant `after` and `rows`, so
@@ -77,16 +69,8 @@ INLINE void tile(after after, size_t rows, size_t columns, size_t k, const uint8
         const floats scale = load(constants + v * LANES), bias = load(constants + PANEL + v * LANES);
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < rows; ++i) {
-            floats value = __builtin_convertvector(sum[i][v], floats) * scale * splat(of_rows[i].scale) + bias;
-            if (after == GELU) {
-                value = gelu_of(value);
-            }
-            float *to = y + i * ldy + v * LANES;
-            if (v < whole) {
-                store(to, after == ADD ? load(to) + value : value);
-            } else if (v == whole && rest > 0) {
-                store_first(to, after == ADD ? load_first(to, rest) + value : value, rest);
-            }
+            const size_t count = v < whole ? LANES : v == whole ? rest : 0;
+            finish(after, sum[i][v], scale, splat(of_rows[i].scale), bias, y + i * ldy + v * LANES, count);
         }
     }
 }
@@ -168,21 +152,3 @@ INLINE size_t peak(size_t rounds) {
     __asm__ volatile("" : : "r"(total[0]));
     return rounds * TILE_ROWS * PANEL * STEP * GROUP;
 }
-
-// The four functions of the family, by the instruction set's name.
-#define GEMM_I8(ISA)                                                                                                   \
-    void c4b_gemm_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,         \
-                           const uint8_t *packed, float *y, size_t ldy) {                                              \
-        gemm(STORE, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                         \
-    }                                                                                                                  \
-    void c4b_gemm_add_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,     \
-                               const uint8_t *packed, float *y, size_t ldy) {                                          \
-        gemm(ADD, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                           \
-    }                                                                                                                  \
-    void c4b_gemm_gelu_i8_##ISA(size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,    \
-                                const uint8_t *packed, float *y, size_t ldy) {                                         \
-        gemm(GELU, m, n, k, x, ldx, of_rows, packed, y, ldy);                                                          \
-    }                                                                                                                  \
-    size_t c4b_peak_i8_##ISA(size_t rounds) {                                                                          \
-        return peak(rounds);                                                                                           \
-    }

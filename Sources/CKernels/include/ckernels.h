@@ -126,7 +126,7 @@ typedef struct c4b_bf16 {
 } c4b_bf16;
 
 typedef struct c4b_kernels {
-    // "scalar"; "avx2", "avxvnni", "avx512", "avx512vnni"; "neon", "neondot".
+    // "scalar"; "avx2", "avxvnni", "avx512", "avx512vnni", "amx"; "neon", "neondot".
     const char *isa;
     // Columns of one packed panel, see c4b_pack_f32 and c4b_pack_i8.
     size_t panel_f32;
