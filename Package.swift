@@ -35,7 +35,7 @@ let package = Package(
         ),
         .target(name: "Logging", dependencies: ["JSON", "Threading"], swiftSettings: swift),
         .target(name: "Threading", swiftSettings: swift),
-        .target(name: "HTTP", swiftSettings: swift),
+        .target(name: "HTTP", dependencies: ["Threading"], swiftSettings: swift),
         .target(name: "Settings", dependencies: ["Files"], swiftSettings: swift),
         .target(
             name: "Training",
@@ -106,7 +106,7 @@ let package = Package(
             exclude: ["Golden"],
             swiftSettings: swift
         ),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport"], swiftSettings: swift),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Threading"], swiftSettings: swift),
         .testTarget(
             name: "ConfigurationTests",
             dependencies: ["Configuration", "HTTP", "Kafka", "Logging", "Settings", "WorkerTestSupport"],

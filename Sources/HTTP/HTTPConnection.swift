@@ -5,6 +5,9 @@ internal import Glibc
 struct HTTPConnection {
     private enum Phase {
         case receiving
+        case receivingBody(HTTPBody, any HTTPService)
+        /// Its request is whole, and somebody works on the answer.
+        case waiting(HTTPExchange, any HTTPService)
         case answering
         /// All is said. To close before the client does would, if it still sends, be a reset, which takes the answer from
         /// it; so what it sends is thrown away until then.
@@ -13,52 +16,142 @@ struct HTTPConnection {
     }
 
     let descriptor: Int32
-    let deadline: ContinuousClock.Instant
+    private(set) var deadline: ContinuousClock.Instant
+    private let wake: WakePipe
     private var phase = Phase.receiving
-    private var received: [UInt8] = []
+    private var head: [UInt8] = []
     private var answer: ArraySlice<UInt8> = []
 
-    init(descriptor: Int32, deadline: ContinuousClock.Instant) {
+    /// How long a request may take to come in, and how long a later answer to go out.
+    private static let patience = Duration.seconds(5)
+
+    /// - Parameter wake: what is told when a later answer is there.
+    init(descriptor: Int32, at now: ContinuousClock.Instant, wake: WakePipe) {
         self.descriptor = descriptor
-        self.deadline = deadline
+        self.wake = wake
+        deadline = now + Self.patience
     }
 
-    /// Whether it waits to write, and not to read.
-    var hasAnswer: Bool { phase == .answering }
+    /// What it waits for, as `poll` has it.
+    var events: Int16 {
+        switch phase {
+        case .receiving, .receivingBody, .parting: Int16(POLLIN)
+        case .answering: Int16(POLLOUT)
+        case .waiting, .done: 0
+        }
+    }
+
+    /// Whether a request of it is being worked on.
+    var isWaiting: Bool { if case .waiting = phase { true } else { false } }
+
+    /// Whether an answer is on its way out.
+    var isAnswering: Bool { if case .answering = phase { true } else { false } }
 
     /// Whether the socket is to be closed.
-    var isDone: Bool { phase == .done }
+    var isDone: Bool { if case .done = phase { true } else { false } }
 
     /// Reads or writes what goes without waiting.
-    mutating func proceed(_ routes: (String) -> HTTPResponse?) {
-        if phase == .receiving { receive(routes) }
-        if phase == .answering { send() }
+    /// - Parameter events: what `poll` has found.
+    mutating func proceed(_ events: Int16, at now: ContinuousClock.Instant, _ routes: (String) -> HTTPRoute?) {
+        switch phase {
+        case .receiving where events != 0: receive(routes, at: now)
+        case .receivingBody(let body, let service) where events != 0:
+            if let bytes = read() { receive(bytes, of: body, for: service, at: now) }
+        // The connection is broken. A client that only says that it sends no more still wants its answer.
+        case .waiting(let exchange, _) where Int32(events) & (POLLHUP | POLLERR) != 0:
+            exchange.end()
+            phase = .done
+        default: break
+        }
+        if case .waiting(let exchange, _) = phase, let response = exchange.response { respond(response, at: now) }
+        if case .answering = phase { send() }
         // Once: a client that sends without end must not hold up the others.
-        if phase == .parting { _ = read() }
+        if case .parting = phase, events != 0 { _ = read() }
     }
 
     /// The time is over.
-    mutating func expire() {
-        if phase == .receiving {
-            respond(.refusal(408))
-            send()
+    mutating func expire(at now: ContinuousClock.Instant) {
+        switch phase {
+        case .receiving: respond(.refusal(408))
+        case .receivingBody(_, let service): respond(service.refusal(status: 408))
+        case .waiting(let exchange, let service):
+            exchange.end()
+            respond(service.refusal(status: 503), at: now)
+            return send()
+        case .answering, .parting, .done: break
         }
+        if case .answering = phase { send() }
         phase = .done
     }
 
-    private mutating func receive(_ routes: (String) -> HTTPResponse?) {
+    /// The server ends: what is not answered by now will not be.
+    func abandon() {
+        if case .waiting(let exchange, _) = phase { exchange.end() }
+    }
+
+    // MARK: The request
+
+    private mutating func receive(_ routes: (String) -> HTTPRoute?, at now: ContinuousClock.Instant) {
         guard let bytes = read() else { return }
-        received += bytes
-        switch HTTPRequest.parse(received) {
+        head += bytes
+        switch HTTPRequest.parse(head) {
         case .incomplete: break
+        case .refused(405): respond(.notAllowed("GET, HEAD"))
         case .refused(let status): respond(.refusal(status))
-        case .request(let request): respond(routes(request.path) ?? .refusal(404))
+        case .request(let request):
+            switch routes(request.path) {
+            case .page(let response)? where ["GET", "HEAD"].contains(request.method): respond(response)
+            case .service(let service)? where request.method == "POST": begin(request, for: service, at: now)
+            case let route?: respond(.notAllowed(route.methods))
+            case nil: respond(.refusal(404))
+            }
         }
+    }
+
+    /// Goes on to a request's body.
+    private mutating func begin(
+        _ request: HTTPRequest,
+        for service: any HTTPService,
+        at now: ContinuousClock.Instant
+    ) {
+        if let refusal = service.refusal(of: request) { return respond(refusal) }
+        do throws(HTTPRequest.Refusal) {
+            let isAsked = try request.expectsContinue()
+            let body = try HTTPBody(request.framing, maxBytes: service.maxBodyBytes)
+            let rest = head[request.headBytes...]
+            if isAsked, rest.isEmpty, !body.isWhole { sendContinue() }
+            receive(rest, of: body, for: service, at: now)
+        } catch {
+            respond(service.refusal(status: error.status))
+        }
+    }
+
+    private mutating func receive(
+        _ bytes: ArraySlice<UInt8>,
+        of body: HTTPBody,
+        for service: any HTTPService,
+        at now: ContinuousClock.Instant
+    ) {
+        guard !isDone else { return }
+        var body = body
+        do throws(HTTPRequest.Refusal) {
+            try body.take(bytes)
+        } catch {
+            return respond(service.refusal(status: error.status))
+        }
+        guard body.isWhole else {
+            phase = .receivingBody(body, service)
+            return
+        }
+        let exchange = HTTPExchange { [wake] in wake.wake() }
+        phase = .waiting(exchange, service)
+        deadline = now + service.timeout
+        service.take(body.bytes, exchange)
     }
 
     /// What is there; nil if that is nothing, and then it may be the end.
     private mutating func read() -> ArraySlice<UInt8>? {
-        var buffer = [UInt8](repeating: 0, count: 4096)
+        var buffer = [UInt8](repeating: 0, count: 16 * 1024)
         let count = recv(descriptor, &buffer, buffer.count, 0)
         guard count > 0 else {
             if count == 0 || (errno != EAGAIN && errno != EINTR) { phase = .done }
@@ -67,10 +160,24 @@ struct HTTPConnection {
         return buffer[..<count]
     }
 
+    // MARK: The answer
+
+    /// A later answer has a time of its own to go out.
+    private mutating func respond(_ response: HTTPResponse, at now: ContinuousClock.Instant) {
+        deadline = now + Self.patience
+        respond(response)
+    }
+
     private mutating func respond(_ response: HTTPResponse) {
-        let isHead = received.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.starts(with: "HEAD ".utf8)
+        let isHead = head.drop { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.starts(with: "HEAD ".utf8)
         answer = response.bytes(withBody: !isHead)[...]
         phase = .answering
+    }
+
+    /// Tells a client to send the body that it holds back (RFC 9110, section 10.1.1). So early, there is room for it.
+    private mutating func sendContinue() {
+        let bytes = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+        if Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) != bytes.count { phase = .done }
     }
 
     private mutating func send() {

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The header fields of a request (RFC 9112, section 5).
-struct HTTPFields {
-    /// Names in lower case, values without white space around them.
-    private var fields: [(name: String, value: ArraySlice<UInt8>)] = []
+struct HTTPFields: Equatable {
+    private struct Field: Equatable {
+        /// In lower case.
+        let name: String
+        /// Without white space around it.
+        let value: ArraySlice<UInt8>
+    }
+
+    private var fields: [Field] = []
 
     /// Parses the lines up to the empty one.
     init(_ bytes: ArraySlice<UInt8>) throws(HTTPRequest.Refusal) {
@@ -16,7 +22,8 @@ struct HTTPFields {
             else { throw .badRequest }
             let start = line[(colon + 1)...].firstIndex { !Self.isSpace($0) } ?? line.endIndex
             let end = line[start...].lastIndex { !Self.isSpace($0) }.map { $0 + 1 } ?? start
-            fields.append((String(decoding: line[..<colon], as: UTF8.self).lowercased(), line[start..<end]))
+            let name = String(decoding: line[..<colon], as: UTF8.self).lowercased()
+            fields.append(Field(name: name, value: line[start..<end]))
         }
     }
 
@@ -37,6 +44,13 @@ struct HTTPFields {
             throw last?.drop(while: { $0 == " " || $0 == "\t" }) == "chunked"
                 ? HTTPRequest.Refusal(status: 501) : .badRequest
         }
+    }
+
+    /// Where the body ends, once `check` is passed.
+    var framing: HTTPRequest.Framing {
+        guard values("transfer-encoding").isEmpty else { return .chunked }
+        guard let length = values("content-length").first else { return .length(0) }
+        return .length(Int(String(decoding: length, as: UTF8.self)))
     }
 
     /// A line without the CR before its end.
@@ -67,9 +81,8 @@ struct HTTPFields {
         return colon == UInt8(ascii: ":") && port.allSatisfy(isDigit)
     }
 
-    private func values(_ name: String) -> [ArraySlice<UInt8>] {
-        fields.filter { $0.name == name }.map(\.value)
-    }
+    /// The values of all fields of a name, which is in lower case.
+    func values(_ name: String) -> [ArraySlice<UInt8>] { fields.filter { $0.name == name }.map(\.value) }
 
     private static func isInName(_ byte: UInt8) -> Bool {
         isDigit(byte) || isLetter(byte) || "-._~%!$&'()*+,;=".utf8.contains(byte)

@@ -27,7 +27,7 @@ package struct ListeningSocket: ~Copyable {
         var yes: Int32 = 1
         // A worker that restarts gets its port again at once.
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        guard bind(descriptor, info.ai_addr, info.ai_addrlen) == 0, listen(descriptor, 64) == 0 else {
+        guard bind(descriptor, info.ai_addr, info.ai_addrlen) == 0, listen(descriptor, 256) == 0 else {
             let reason = String(cString: strerror(errno))
             close(descriptor)
             throw Failure(reason: reason)

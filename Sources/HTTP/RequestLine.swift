@@ -34,22 +34,31 @@ struct RequestLine {
             guard HTTPFields.isHost(authority), !authority.isEmpty else { throw .badRequest }
             rest = rest.dropFirst(authority.count)
         }
-        var path: [UInt8] = []
-        rest = rest.prefix { $0 != UInt8(ascii: "?") }
+        let path = try Self.decoded(rest.prefix { $0 != UInt8(ascii: "?") })
+        return path.isEmpty ? "/" : path
+    }
+
+    /// What stands behind the first `?`.
+    var query: String { target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } ?? "" }
+
+    /// Undoes percent-encoding (RFC 3986, section 2.1).
+    static func decoded(_ bytes: ArraySlice<UInt8>) throws(HTTPRequest.Refusal) -> String {
+        var rest = bytes
+        var decoded: [UInt8] = []
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
-                path.append(byte)
+                decoded.append(byte)
                 continue
             }
             let digits = rest.prefix(2)
             // By digits alone: a number of Swift's may have a sign.
             guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-                let decoded = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+                let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
             else { throw .badRequest }
-            path.append(decoded)
+            decoded.append(value)
             rest = rest.dropFirst(2)
         }
-        return path.isEmpty ? "/" : String(decoding: path, as: UTF8.self)
+        return String(decoding: decoded, as: UTF8.self)
     }
 
     private static func digit(_ byte: UInt8) -> Int? {

@@ -12,7 +12,7 @@ struct Parser: Sendable {
         .safetensors, .torch, .config, .tokenizer, .vocabulary, .wordPiece,
         .dataset,
         .event, .result, .envelope, .correction, .letter, .committed,
-        .properties, .http,
+        .properties, .http, .body,
     ]
 
     /// The one that the variable `FUZZ` names.

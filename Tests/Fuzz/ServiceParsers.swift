@@ -33,4 +33,19 @@ extension Parser {
         if case .request(let request) = whole { precondition(request.path.hasPrefix("/")) }
         precondition(bytes.count <= HTTPRequest.maxHeadBytes || whole != .incomplete)
     }
+
+    /// A body in chunks: it is the same in one piece and in many.
+    static let body = Parser(name: "body") { bytes in
+        let whole = body(of: [bytes[...]])
+        let pieces = body(of: bytes.indices.map { bytes[$0...$0] })
+        precondition(whole?.bytes == pieces?.bytes && whole?.isWhole == pieces?.isWhole)
+        precondition(whole?.bytes.count ?? 0 <= 1_000)
+    }
+
+    /// What comes of a body that arrives in these pieces; nil where it is refused.
+    private static func body(of pieces: [ArraySlice<UInt8>]) -> HTTPBody? {
+        guard var body = try? HTTPBody(.chunked, maxBytes: 1_000) else { return nil }
+        for piece in pieces where (try? body.take(piece)) == nil { return nil }
+        return body
+    }
 }

@@ -12,8 +12,8 @@ import Testing
     private func withServer(_ body: (HostPort) throws -> Void) throws {
         let server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { path in
             switch path {
-            case "/livez": HTTPResponse(body: "ok\n")
-            case "/large": HTTPResponse(body: Self.large)
+            case "/livez": .page(HTTPResponse(body: "ok\n"))
+            case "/large": .page(HTTPResponse(body: Self.large))
             default: nil
             }
         }

@@ -54,6 +54,37 @@ package final class RawClient {
         }
     }
 
+    /// Reads so many bytes; fewer if the other side closes before.
+    package func receive(_ count: Int) -> String {
+        var all: [UInt8] = []
+        while all.count < count {
+            var buffer = [UInt8](repeating: 0, count: count - all.count)
+            let received = recv(descriptor, &buffer, buffer.count, 0)
+            guard received > 0 else { break }
+            all += buffer[..<received]
+        }
+        return String(decoding: all, as: UTF8.self)
+    }
+
+    /// Has the connection be broken off when it is closed, as by a client that fails.
+    package func breakOff() {
+        var linger = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+    }
+
+    /// A POST of JSON.
+    package static func post(_ path: String, _ body: String, _ fields: [String: String] = [:]) -> String {
+        let standard = ["Host": "x", "Content-Type": "application/json", "Content-Length": "\(body.utf8.count)"]
+        let lines = standard.merging(fields) { $1 }.filter { !$0.value.isEmpty }.map { "\($0.key): \($0.value)\r\n" }
+        return "POST \(path) HTTP/1.1\r\n\(lines.joined())\r\n\(body)"
+    }
+
+    /// What stands behind the head of an answer.
+    package static func body(_ answer: String?) -> String? {
+        guard let answer, let end = answer.firstRange(of: "\r\n\r\n") else { return nil }
+        return String(answer[end.upperBound...])
+    }
+
     /// Sends a request and reads the answer.
     package static func ask(_ address: HostPort, _ request: String) throws -> String? {
         let client = try RawClient(address)

@@ -20,7 +20,9 @@ struct Pages: Sendable {
     let drift: DriftMonitor?
 
     /// What is served under a path.
-    func callAsFunction(_ path: String) -> HTTPResponse? {
+    func callAsFunction(_ path: String) -> HTTPRoute? { page(path).map { .page($0) } }
+
+    private func page(_ path: String) -> HTTPResponse? {
         switch path {
         case "/metrics":
             HTTPResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", body: metrics.text)
