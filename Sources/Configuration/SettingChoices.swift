@@ -73,6 +73,12 @@ package enum OnEmpty: String, Sendable, CaseIterable {
     case skip
 }
 
+/// Whether texts are scored by HTTP.
+package enum HTTPScoring: String, Sendable, CaseIterable {
+    case off
+    case on
+}
+
 /// What happens to a record when the worker crashes.
 package enum DeliveryGuarantee: String, Sendable, CaseIterable {
     case atLeastOnce = "at_least_once"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 public import Bert
 public import Files
+import HTTP
 public import Settings
 internal import Threading
 
@@ -67,6 +68,13 @@ extension Settings {
         if !self[Settings.modelShadowPath].isEmpty, self[Settings.modelShadowSample] == 0 {
             problems.append(
                 "model.shadow.sample: is 0, and nothing would be compared with model.shadow.path; raise it, or leave the path out"
+            )
+        }
+        let address = self[Settings.httpAddress]
+        if self[Settings.httpScoring] == .on, self[Settings.httpToken].isEmpty, !address.isLoopback {
+            problems.append(
+                "http.token: not set, and http.scoring=on needs it where others than this machine reach http.address, which "
+                    + "is \(address)"
             )
         }
         return problems + decisionProblems() + hiddenThresholds()

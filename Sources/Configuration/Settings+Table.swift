@@ -373,6 +373,37 @@ extension Settings {
         default: "127.0.0.1:9464",
         "Where /metrics, /livez and /readyz are served. In a container: 0.0.0.0:9464."
     )
+    package static let httpScoring = Setting(
+        "http.scoring",
+        SettingKind<HTTPScoring>.choice,
+        default: "off",
+        "Whether texts are scored by HTTP, too, on http.address: POST /predict as text-embeddings-inference has it, and POST /v1alpha1/comments:analyze as the Perspective API. They go before records, as urgent ones do."
+    )
+    package static let httpScoringMaxTexts = Setting(
+        "http.scoring.max.texts",
+        .number(1...100_000),
+        default: "256",
+        "Texts that may wait for their scores at a time, over all requests; beyond it the answer is 429. A request with more than that alone is refused with 413."
+    )
+    package static let httpScoringMaxBytes = Setting(
+        "http.scoring.max.bytes",
+        .bytes(1...1 << 26),
+        default: "256KiB",
+        "Bytes of a request's body; more is refused with 413. Memory for some three hundred of them is in memory_bound_mib."
+    )
+    package static let httpScoringTimeout = Setting(
+        "http.scoring.timeout",
+        .duration(.milliseconds(1)...(.seconds(3_600))),
+        default: "30s",
+        "How long an answer may take; it is 503 then."
+    )
+    package static let httpToken = Setting(
+        "http.token",
+        .bearerToken,
+        default: "",
+        isSecret: true,
+        "What requests to be scored must bring along, as Authorization: Bearer TOKEN; best from a file, http.token.file = /run/secrets/token. Needed unless http.address is of this machine alone, as 127.0.0.1 is."
+    )
     package static let logLevel = Setting(
         "log.level",
         SettingKind<Log.Level>.choice,
@@ -427,6 +458,10 @@ extension Settings {
                     inflightMaxRecords, inflightMaxBytes, catchUp, catchUpAfter,
                 ]
             ),
+            (
+                "Scoring by HTTP",
+                [httpScoring, httpScoringMaxTexts, httpScoringMaxBytes, httpScoringTimeout, httpToken]
+            ),
             ("Watching it", [httpAddress, driftReference, driftWindow, logLevel, logFormat]),
         ],
         foreign: KafkaSettings.keys
@@ -456,4 +491,24 @@ extension SettingKind where Value == RecordFilter {
 
 extension SettingKind where Value == HostPort {
     static var hostPort: Self { Self(range: "host:port; port 0 takes a free one") { HostPort($0) } }
+}
+
+extension SettingKind where Value == String {
+    /// What may stand behind `Bearer` (RFC 6750, section 2.1), or nothing.
+    static var bearerToken: Self {
+        Self(range: "letters, digits and - . _ ~ + / with = at the end, as tokens of HTTP are (RFC 6750)") { text in
+            let token = text.utf8.drop { isLetterOrDigit($0) || "-._~+/".utf8.contains($0) }
+            let isPadded = token.allSatisfy { $0 == UInt8(ascii: "=") } && token.count < text.utf8.count
+            return text.isEmpty || isPadded ? text : nil
+        }
+    }
+
+    private static func isLetterOrDigit(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            true
+        default: false
+        }
+    }
 }

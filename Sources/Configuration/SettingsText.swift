@@ -42,7 +42,7 @@ extension Settings {
         let known = Self.table.sections.flatMap(\.settings).map { setting in
             if let derived = derived[setting.key] { return "\(setting.key) = \(derived.text)  (\(derived.reason))" }
             let (text, source) = given[setting.key] ?? (setting.standard, Self.standard)
-            return "\(setting.key) = \(text)  (\(source))"
+            return "\(setting.key) = \(setting.isSecret && !text.isEmpty ? "***" : text)  (\(source))"
         }
         let following = derived.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
             "\(key) = \(value.text)  (\(value.reason))"

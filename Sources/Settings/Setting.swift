@@ -7,20 +7,26 @@ public struct Setting<Value: Sendable>: Sendable {
     package let standard: String
     package let range: String
     package let help: String
+    /// Whether its value must not be seen.
+    package let isSecret: Bool
     let parse: @Sendable (String) -> Value?
 
     /// Describes a setting.
     ///
-    /// - Parameter standard: its value where nothing is set, as a text.
+    /// - Parameters:
+    ///   - standard: its value where nothing is set, as a text.
+    ///   - isSecret: its value must not be seen.
     package init(
         _ key: String,
         _ kind: SettingKind<Value>,
         default standard: String,
+        isSecret: Bool = false,
         _ help: String
     ) {
         self.key = key
         self.standard = standard
         self.help = help
+        self.isSecret = isSecret
         range = kind.range
         parse = kind.parse
     }
@@ -32,6 +38,7 @@ package protocol AnySetting: Sendable {
     var standard: String { get }
     var range: String { get }
     var help: String { get }
+    var isSecret: Bool { get }
 
     /// The value that a text stands for; nil if it stands for none.
     func value(of text: String) -> (any Sendable)?

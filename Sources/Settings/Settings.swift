@@ -57,7 +57,8 @@ public struct Settings: Sendable {
             if let value = setting.value(of: text) {
                 values[setting.key] = value
             } else {
-                reader.problems.append("\(setting.key): '\(text)' (\(source)) is not \(setting.range)")
+                let shown = setting.isSecret ? "it" : "'\(text)'"
+                reader.problems.append("\(setting.key): \(shown) (\(source)) is not \(setting.range)")
                 // Everything else can be looked at with the default.
                 given[setting.key] = nil
                 values[setting.key] = setting.value(of: setting.standard)

@@ -21,8 +21,9 @@ package struct SettingsTable: Sendable {
     static let fileSuffix = ".file"
 
     /// Whether a key's value must not be seen. The name of a file that holds a secret may be.
-    func isSecret(_ key: String) -> Bool {
-        isForeign(key) && !key.hasSuffix(Self.fileSuffix) && foreign.isSecret(key)
+    package func isSecret(_ key: String) -> Bool {
+        if let setting = byKey[key] { return setting.isSecret }
+        return isForeign(key) && !key.hasSuffix(Self.fileSuffix) && foreign.isSecret(key)
     }
 }
 
