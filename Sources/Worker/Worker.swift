@@ -16,6 +16,7 @@ import Threading
 ///
 /// thread c4b-watch: HealthWatch → Health      thread c4b-http: HTTPServer ← WorkerMetrics, Health
 /// thread c4b-shadow: Shadow ← EncoderPool     (where there is a model on trial)
+/// thread c4b-scoring: HTTPServer → Scoring → Batcher → EncoderPool → HTTPServer     (where texts are scored by HTTP, too)
 /// ```
 ///
 /// Each of `consumer.workers` has a consumer with its intake, and a producer with its delivery; all share the encoders. So
@@ -34,6 +35,7 @@ public final class Worker: Sendable {
     private let resident: Int
     private let inputPartitions: Int
     private let shadow: Shadow?
+    private let scoring: Scoring?
     private let metrics: WorkerMetrics
     private let health: Health
     private let server: HTTPServer
@@ -93,15 +95,17 @@ public final class Worker: Sendable {
         }
         let health = Health()
         self.health = health
+        let scoringMetrics = settings[Settings.httpScoring] == .on ? ScoringMetrics() : nil
         let metrics = WorkerMetrics(
             model: version.tag,
             encoders: encoders.count,
             health: health,
             drift: drift,
-            shadow: shadow
+            shadow: shadow,
+            scoring: scoringMetrics
         )
         self.metrics = metrics
-        pool = EncoderPool(
+        let pool = EncoderPool(
             batcher: Batcher(settings: settings),
             decisions: Decisions(settings: settings),
             explanations: Explanations(settings: settings),
@@ -111,7 +115,13 @@ public final class Worker: Sendable {
             drift: drift,
             shadow: shadow
         )
-        let pages = Pages(metrics: metrics, health: health, drift: drift)
+        self.pool = pool
+        let scoring = scoringMetrics.map { [version] metrics in
+            Scoring(settings: settings, version: version, pool: pool, metrics: metrics)
+        }
+        self.scoring = scoring
+        let services = scoring.map { [version] in ScoringService.all($0, settings: settings, version: version) }
+        let pages = Pages(metrics: metrics, health: health, drift: drift, services: services ?? [:])
         server = try HTTPServer(settings[Settings.httpAddress], pages)
         var connections: [Connection] = []
         for index in 0..<settings.consumerCount {
@@ -168,7 +178,8 @@ public final class Worker: Sendable {
             threads = try WorkerThreads(
                 encoders: encoders.count,
                 consumerWorkers: connections.count,
-                hasShadow: shadow != nil
+                hasShadow: shadow != nil,
+                hasScoring: scoring != nil
             )
         } catch {
             throw .threads(error)
@@ -200,13 +211,20 @@ public final class Worker: Sendable {
         }
     }
 
-    /// Runs all consumer workers to their end; the first one that fails has the others stop too.
+    /// Runs all consumer workers to their end; the first one that fails has the others stop too. Who asks for scores has
+    /// them before the encoders end.
     private func runConsumerWorkers(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
         await withTaskGroup(of: WorkerError?.self) { group in
             for (connection, own) in zip(connections, threads.consumerWorkers) {
                 group.addTask(executorPreference: own.intake) { self.take(connection, stop) }
                 group.addTask(executorPreference: own.publish) { self.publish(connection, stop) }
                 group.addTask(executorPreference: own.watch) { self.watch(connection) }
+            }
+            if let scoring, let thread = threads.scoring {
+                group.addTask(executorPreference: thread) {
+                    scoring.run(until: stop, drain: self.settings[Settings.shutdownTimeout])
+                    return nil
+                }
             }
             var first: WorkerError?
             for await failure in group { first = first ?? failure }
@@ -246,6 +264,7 @@ public final class Worker: Sendable {
         encoderFailure.withLock { $0 = $0 ?? failure }
         // What is in flight may wait for this encoder, and would have the consumer workers wait for it.
         for connection in connections { connection.worker.fail() }
+        scoring?.close()
     }
 
     private func run(_ shadow: Shadow) {

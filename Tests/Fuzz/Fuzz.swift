@@ -12,7 +12,7 @@ struct Parser: Sendable {
         .safetensors, .torch, .config, .tokenizer, .vocabulary, .wordPiece,
         .dataset,
         .event, .result, .envelope, .correction, .letter, .committed,
-        .properties, .http, .body,
+        .properties, .http, .body, .question,
     ]
 
     /// The one that the variable `FUZZ` names.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import Bert
 
 @testable import Configuration
 @testable import HTTP
 @testable import Settings
+@testable import Worker
 
 /// Parsers of what operators and their tools send.
 extension Parser {
@@ -47,5 +49,21 @@ extension Parser {
         guard var body = try? HTTPBody(.chunked, maxBytes: 1_000) else { return nil }
         for piece in pieces where (try? body.take(piece)) == nil { return nil }
         return body
+    }
+
+    /// What is asked for by HTTP, in both shapes.
+    static let question = Parser(name: "question") { bytes in
+        let attributes = AttributeNames(labels: ["negative", "toxic"], isProbability: true)
+        let apis: [any ScoringAPI] = [PredictAPI(maxTexts: 10, truncation: .head), AnalyzeAPI(attributes: attributes)]
+        for api in apis {
+            do throws(ScoringError) {
+                let question = try api.read(bytes)
+                precondition((1...10).contains(question.texts.count))
+                _ = try question.answer(question.texts.map { _ in ScoredText(ranking: []) })
+            } catch {
+                let response = api.response(to: error)
+                precondition((400...500).contains(response.status) && response.body.utf8.count < 10_000)
+            }
+        }
     }
 }

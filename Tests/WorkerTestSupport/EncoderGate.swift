@@ -12,6 +12,8 @@ package final class EncoderGate: Sendable {
     /// Batches that were held.
     private let held = Monitor(0)
 
+    package init() {}
+
     /// Whether a batch was held.
     package var hasHeld: Bool { held.withLock { $0 > 0 } }
 
@@ -48,6 +50,11 @@ package final class EncoderGate: Sendable {
 package struct GatedClassifier: BatchClassifier {
     package let classifier: Classifier
     package let gate: EncoderGate
+
+    package init(classifier: Classifier, gate: EncoderGate) {
+        self.classifier = classifier
+        self.gate = gate
+    }
 
     package func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
         gate.pass()

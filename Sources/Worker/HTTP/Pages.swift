@@ -18,9 +18,14 @@ struct Pages: Sendable {
     let metrics: WorkerMetrics
     let health: Health
     let drift: DriftMonitor?
+    /// By their paths; none where no texts are scored by HTTP.
+    let services: [String: ScoringService]
 
     /// What is served under a path.
-    func callAsFunction(_ path: String) -> HTTPRoute? { page(path).map { .page($0) } }
+    func callAsFunction(_ path: String) -> HTTPRoute? {
+        if let service = services[path] { return .service(service) }
+        return page(path).map { .page($0) }
+    }
 
     private func page(_ path: String) -> HTTPResponse? {
         switch path {
@@ -36,9 +41,15 @@ struct Pages: Sendable {
                     ?? HTTPResponse(status: 503, body: "no window is whole yet\n")
             }
         case "/":
-            HTTPResponse(body: "cloud4bert\n/metrics\n/livez\n/readyz\n\(drift == nil ? "" : "/drift\n")")
+            HTTPResponse(body: index)
         default:
             nil
         }
+    }
+
+    private var index: String {
+        let paths = ["/metrics", "/livez", "/readyz"] + (drift == nil ? [] : ["/drift"])
+        let lines = ["cloud4bert"] + paths + services.keys.sorted().map { "POST \($0)" }
+        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -47,7 +47,8 @@ struct MemoryBound {
             trial = try Classifier.scratchBytes(for: shadow) + 5 * ShadowQueue<Void>.limits.bytes
         }
         bytes =
-            resident + trial + settings[Settings.cacheMaxBytes] + settings.consumerCount * worker
+            resident + trial + Scoring.memoryBound(settings) + settings[Settings.cacheMaxBytes] + settings.consumerCount
+            * worker
             + partitions * settings[Settings.inputMaxBytes] + encoders * encoder
     }
 

@@ -17,6 +17,7 @@ final class WorkerMetrics: Sendable {
     private let health: Health
     private let drift: DriftMonitor?
     private let shadow: Shadow?
+    private let scoring: ScoringMetrics?
     private let state = Monitor(State())
 
     private let tokens = Counter()
@@ -41,12 +42,21 @@ final class WorkerMetrics: Sendable {
     ///   - health: what else is shown.
     ///   - drift: likewise, where it is looked at.
     ///   - shadow: likewise, where there is a second model.
-    init(model: ModelTag, encoders: Int, health: Health, drift: DriftMonitor? = nil, shadow: Shadow? = nil) {
+    ///   - scoring: likewise, where texts are scored by HTTP.
+    init(
+        model: ModelTag,
+        encoders: Int,
+        health: Health,
+        drift: DriftMonitor? = nil,
+        shadow: Shadow? = nil,
+        scoring: ScoringMetrics? = nil
+    ) {
         self.model = model
         self.encoders = encoders
         self.health = health
         self.drift = drift
         self.shadow = shadow
+        self.scoring = scoring
     }
 
     // MARK: Events
@@ -202,6 +212,7 @@ final class WorkerMetrics: Sendable {
         kafka(now, workers, &text)
         drift?.write(to: &text)
         shadow?.write(to: &text)
+        scoring?.write(to: &text)
         ProcessMetrics.write(to: &text)
         return text.text
     }

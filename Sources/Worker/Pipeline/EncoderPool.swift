@@ -211,6 +211,7 @@ final class EncoderPool: Sendable {
         guard let encoding = item.encoding else { return }
         do throws(Rejection) {
             let prediction = try item.version.predict(logits, of: encoding, parts: item.parts)
+            guard !item.isQuestion else { return item.answer(prediction) }
             let decision = decisions(item.record, prediction)
             if explanations.includes(decision),
                 let pending = explanations.pending(item, prediction, decision, logits)

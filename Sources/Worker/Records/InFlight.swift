@@ -42,6 +42,8 @@ final class InFlight: @unchecked Sendable {
     let version: ModelVersion
     /// Who waits for its result, and has it meanwhile; nil once that is given up.
     weak let owner: (any InFlightOwner)?
+    /// It is no record, and the prediction is all that is wanted of it: no decision, and no message.
+    let isQuestion: Bool
 
     /// From `Decode`, until there is a result.
     private(set) var text = ""
@@ -61,6 +63,8 @@ final class InFlight: @unchecked Sendable {
     var standing = Standing.newest
     /// From `Output`; nil until then.
     private(set) var result: Result?
+    /// From `Predict`, for a question.
+    private(set) var answer: Prediction?
     /// What those look at who look on, until the result is handed on; nil where there are none.
     var tagged: TaggedText?
     /// What is to be published, in this order.
@@ -82,7 +86,8 @@ final class InFlight: @unchecked Sendable {
         isBehind: Bool = false,
         arrived: ContinuousClock.Instant,
         version: ModelVersion,
-        owner: any InFlightOwner
+        owner: any InFlightOwner,
+        isQuestion: Bool = false
     ) {
         self.record = record
         self.generation = generation
@@ -91,6 +96,7 @@ final class InFlight: @unchecked Sendable {
         self.arrived = arrived
         self.version = version
         self.owner = owner
+        self.isQuestion = isQuestion
     }
 
     var partition: TopicPartition { record.topicPartition }
@@ -130,6 +136,12 @@ final class InFlight: @unchecked Sendable {
         cacheKey = []
         pending = nil
         comment = nil
+    }
+
+    /// This is what was asked for.
+    func answer(_ prediction: Prediction) {
+        answer = prediction
+        end(as: .tagged(label: prediction.label, decision: nil, isTruncated: prediction.isTruncated))
     }
 
     /// The record cannot be tagged.

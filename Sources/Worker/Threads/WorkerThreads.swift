@@ -6,11 +6,14 @@ struct WorkerThreads {
     let http: ThreadExecutor
     /// nil where there is no shadow model.
     let shadow: ThreadExecutor?
+    /// nil where no texts are scored by HTTP.
+    let scoring: ThreadExecutor?
     let encoders: [ThreadExecutor]
     let consumerWorkers: [(intake: ThreadExecutor, publish: ThreadExecutor, watch: ThreadExecutor)]
 
-    init(encoders count: Int, consumerWorkers workerCount: Int, hasShadow: Bool) throws(ThreadLimit) {
+    init(encoders count: Int, consumerWorkers workerCount: Int, hasShadow: Bool, hasScoring: Bool) throws(ThreadLimit) {
         http = try ThreadExecutor("c4b-http")
+        scoring = hasScoring ? try ThreadExecutor("c4b-scoring") : nil
         shadow = hasShadow ? try ThreadExecutor("c4b-shadow") : nil
         var encoders: [ThreadExecutor] = []
         for index in 0..<count { encoders.append(try ThreadExecutor("c4b-encode-\(index)")) }
