@@ -24,6 +24,7 @@
     .panel_f32 = C4B_GEMM_F32_PANEL_##ISA, .gemm_f32 = c4b_gemm_f32_##isa, .gemm_add_f32 = c4b_gemm_add_f32_##isa,     \
     .softmax_f32 = c4b_softmax_f32_##isa, .layer_norm_f32 = c4b_layer_norm_f32_##isa,                                  \
     .quantise_i8 = c4b_quantise_i8_##isa, .layer_norm_i8 = c4b_layer_norm_i8_##isa, .gelu_f32 = c4b_gelu_f32_##isa,    \
+    .gelu_tanh_f32 = c4b_gelu_tanh_f32_##isa, .relu_f32 = c4b_relu_f32_##isa, .silu_f32 = c4b_silu_f32_##isa,          \
     .tanh_f32 = c4b_tanh_f32_##isa, .training = &c4b_training_##isa
 #define BYTES(isa, ISA, format, attention)                                                                             \
     .format_i8 = format, .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa,                            \

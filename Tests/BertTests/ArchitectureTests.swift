@@ -114,10 +114,10 @@ import Testing
                 #""model_type":"bert","architectures":["JinaBertForMaskedLM"]"#,
                 "architectures names 'JinaBertForMaskedLM'"
             ),
-            (#""model_type":"mpnet","hidden_act":"relu""#, "hidden_act has the unknown value 'relu'"),
+            (#""model_type":"mpnet","hidden_act":"mish""#, "hidden_act has the unknown value 'mish'"),
             (#""model_type":"mpnet","architectures":["MPNetForQuestionAnswering"]"#, "MPNetForQuestionAnswering"),
-            (#""model_type":"bert","hidden_act":"relu""#, "hidden_act has the unknown value 'relu'"),
-            (#""model_type":"distilbert","activation":"gelu_new""#, "activation has the unknown value 'gelu_new'"),
+            (#""model_type":"bert","hidden_act":"gelu_fast""#, "hidden_act has the unknown value 'gelu_fast'"),
+            (#""model_type":"distilbert","activation":"quick_gelu""#, "activation has the unknown value 'quick_gelu'"),
             (
                 #""model_type":"bert","position_embedding_type":"relative_key""#,
                 "position_embedding_type is 'relative_key'"

@@ -36,6 +36,7 @@ import Testing
         #expect(table.softmax_f32 != nil)
         #expect(table.layer_norm_f32 != nil)
         #expect(table.gelu_f32 != nil)
+        #expect(table.gelu_tanh_f32 != nil && table.relu_f32 != nil && table.silu_f32 != nil)
         #expect(table.tanh_f32 != nil)
     }
 }

@@ -3,8 +3,87 @@ import CKernels
 import Foundation
 import Testing
 
-/// gelu and tanh: one element in, one out.
+/// gelu, its like and tanh: one element in, one out.
 @Suite struct MapTests {
+    /// The other functions of feed-forward layers, each with its derivative.
+    enum Activation: CaseIterable, Sendable {
+        case geluTanh, relu, silu
+
+        func callAsFunction(_ isa: InstructionSet, _ x: [Float]) -> [Float] {
+            let table = isa.kernels.pointee
+            var y = x
+            switch self {
+            case .geluTanh: table.gelu_tanh_f32(x.count, &y)
+            case .relu: table.relu_f32(x.count, &y)
+            case .silu: table.silu_f32(x.count, &y)
+            }
+            return y
+        }
+
+        func gradient(_ isa: InstructionSet, _ x: [Float]) -> [Float] {
+            let training = isa.kernels.pointee.training.pointee
+            var dy = [Float](repeating: 1, count: x.count)
+            switch self {
+            case .geluTanh: training.gelu_tanh_gradient(x.count, x, &dy)
+            case .relu: training.relu_gradient(x.count, x, &dy)
+            case .silu: training.silu_gradient(x.count, x, &dy)
+            }
+            return dy
+        }
+
+        /// In double precision: the function, and its derivative.
+        func exact(_ x: Double) -> (value: Double, slope: Double) {
+            // Beyond, a share of 0 or 1 is exact.
+            let near = min(max(x, -1000), 1000)
+            func share(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+            let root = (2 / Double.pi).squareRoot()
+            switch self {
+            case .geluTanh:
+                let (inner, slope) = (
+                    2 * root * (near + 0.044715 * near * near * near), 2 * root * (1 + 0.134145 * near * near)
+                )
+                return (x * share(inner), share(inner) + near * share(inner) * share(-inner) * slope)
+            case .relu: return (max(x, 0), x > 0 ? 1 : 0)
+            case .silu: return (x * share(near), share(near) + near * share(near) * share(-near))
+            }
+        }
+    }
+
+    @Test(
+        "An activation and its derivative are those of double precision for all floats, and NaN for NaN alone",
+        arguments: InstructionSet.here,
+        Activation.allCases
+    )
+    func activations(isa: InstructionSet, activation: Activation) {
+        let x = Self.floats
+        var (worst, steepest, wrong) = (0.0, 0.0, 0)
+        for (x, (y, dy)) in zip(x, zip(activation(isa, x), activation.gradient(isa, x))) {
+            if x.isNaN || x.isInfinite {
+                wrong += x.isNaN == y.isNaN && (x.isNaN || y == max(x, 0)) ? 0 : 1
+            } else {
+                let exact = activation.exact(Double(x))
+                worst = max(worst, abs(Double(y) - exact.value) / (1 + abs(Double(x))))
+                steepest = max(steepest, abs(Double(dy) - exact.slope))
+            }
+        }
+        #expect(wrong == 0)
+        #expect(worst <= 1e-6 && steepest <= 1e-5)
+    }
+
+    @Test(
+        "An activation of an element is the same bits at any index, and nothing past the count is written",
+        arguments: InstructionSet.here,
+        Activation.allCases
+    )
+    func activationIndices(isa: InstructionSet, activation: Activation) {
+        var randoms = Randoms(seed: 10)
+        let x = randoms(70).map { $0 * 6 }
+        let alone = x.flatMap { activation(isa, [$0]) }
+        for count in 0...x.count {
+            #expect(activation(isa, Array(x[..<count])).elementsEqual(alone[..<count], by: sameBits))
+        }
+    }
+
     /// Every 2^13th float, with both zeros, denormals, infinities and NaNs, and the neighbours of where formulas change.
     static let floats: [Float] =
         stride(from: 0, to: UInt64(UInt32.max), by: 0x2000).map { Float(bitPattern: UInt32($0)) }

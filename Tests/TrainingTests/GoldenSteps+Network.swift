@@ -9,8 +9,14 @@ extension GoldenSteps {
     static let texts: [[Int32]] = [[2, 17, 33, 8, 3], [2, 45, 3], [2, 9, 9, 60, 71, 82, 17, 3]]
 
     /// The network of one of the small models, with a head for a task.
-    static func network(_ name: String, task: Architecture.Task, dropout: DropoutRates = .none) throws -> Network {
+    static func network(
+        _ name: String,
+        task: Architecture.Task,
+        dropout: DropoutRates = .none,
+        activation: Architecture.Activation? = nil
+    ) throws -> Network {
         var architecture = try Architecture(directory: directory(name))
+        architecture.activation = activation ?? architecture.activation
         architecture.task = task
         architecture.labels = ["negative", "neutral", "positive"]
         return try Network(

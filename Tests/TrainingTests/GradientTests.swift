@@ -115,6 +115,22 @@ import Testing
         compare(network, trainer.gradient) { trainer.losses(batch, targets, dropout: nil).total }
     }
 
+    @Test(
+        "Each smooth activation has the gradient of its losses, in the blocks and in the head",
+        arguments: Architecture.Activation.allCases.filter { $0 != .relu }
+    )
+    func activations(activation: Architecture.Activation) throws {
+        let network = try GoldenSteps.network("distillation/student", task: .maskedLM, activation: activation)
+        let trainer = Trainer(network: network, optimiser: .init(), maxGradientNorm: nil, threads: 2, longestText: 64) {
+            let weights = MaskedLMHead.Weights(distillation: 0, maskedLM: 1, cosine: 0, usesAllPositions: false)
+            return MaskedLMHead(replica: $0, capacity: $1, rows: 4, weights: weights, teacher: nil)
+        }
+        let batch = TokenBatch(GoldenSteps.texts)
+        let targets = MaskedLMHead.Targets(labels: batch.ids.indices.map { $0 % 3 == 1 ? Int32(20 + $0) : -1 })
+        _ = trainer.step(batch, targets, step: 1, learningRate: 0, dropout: nil)
+        compare(network, trainer.gradient) { trainer.losses(batch, targets, dropout: nil).total }
+    }
+
     @Test("The relative bias has the gradient of its loss in every bucket, over all blocks, with dropout")
     func relativeBias() throws {
         let rates = DropoutRates(hidden: 0.1, attention: 0.2, classifier: 0.1)

@@ -15,12 +15,6 @@ public struct Architecture: Sendable, Equatable {
         case bare
     }
 
-    /// The non-linear function of the feed-forward layers.
-    public enum Activation: String, Sendable {
-        /// x · Φ(x) with the exact normal distribution, not its tanh approximation.
-        case gelu
-    }
-
     /// How labels exclude each other; raw values as in `config.json`.
     public enum ProblemType: String, Sendable {
         /// The outputs are numbers, not scores of labels.
@@ -58,13 +52,16 @@ public struct Architecture: Sendable, Equatable {
     /// Added to the variance in each layer norm.
     public let layerNormEpsilon: Float
     /// The feed-forward layers' function.
-    public let activation: Activation
+    public package(set) var activation: Activation
     /// `K` names, in the order of the scores.
     public package(set) var labels: [String]
     /// How to read the scores; nil where the configuration leaves it to the number of labels.
     public package(set) var problemType: ProblemType?
     /// Whether the masked LM's output matrix is the word embeddings.
     public package(set) var tiesWordEmbeddings: Bool
+
+    /// The function of a masked LM's transform.
+    package var transformActivation: Activation { plan.transformActivation ?? activation }
 
     /// The class in `transformers` that saves such a model.
     var className: String { plan.className(task) }

@@ -16,6 +16,9 @@ package struct ModelPlan: Sendable {
     let parameters: ParameterTemplate
     /// What stands between a classifier's two linear layers.
     package let poolerActivation: PoolerActivation
+    /// The function of a masked LM's transform where it is the same whatever `config.json` says; nil for that of the
+    /// feed-forward layers.
+    var transformActivation: Architecture.Activation?
     package let dropout: DropoutPlan
     let tokenizer: TokenizerClass
 }

@@ -36,6 +36,7 @@ extension ModelPlan {
                 heads: .roberta
             ),
             poolerActivation: .tanh,
+            transformActivation: .gelu,
             dropout: DropoutPlan(
                 hidden: .init(key: "hidden_dropout_prob", standard: 0.1),
                 attention: .init(key: "attention_probs_dropout_prob", standard: 0.1),

@@ -54,7 +54,7 @@ protocol BlockNumbers {
     /// Computes a layer of x, which `prepare` or `normalise` made ready.
     func multiply(_ layer: LinearLayer, rows: Int, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>)
 
-    /// Computes output(gelu(intermediate(x))) of rows of x that were made ready, of which the first is `row`.
+    /// Computes output(activation(intermediate(x))) of rows of x that were made ready, of which the first is `row`.
     func feedForward(
         _ layer: Layer<LinearLayer>,
         from row: Int,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import CKernels
 
 /// f32 throughout: rows are multiplied as they are.
 struct FloatNumbers: BlockNumbers {
     private let width: Int
+    private let activation: Architecture.Activation
     private let kernels: Kernels
     /// `[feedForwardRows, F]`.
     private let intermediate: FloatBuffer
@@ -15,6 +15,7 @@ struct FloatNumbers: BlockNumbers {
     init(_ architecture: Architecture, tokens: Int, _ scratch: Scratch, kernels: Kernels) {
         self.kernels = kernels
         width = architecture.width
+        activation = architecture.activation
         intermediate = scratch.floats(Self.feedForwardRows * architecture.feedForwardWidth)
     }
 
@@ -41,7 +42,7 @@ struct FloatNumbers: BlockNumbers {
         to y: UnsafeMutablePointer<Float>
     ) {
         layer.intermediate.apply(rows: rows, x, stride: width, to: intermediate.start)
-        kernels.table.pointee.gelu_f32(rows * layer.intermediate.outputs, intermediate.start)
+        activation.apply(rows * layer.intermediate.outputs, intermediate.start, kernels: kernels)
         layer.output.apply(rows: rows, intermediate.start, stride: layer.output.inputs, to: y)
     }
 

@@ -5,6 +5,7 @@ internal import CKernels
 /// product and for the next sum.
 struct QuantisedNumbers: BlockNumbers {
     private let width: Int
+    private let activation: Architecture.Activation
     private let kernels: Kernels
     /// `[T, C]`: what is multiplied next.
     private let quantised: QuantisedBuffer
@@ -20,6 +21,7 @@ struct QuantisedNumbers: BlockNumbers {
     init(_ architecture: Architecture, tokens: Int, _ scratch: Scratch, kernels: Kernels) {
         self.kernels = kernels
         width = architecture.width
+        activation = architecture.activation
         quantised = scratch.quantised(rows: tokens, width: width)
         let inner = architecture.feedForwardWidth
         intermediate = scratch.floats(Self.feedForwardRows * inner)
@@ -59,8 +61,13 @@ struct QuantisedNumbers: BlockNumbers {
         to y: UnsafeMutablePointer<Float>
     ) {
         let inner = quantisedIntermediate.rows
-        layer.intermediate.applyWithGELU(quantised.rows.from(row), rows: rows, to: intermediate.start)
         let width = layer.intermediate.outputs
+        if activation == .gelu {
+            layer.intermediate.applyWithGELU(quantised.rows.from(row), rows: rows, to: intermediate.start)
+        } else {
+            layer.intermediate.apply(quantised.rows.from(row), rows: rows, to: intermediate.start)
+            activation.apply(rows * width, intermediate.start, kernels: kernels)
+        }
         inner.quantise(rows, width: width, intermediate.start, columns: layer.output.columns, kernels)
         layer.output.apply(inner, rows: rows, to: y)
     }

@@ -111,6 +111,7 @@ struct ParameterLoader {
             return .maskedLM(
                 MaskedLMHead(
                     transform: try linear(names.maskedLMTransform, width, width),
+                    activation: architecture.transformActivation,
                     norm: try norm(names.maskedLMNorm, width),
                     decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
                 )

@@ -11,9 +11,9 @@
 //
 // From the same input in the same format, quantise_i8, gemm_i8, gemm_add_i8 and attention_i16 give the same bits on
 // every instruction set: their sums are exact, and each step besides is rounded alike. Products of floats, softmax,
-// layer norm (layer_norm_i8 too), GELU (in gemm_gelu_i8 too) and tanh do not: sums go by lanes, and the scalar GELU and
-// tanh are the library's. So a model's scores differ in their last digits from one instruction set to another, and with
-// bytes by about a step's rounding from one format to another.
+// layer norm (layer_norm_i8 too), GELU (in gemm_gelu_i8 too), SiLU and tanh do not: sums go by lanes, and the scalar
+// functions are the library's. So a model's scores differ in their last digits from one instruction set to another, and
+// with bytes by about a step's rounding from one format to another.
 //
 // The caller owns every buffer; kernels never allocate, lock or start threads, and report no errors: shapes are checked
 // once on the Swift side. No buffer needs an alignment, though 64 bytes is fastest. Any size may be 0.
@@ -70,6 +70,11 @@ typedef struct c4b_adamw {
 typedef struct c4b_training {
     // dy[count] *= d gelu(x) / dx = Φ(x) + x · φ(x), within 1.1e-5 of it.
     void (*gelu_gradient)(size_t count, const float *x, float *dy);
+
+    // The same for gelu_tanh_f32, relu_f32 (0 at 0) and silu_f32; within 1e-5 of their derivatives.
+    void (*gelu_tanh_gradient)(size_t count, const float *x, float *dy);
+    void (*relu_gradient)(size_t count, const float *x, float *dy);
+    void (*silu_gradient)(size_t count, const float *x, float *dy);
 
     // The gradient of layer_norm_f32 without residual: dz[m,n] from its input z[m,n] and its output's gradient
     // dy[m,n]; dgain[n] += and dbias[n] +=. dz may be dy.
@@ -193,6 +198,16 @@ typedef struct c4b_kernels {
 
     // x[count] = x · Φ(x) in place, Φ the normal distribution function (the exact GELU, by erf); within 4.1e-7 of it.
     void (*gelu_f32)(size_t count, float *x);
+
+    // x[count] = x / 2 · (1 + tanh(√(2 / π) · (x + 0.044715 · x³))) in place, GELU's approximation by tanh (Hendrycks
+    // and Gimpel, 2016); within 1e-6 of it.
+    void (*gelu_tanh_f32)(size_t count, float *x);
+
+    // x[count] = max(x, 0) in place.
+    void (*relu_f32)(size_t count, float *x);
+
+    // x[count] = x / (1 + exp(-x)) in place (SiLU, or swish); within 1e-6 · (1 + |x|) of it.
+    void (*silu_f32)(size_t count, float *x);
 
     // x[count] = tanh(x) in place, within a relative 2e-7 of it.
     void (*tanh_f32)(size_t count, float *x);

@@ -136,6 +136,36 @@ static void gelu(size_t count, float *x) {
     }
 }
 
+static void gelu_tanh(size_t count, float *x) {
+    const size_t whole = count / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES) {
+        store(x + i, gelu_tanh_of(load(x + i)));
+    }
+    if (count > whole) {
+        store_first(x + whole, gelu_tanh_of(load_first(x + whole, count - whole)), count - whole);
+    }
+}
+
+static void relu(size_t count, float *x) {
+    const size_t whole = count / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES) {
+        store(x + i, relu_of(load(x + i)));
+    }
+    if (count > whole) {
+        store_first(x + whole, relu_of(load_first(x + whole, count - whole)), count - whole);
+    }
+}
+
+static void silu(size_t count, float *x) {
+    const size_t whole = count / LANES * LANES;
+    for (size_t i = 0; i < whole; i += LANES) {
+        store(x + i, silu_of(load(x + i)));
+    }
+    if (count > whole) {
+        store_first(x + whole, silu_of(load_first(x + whole, count - whole)), count - whole);
+    }
+}
+
 static void tanh_all(size_t count, float *x) {
     const size_t whole = count / LANES * LANES;
     for (size_t i = 0; i < whole; i += LANES) {

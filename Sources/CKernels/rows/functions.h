@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp, GELU and tanh of one vector. The polynomials were fitted for these intervals by least squares, reweighted until
-// the largest error is smallest (Lawson's iteration); the bounds were measured against double precision over the floats
-// of the interval, all or every eighth.
+// exp, GELU, SiLU and tanh of one vector. The polynomials were fitted for these intervals by least squares, reweighted
+// until the largest error is smallest (Lawson's iteration); the bounds were measured against double precision over the
+// floats of the interval, all or every eighth.
 
 // A polynomial by Horner's rule; coefficients[0] is the constant.
 INLINE floats polynomial(floats x, const float *coefficients, size_t count) {
@@ -59,6 +59,32 @@ INLINE floats gelu_of(floats x) {
 INLINE floats normal_distribution(floats x) {
     const floats tail = upper_tail(up_to_tail(__builtin_elementwise_abs(x)));
     return choose(x < 0, tail, 1 - tail);
+}
+
+// 1 / (1 + exp(-x)), the logistic function. Each half is the one of the other's mirror image that cancels nothing.
+INLINE floats logistic(floats x) {
+    const floats e = exp_of_negative(-__builtin_elementwise_abs(x));
+    return choose(x < 0, e, splat(1)) / (1 + e);
+}
+
+// x / (1 + exp(-x)). Where that is 0 as a float x is bounded, since infinity times 0 would be NaN.
+INLINE floats silu_of(floats x) {
+    return choose(x < -88, splat(-88), x) * logistic(x);
+}
+
+// What the logistic function is taken of in GELU by tanh: (1 + tanh(u)) / 2 is that of 2u.
+INLINE floats gelu_tanh_inner(floats x) {
+    return x * 1.59576912F * fma(x * x, splat(0.044715F), splat(1));
+}
+
+// x / 2 · (1 + tanh(u)).
+INLINE floats gelu_tanh_of(floats x) {
+    return choose(x < -11, splat(-11), x) * logistic(gelu_tanh_inner(x));
+}
+
+// max(x, 0); NaN stays NaN.
+INLINE floats relu_of(floats x) {
+    return choose(x < 0, splat(0), x);
 }
 
 // tanh(x), within 1.6e-7 of it (relative). With e = exp(-2|x|) it is (1 - e) / (1 + e); near 0 that cancels, and the

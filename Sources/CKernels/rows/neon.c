@@ -32,6 +32,18 @@ void c4b_gelu_f32_neon(size_t count, float *x) {
     gelu(count, x);
 }
 
+void c4b_gelu_tanh_f32_neon(size_t count, float *x) {
+    gelu_tanh(count, x);
+}
+
+void c4b_relu_f32_neon(size_t count, float *x) {
+    relu(count, x);
+}
+
+void c4b_silu_f32_neon(size_t count, float *x) {
+    silu(count, x);
+}
+
 void c4b_tanh_f32_neon(size_t count, float *x) {
     tanh_all(count, x);
 }

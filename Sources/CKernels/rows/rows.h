@@ -23,4 +23,7 @@ c4b_layer_norm_f32 c4b_layer_norm_f32_scalar, c4b_layer_norm_f32_avx2, c4b_layer
 c4b_layer_norm_i8 c4b_layer_norm_i8_scalar, c4b_layer_norm_i8_avx2, c4b_layer_norm_i8_avx512, c4b_layer_norm_i8_neon;
 c4b_quantise_i8 c4b_quantise_i8_scalar, c4b_quantise_i8_avx2, c4b_quantise_i8_avx512, c4b_quantise_i8_neon;
 c4b_map_f32 c4b_gelu_f32_scalar, c4b_gelu_f32_avx2, c4b_gelu_f32_avx512, c4b_gelu_f32_neon;
+c4b_map_f32 c4b_gelu_tanh_f32_scalar, c4b_gelu_tanh_f32_avx2, c4b_gelu_tanh_f32_avx512, c4b_gelu_tanh_f32_neon;
+c4b_map_f32 c4b_relu_f32_scalar, c4b_relu_f32_avx2, c4b_relu_f32_avx512, c4b_relu_f32_neon;
+c4b_map_f32 c4b_silu_f32_scalar, c4b_silu_f32_avx2, c4b_silu_f32_avx512, c4b_silu_f32_neon;
 c4b_map_f32 c4b_tanh_f32_scalar, c4b_tanh_f32_avx2, c4b_tanh_f32_avx512, c4b_tanh_f32_neon;

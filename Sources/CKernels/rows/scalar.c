@@ -86,6 +86,27 @@ void c4b_gelu_f32_scalar(size_t count, float *x) {
     }
 }
 
+void c4b_gelu_tanh_f32_scalar(size_t count, float *x) {
+    for (size_t i = 0; i < count; ++i) {
+        // As for gelu: 0 times -∞ would be NaN.
+        const float finite = x[i] < -FLT_MAX ? -FLT_MAX : x[i];
+        x[i] = 0.5F * finite * (1 + tanhf(0.797884561F * (finite + 0.044715F * finite * finite * finite)));
+    }
+}
+
+void c4b_relu_f32_scalar(size_t count, float *x) {
+    for (size_t i = 0; i < count; ++i) {
+        x[i] = x[i] < 0 ? 0 : x[i];
+    }
+}
+
+void c4b_silu_f32_scalar(size_t count, float *x) {
+    for (size_t i = 0; i < count; ++i) {
+        const float finite = x[i] < -FLT_MAX ? -FLT_MAX : x[i];
+        x[i] = finite / (1 + expf(-finite));
+    }
+}
+
 void c4b_tanh_f32_scalar(size_t count, float *x) {
     for (size_t i = 0; i < count; ++i) {
         x[i] = tanhf(x[i]);

@@ -45,6 +45,32 @@ static void gelu_gradient(size_t count, const float *x, float *dy) {
     }
 }
 
+static void gelu_tanh_gradient(size_t count, const float *x, float *dy) {
+    for (size_t i = 0; i < count; i += LANES) {
+        const floats at = take(x + i, count - i);
+        const floats share = logistic(gelu_tanh_inner(at));
+        // Past 11 share · (1 - share) is 0, and infinity times 0 would be NaN.
+        const floats bounded = __builtin_elementwise_min(__builtin_elementwise_max(at, splat(-11)), splat(11));
+        const floats inner = bounded * 1.59576912F * fma(bounded * bounded, splat(3 * 0.044715F), splat(1));
+        put(dy + i, take(dy + i, count - i) * fma(inner * share, 1 - share, share), count - i);
+    }
+}
+
+static void relu_gradient(size_t count, const float *x, float *dy) {
+    for (size_t i = 0; i < count; i += LANES) {
+        put(dy + i, choose(take(x + i, count - i) > 0, take(dy + i, count - i), splat(0)), count - i);
+    }
+}
+
+static void silu_gradient(size_t count, const float *x, float *dy) {
+    for (size_t i = 0; i < count; i += LANES) {
+        const floats at = take(x + i, count - i);
+        const floats share = logistic(at);
+        const floats bounded = __builtin_elementwise_min(__builtin_elementwise_max(at, splat(-88)), splat(88));
+        put(dy + i, take(dy + i, count - i) * fma(bounded * share, 1 - share, share), count - i);
+    }
+}
+
 static void layer_norm_gradient(size_t m, size_t n, const float *z, const float *gain, float epsilon, const float *dy,
                                 float *dz, float *dgain, float *dbias) {
     for (size_t i = 0; i < m; ++i, z += n, dy += n, dz += n) {
@@ -210,7 +236,8 @@ static void adamw(const c4b_adamw *step, size_t count, const float *g, float *p,
 
 #define TRAINING                                                                                                       \
     {                                                                                                                  \
-        .gelu_gradient = gelu_gradient, .layer_norm_gradient = layer_norm_gradient,                                    \
+        .gelu_gradient = gelu_gradient, .gelu_tanh_gradient = gelu_tanh_gradient, .relu_gradient = relu_gradient,      \
+        .silu_gradient = silu_gradient, .layer_norm_gradient = layer_norm_gradient,                                    \
         .softmax_gradient = softmax_gradient, .add_rows = add_rows, .add = add, .squares = squares,                    \
         .dropout = dropout, .cross_entropy = cross_entropy, .divergence = divergence, .adamw = adamw,                  \
     }

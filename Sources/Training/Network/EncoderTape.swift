@@ -29,7 +29,7 @@ final class EncoderTape {
         let attended: FloatBuffer
         /// `[T, C]`: after that norm.
         let middle: FloatBuffer
-        /// `[T, F]`: before GELU, and after.
+        /// `[T, F]`: before the activation, and after.
         let inner: FloatBuffer
         let activated: FloatBuffer
         /// `[T, C]`: the feed-forward's output and `middle`, before the norm.
@@ -74,7 +74,7 @@ final class EncoderTape {
     /// - Parameter dropout: nil where nothing is to be dropped.
     func forward(_ chunk: Chunk, dropout: Dropout?) -> LastBlock {
         let rows = chunk.tokens.ids.count
-        let kernels = network.kernels.table.pointee
+        let activation = network.architecture.activation
         embed(chunk)
         replica.forward(network.layout.embeddingsNorm, rows: rows, embedded.start, to: hidden[0].start)
         drop(.embeddings, 0, chunk, dropout, hidden[0].start)
@@ -100,7 +100,7 @@ final class EncoderTape {
             replica.forward(layer.intermediate, rows: rows, tape.middle.start, to: tape.inner.start)
             let innerCount = rows * layer.intermediate.place.outputs
             tape.activated.start.update(from: tape.inner.start, count: innerCount)
-            kernels.gelu_f32(innerCount, tape.activated.start)
+            activation.apply(innerCount, tape.activated.start, kernels: network.kernels)
             replica.forward(layer.output, rows: rows, tape.activated.start, to: tape.summed.start)
             drop(.feedForward, index, chunk, dropout, tape.summed.start)
             add(rows, tape.middle.start, to: tape.summed.start)
@@ -121,6 +121,7 @@ final class EncoderTape {
         let rows = chunk.tokens.ids.count
         let count = rows * network.architecture.width
         let training = network.kernels.table.pointee.training.pointee
+        let activation = network.architecture.activation
         let dx = gradient.start
         dx.update(from: end.hidden, count: count)
         for index in layers.indices.reversed() {
@@ -130,7 +131,8 @@ final class EncoderTape {
             let dOutput = dropped(.feedForward, index, chunk, dropout, dx)
             let dInner = wide.start
             replica.backward(layer.output, rows: rows, tape.activated.start, dOutput, .written(dInner))
-            training.gelu_gradient(rows * layer.intermediate.place.outputs, tape.inner.start, dInner)
+            let innerCount = rows * layer.intermediate.place.outputs
+            activation.multiplyByDerivative(innerCount, at: tape.inner.start, dInner, kernels: network.kernels)
             replica.backward(layer.intermediate, rows: rows, tape.middle.start, dInner, .added(dx))
 
             replica.backward(places.attentionNorm, rows: rows, tape.attended.start, dx)

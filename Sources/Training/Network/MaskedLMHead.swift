@@ -32,7 +32,7 @@ final class MaskedLMHead: TrainingHead {
     private let relations: AttentionRelations?
     /// Rows of the decoder at a time.
     private let rows: Int
-    /// `[T, C]`: the states at the positions that matter, through the transform, GELU and the norm.
+    /// `[T, C]`: the states at the positions that matter, through the transform, its activation and the norm.
     private let states: FloatBuffer
     private let inner: FloatBuffer
     private let activated: FloatBuffer
@@ -76,6 +76,8 @@ final class MaskedLMHead: TrainingHead {
 
     var teachesAttention: Bool { relations != nil }
 
+    private var activation: Architecture.Activation { network.architecture.transformActivation }
+
     func losses(
         _ chunk: Chunk,
         _ targets: Targets,
@@ -111,7 +113,7 @@ final class MaskedLMHead: TrainingHead {
             replica.backward(decoder, rows: block.count, x, dLogits.start, .written(dNormed.start + first * width))
         }
         replica.backward(norm, rows: count, activated.start, dNormed.start)
-        training.gelu_gradient(count * width, inner.start, dNormed.start)
+        activation.multiplyByDerivative(count * width, at: inner.start, dNormed.start, kernels: network.kernels)
         // `normed` is read for the last time above; its memory takes the gradient of the states.
         replica.backward(transform, rows: count, states.start, dNormed.start, .written(normed.start))
         for (row, position) in positions.enumerated() {
@@ -172,12 +174,12 @@ final class MaskedLMHead: TrainingHead {
         (1..<count).reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
     }
 
-    /// Takes the gathered states through transform, GELU and norm.
+    /// Takes the gathered states through transform, activation and norm.
     private func transformed(_ count: Int) {
         let width = network.architecture.width
         replica.forward(transform, rows: count, states.start, to: inner.start)
         activated.start.update(from: inner.start, count: count * width)
-        network.kernels.table.pointee.gelu_f32(count * width, activated.start)
+        activation.apply(count * width, activated.start, kernels: network.kernels)
         replica.forward(norm, rows: count, activated.start, to: normed.start)
     }
 

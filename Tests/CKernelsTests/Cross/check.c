@@ -252,6 +252,20 @@ static void check_maps(const c4b_kernels *kernels, const c4b_kernels *scalar, si
         for (size_t i = 0; i < count; ++i) {
             expect(near(gelu[i], expected[i], 1e-6), kernels->isa, "gelu", 0, count, i);
         }
+        const c4b_kernels *sides[] = {kernels, scalar};
+        for (size_t map = 0; map < 3; ++map) {
+            float *of[2];
+            for (size_t side = 0; side < 2; ++side) {
+                of[side] = copied(x, count);
+                const c4b_kernels *k = sides[side];
+                (map == 0 ? k->gelu_tanh_f32 : map == 1 ? k->relu_f32 : k->silu_f32)(count, of[side]);
+            }
+            for (size_t i = 0; i < count; ++i) {
+                const double bound = 1e-6 * (1 + fmin(fabs((double)x[i]), 100));
+                expect(near(of[0][i], of[1][i], bound), kernels->isa, "gelu_tanh, relu, silu", map, count, i);
+            }
+            free(of[0]), free(of[1]);
+        }
         float *tanh = copied(x, count);
         memcpy(expected, x, count * sizeof(float));
         kernels->tanh_f32(count, tanh);
