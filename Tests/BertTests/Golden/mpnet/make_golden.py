@@ -15,46 +15,35 @@ MPNet's special tokens; biases and norms are random as well, so that none can be
 """
 
 import json
-import os
 import pathlib
 import shutil
+import sys
 import tempfile
 
-os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import golden
 import torch
-import transformers
+from golden import GOLDEN, LABELLED, randomise
 from transformers import (AutoTokenizer, MPNetConfig, MPNetForMaskedLM, MPNetForSequenceClassification, MPNetModel,
                           MPNetTokenizer)
 from transformers.models.mpnet.modeling_mpnet import MPNetEncoder
 
 HERE = pathlib.Path(__file__).parent.resolve()
-GOLDEN = HERE.parent
 TRAINING = GOLDEN.parent.parent / "TrainingTests/Golden/mpnet"
-LABELS = ["negative", "neutral", "positive"]
 BERT = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
 pieces = (GOLDEN / "bert-classifier/vocab.txt").read_text().splitlines()
 assert pieces[:5] == BERT
 PIECES = ["<s>", "<pad>", "</s>", "<unk>", "[UNK]"] + pieces[5:] + ["<mask>"]
-TEXTS = [case["text"] for case in json.loads((GOLDEN / "bert-classifier/expected.json").read_text())] + [
+TEXTS = golden.TEXTS + [
     "<mask>", "a <mask> b", "so<mask>, not", "is this <pad> counted? <pad>", "<s> in </s> the text [UNK] <unk> <UNK>",
     "great and sad, " * 60,
 ]
 
 
-def randomise(model, seed):
-    torch.manual_seed(seed)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dim() == 1:
-                parameter.add_(0.2 * torch.randn_like(parameter))
-    return model.eval()
-
-
 def config(layers, positions):
     return MPNetConfig(vocab_size=len(PIECES), hidden_size=32, num_hidden_layers=layers, num_attention_heads=4,
                        intermediate_size=96, max_position_embeddings=positions + 2, layer_norm_eps=1e-5,
-                       initializer_range=0.2, id2label=dict(enumerate(LABELS)),
-                       label2id={name: i for i, name in enumerate(LABELS)})
+                       initializer_range=0.2, **LABELLED)
 
 
 def save(model, folder):
@@ -63,28 +52,6 @@ def save(model, folder):
     (folder / "vocab.txt").write_text("\n".join(PIECES) + "\n")
     MPNetTokenizer.from_pretrained(folder, model_max_length=model.config.max_position_embeddings - 2).save_pretrained(folder)
     (folder / "vocab.txt").unlink(missing_ok=True)
-
-
-def expected(model, folder, positions):
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    out = []
-    for text in TEXTS:
-        encoded = tokenizer(text, truncation=True, max_length=positions, return_tensors="pt")
-        with torch.no_grad():
-            result = model(**encoded, output_hidden_states=True)
-        case = {"text": text, "input_ids": encoded["input_ids"][0].tolist(),
-                "hidden_mean_per_layer": [state[0].mean(0).tolist() for state in result.hidden_states],
-                "cls_per_layer": [state[0, 0].tolist() for state in result.hidden_states]}
-        if isinstance(model, MPNetForSequenceClassification):
-            case["logits"] = result.logits[0].tolist()
-            case["scores"] = result.logits[0].softmax(-1).tolist()
-        elif isinstance(model, MPNetForMaskedLM):
-            best = result.logits[0, :3].topk(5)
-            case["logits_first_three_positions_top5"] = [
-                [[i, v] for i, v in zip(ids, values)] for ids, values in zip(best.indices.tolist(), best.values.tolist())]
-            case["logsumexp_per_position"] = result.logits[0].logsumexp(-1).tolist()
-        out.append(case)
-    (folder / "expected.json").write_text(json.dumps(out, ensure_ascii=True) + "\n")
 
 
 def steps(model, batches, loss):
@@ -193,7 +160,7 @@ def tokenizers():
         json.dumps({"pieces": PIECES, "texts": texts, "variants": out}, ensure_ascii=True) + "\n")
 
 
-print(f"transformers {transformers.__version__}, PyTorch {torch.__version__}")
+golden.versions()
 distances = torch.arange(-600, 601)
 buckets = MPNetEncoder.relative_position_bucket(distances, num_buckets=32)
 (HERE / "buckets.json").write_text(json.dumps(buckets.tolist()) + "\n")
@@ -203,6 +170,6 @@ for name, kind, positions, seed in [("classifier", MPNetForSequenceClassificatio
     model = randomise(kind(config(3, positions)), seed + 1)
     folder = GOLDEN / f"mpnet-{name}"
     save(model, folder)
-    expected(model, folder, positions)
+    golden.expected(model, folder, positions, TEXTS)
 training()
 tokenizers()

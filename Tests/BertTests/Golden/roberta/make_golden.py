@@ -13,24 +13,23 @@ Biases and norms are random as well, so that none can be left out unnoticed.
 """
 
 import json
-import os
 import pathlib
 import random
 import shutil
+import sys
 import tempfile
 
-os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import golden
 import torch
-import transformers
+from golden import GOLDEN, LABELLED, write
 from tokenizers import ByteLevelBPETokenizer
 from transformers import (AutoTokenizer, RobertaConfig, RobertaForMaskedLM, RobertaForSequenceClassification,
                           RobertaModel)
 
 HERE = pathlib.Path(__file__).parent.resolve()
-GOLDEN = HERE.parent
-LABELS = ["negative", "neutral", "positive"]
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-TEXTS = [case["text"] for case in json.loads((GOLDEN / "bert-classifier/expected.json").read_text())] + [
+TEXTS = golden.TEXTS + [
     "<mask>", "a <mask> b", "so<mask>, not", "is this <pad> counted? <pad>", "<s> in </s> the text <unk> <UNK>",
     "great and sad, " * 60,
 ]
@@ -57,23 +56,9 @@ def train():
 VOCABULARY, MERGES = train()
 
 
-def write(folder, files):
-    for name, content in files.items():
-        (pathlib.Path(folder) / name).write_text(content)
-
-
 def text_files(vocabulary=VOCABULARY, merges=MERGES):
     lines = ["#version: 0.2"] + [" ".join(merge) for merge in merges]
     return {"vocab.json": json.dumps(vocabulary), "merges.txt": "\n".join(lines) + "\n"}
-
-
-def randomise(model, seed):
-    torch.manual_seed(seed)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dim() == 1:
-                parameter.add_(0.2 * torch.randn_like(parameter))
-    return model.eval()
 
 
 def save(model, folder):
@@ -84,28 +69,6 @@ def save(model, folder):
         positions = model.config.max_position_embeddings - model.config.pad_token_id - 1
         AutoTokenizer.from_pretrained(files, model_max_length=positions).save_pretrained(folder)
     return positions
-
-
-def expected(model, folder, positions):
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    out = []
-    for text in TEXTS:
-        encoded = tokenizer(text, truncation=True, max_length=positions, return_tensors="pt")
-        with torch.no_grad():
-            result = model(**encoded, output_hidden_states=True)
-        case = {"text": text, "input_ids": encoded["input_ids"][0].tolist(),
-                "hidden_mean_per_layer": [state[0].mean(0).tolist() for state in result.hidden_states],
-                "cls_per_layer": [state[0, 0].tolist() for state in result.hidden_states]}
-        if isinstance(model, RobertaForSequenceClassification):
-            case["logits"] = result.logits[0].tolist()
-            case["scores"] = result.logits[0].softmax(-1).tolist()
-        elif isinstance(model, RobertaForMaskedLM):
-            best = result.logits[0, :3].topk(5)
-            case["logits_first_three_positions_top5"] = [
-                [[i, v] for i, v in zip(ids, values)] for ids, values in zip(best.indices.tolist(), best.values.tolist())]
-            case["logsumexp_per_position"] = result.logits[0].logsumexp(-1).tolist()
-        out.append(case)
-    (folder / "expected.json").write_text(json.dumps(out, ensure_ascii=True) + "\n")
 
 
 def tokenizers():
@@ -154,23 +117,14 @@ def tokenizers():
     rng = random.Random(1)
     while len(texts) < 100:
         texts.append("".join(rng.choice(AWKWARD[4:-3])[:rng.randint(1, 9)] + rng.choice(["", " ", "  ", "\n"]) for _ in range(6)))
-    out = []
+    directories = {}
     for name, (config, file) in settings.items():
         files = {"tokenizer_config.json": json.dumps(config), "config.json": '{"model_type": "roberta"}'}
-        files |= {"tokenizer.json": json.dumps(file)} if file else text_files()
-        with tempfile.TemporaryDirectory() as folder:
-            write(folder, files)
-            tokenizer = AutoTokenizer.from_pretrained(folder)
-        found = tokenizer(texts, return_offsets_mapping=True)
-        out.append({"name": name, "files": files, "ids": found["input_ids"],
-                    "places": [[n for place in row[1:-1] for n in place] for row in found["offset_mapping"]],
-                    "decoded": [{"text": tokenizer.decode(row), "skipped": tokenizer.decode(row, skip_special_tokens=True)}
-                                for row in found["input_ids"]]})
-    (HERE / "tokenizers.json").write_text(json.dumps({"texts": texts, "variants": out}, ensure_ascii=True,
-                                                     separators=(",", ":")) + "\n")
+        directories[name] = (files | ({"tokenizer.json": json.dumps(file)} if file else text_files()), [])
+    golden.variants(HERE / "tokenizers.json", texts, directories)
 
 
-print(f"transformers {transformers.__version__}, PyTorch {torch.__version__}")
+golden.versions()
 for name, kind, shape, seed in [
     ("classifier", RobertaForSequenceClassification, (32, 3, 4, 96, 200), 10),
     ("masked-lm", RobertaForMaskedLM, (48, 2, 3, 80, 120), 20),
@@ -180,9 +134,8 @@ for name, kind, shape, seed in [
     torch.manual_seed(seed)
     config = RobertaConfig(vocab_size=len(VOCABULARY), hidden_size=width, num_hidden_layers=layers,
                            num_attention_heads=heads, intermediate_size=inner, max_position_embeddings=positions + 2,
-                           type_vocab_size=1, layer_norm_eps=1e-5, initializer_range=0.2, id2label=dict(enumerate(LABELS)),
-                           label2id={name: i for i, name in enumerate(LABELS)})
-    model = randomise(kind(config), seed + 1)
+                           type_vocab_size=1, layer_norm_eps=1e-5, initializer_range=0.2, **LABELLED)
+    model = golden.randomise(kind(config), seed + 1)
     folder = GOLDEN / f"roberta-{name}"
-    expected(model, folder, save(model, folder))
+    golden.expected(model, folder, save(model, folder), TEXTS)
 tokenizers()

@@ -15,25 +15,23 @@ Biases and norms are random as well, so that none can be left out unnoticed.
 """
 
 import json
-import os
 import pathlib
 import random
 import shutil
+import sys
 import tempfile
 
-os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import golden
 import sentencepiece
-import torch
-import transformers
+from golden import LABELLED, write
 from transformers import (AutoTokenizer, CamembertConfig, CamembertForMaskedLM, CamembertForSequenceClassification,
                           CamembertModel, XLMRobertaConfig, XLMRobertaForMaskedLM, XLMRobertaForSequenceClassification,
                           XLMRobertaModel)
 
 HERE = pathlib.Path(__file__).parent.resolve()
-GOLDEN = HERE.parent
 MODEL = "sentencepiece.bpe.model"
-LABELS = ["negative", "neutral", "positive"]
-TEXTS = [case["text"] for case in json.loads((GOLDEN / "bert-classifier/expected.json").read_text())][:16] + [
+TEXTS = golden.TEXTS[:16] + [
     "<mask>", "un <mask> deux", "so<mask>, not", "is this <pad> counted? <pad>", "<s> in </s> the text <unk> <UNK>",
     "C'est tr\u00e8s bien, merci\u00a0! L'\u00e9t\u00e9, c'est fini.", "\u041f\u0440\u0438\u0432\u0435\u0442, \u043c\u0438\u0440!",
     "great and sad, " * 60,
@@ -67,68 +65,24 @@ def train():
         shutil.copy(f"{folder}/m.model", HERE / MODEL)
 
 
-def directory(folder, files, copied=()):
-    for name, content in files.items():
-        (pathlib.Path(folder) / name).write_text(content)
-    for name in copied:
-        shutil.copy(HERE / MODEL, pathlib.Path(folder) / name)
-
-
 def converted(family):
     """What transformers makes of the SentencePiece model: the files by name."""
     with tempfile.TemporaryDirectory() as folder:
-        directory(folder, {"config.json": json.dumps({"model_type": family})}, [MODEL])
+        write(folder, {"config.json": json.dumps({"model_type": family})}, [HERE / MODEL])
         AutoTokenizer.from_pretrained(folder).save_pretrained(folder)
         return (pathlib.Path(folder) / "tokenizer.json").read_text()
-
-
-def randomise(model, seed):
-    torch.manual_seed(seed)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            if parameter.dim() == 1:
-                parameter.add_(0.2 * torch.randn_like(parameter))
-    return model.eval()
-
-
-def expected(model, folder, positions):
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    out = []
-    for text in TEXTS:
-        encoded = tokenizer(text, truncation=True, max_length=positions, return_tensors="pt")
-        with torch.no_grad():
-            result = model(**encoded, output_hidden_states=True)
-        case = {"text": text, "input_ids": encoded["input_ids"][0].tolist(),
-                "hidden_mean_per_layer": [state[0].mean(0).tolist() for state in result.hidden_states],
-                "cls_per_layer": [state[0, 0].tolist() for state in result.hidden_states]}
-        if "ForSequenceClassification" in type(model).__name__:
-            case["logits"] = result.logits[0].tolist()
-            case["scores"] = result.logits[0].softmax(-1).tolist()
-        elif "ForMaskedLM" in type(model).__name__:
-            best = result.logits[0, :3].topk(5)
-            case["logits_first_three_positions_top5"] = [
-                [[i, v] for i, v in zip(ids, values)] for ids, values in zip(best.indices.tolist(), best.values.tolist())]
-            case["logsumexp_per_position"] = result.logits[0].logsumexp(-1).tolist()
-        out.append(case)
-    (folder / "expected.json").write_text(json.dumps(out, ensure_ascii=True) + "\n")
 
 
 def checkpoint(family, config, kind, name, shape, seed, files, copied):
     width, layers, heads, inner, positions = shape
     size = len(json.loads(converted(family))["model"]["vocab"])
-    torch.manual_seed(seed)
     config = config(vocab_size=size, hidden_size=width, num_hidden_layers=layers, num_attention_heads=heads,
                     intermediate_size=inner, max_position_embeddings=positions + 2, type_vocab_size=1, layer_norm_eps=1e-5,
-                    pad_token_id=1, bos_token_id=0, eos_token_id=2, initializer_range=0.2,
-                    id2label=dict(enumerate(LABELS)), label2id={label: i for i, label in enumerate(LABELS)})
-    model = randomise(kind(config), seed + 1)
-    folder = GOLDEN / f"{family}-{name}"
-    shutil.rmtree(folder, ignore_errors=True)
-    model.save_pretrained(folder)
+                    pad_token_id=1, bos_token_id=0, eos_token_id=2, initializer_range=0.2, **LABELLED)
     settings = {"tokenizer_class": kind.__name__.split("For")[0].removesuffix("Model") + "Tokenizer",
                 "model_max_length": positions}
-    directory(folder, files | {"tokenizer_config.json": json.dumps(settings) + "\n"}, copied)
-    expected(model, folder, positions)
+    golden.checkpoint(kind, config, seed, f"{family}-{name}", positions, TEXTS,
+                      files | {"tokenizer_config.json": json.dumps(settings) + "\n"}, [HERE / file for file in copied])
 
 
 def tokenizers():
@@ -171,22 +125,14 @@ def tokenizers():
     rng = random.Random(1)
     while len(texts) < 90:
         texts.append("".join(rng.choice(AWKWARD[4:-3])[:rng.randint(1, 9)] + rng.choice(["", " ", "  ", "\n"]) for _ in range(6)))
-    out = []
+    directories = {}
     for name, (family, config, files, copied) in settings.items():
         files = files | {"tokenizer_config.json": json.dumps(config), "config.json": json.dumps({"model_type": family})}
-        with tempfile.TemporaryDirectory() as folder:
-            directory(folder, files, copied)
-            tokenizer = AutoTokenizer.from_pretrained(folder)
-        found = tokenizer(texts, return_offsets_mapping=True)
-        out.append({"name": name, "files": files, "copied": [f"xlm-roberta/{name}" for name in copied], "ids": found["input_ids"],
-                    "places": [[n for place in row[1:-1] for n in place] for row in found["offset_mapping"]],
-                    "decoded": [{"text": tokenizer.decode(row), "skipped": tokenizer.decode(row, skip_special_tokens=True)}
-                                for row in found["input_ids"]]})
-    (HERE / "tokenizers.json").write_text(json.dumps({"texts": texts, "variants": out}, ensure_ascii=True,
-                                                     separators=(",", ":")) + "\n")
+        directories[name] = (files, [f"xlm-roberta/{name}" for name in copied])
+    golden.variants(HERE / "tokenizers.json", texts, directories)
 
 
-print(f"transformers {transformers.__version__}, sentencepiece {sentencepiece.__version__}, PyTorch {torch.__version__}")
+golden.versions()
 train()
 XLMR, CAMEMBERT = {"tokenizer.json": converted("xlm-roberta")}, {"tokenizer.json": converted("camembert")}
 for arguments in [
