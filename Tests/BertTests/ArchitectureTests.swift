@@ -53,6 +53,9 @@ import Testing
         let robust = try Self.architecture(#"{"model_type":"roberta"}"#)
         #expect((robust.vocabularySize, robust.positionRows, robust.positions) == (50265, 512, 510))
         #expect((robust.typeVocabularySize, robust.paddingID, robust.relativeBuckets) == (2, 1, nil))
+        let electra = try Self.architecture(#"{"model_type":"electra"}"#)
+        #expect((electra.embeddingWidth, electra.width, electra.heads, electra.feedForwardWidth) == (128, 256, 4, 1024))
+        #expect(electra.projectsEmbeddings && electra.typeVocabularySize == 2 && electra.activation == .gelu)
         let multilingual = try Self.architecture(#"{"model_type":"xlm-roberta"}"#)
         #expect((multilingual.plan, multilingual.vocabularySize, multilingual.positions) == (.xlmRoberta, 30522, 510))
     }
@@ -73,6 +76,8 @@ import Testing
             ("XLMRobertaForSequenceClassification", .xlmRoberta, .sequenceClassification),
             ("XLMRobertaModel", .xlmRoberta, .bare), ("CamembertForMaskedLM", .camembert, .maskedLM),
             ("CamembertForSequenceClassification", .camembert, .sequenceClassification),
+            ("ElectraForSequenceClassification", .electra, .sequenceClassification), ("ElectraModel", .electra, .bare),
+            ("ElectraForMaskedLM", .electra, .maskedLM), ("ElectraForPreTraining", .electra, .bare),
         ]
     )
     func names(name: String, plan: ModelPlan, task: Architecture.Task) throws {
@@ -108,7 +113,7 @@ import Testing
     @Test(
         "What this program does not do is unsupported, by name",
         arguments: [
-            (#""model_type":"albert""#, "model_type is 'albert'"),
+            (#""model_type":"longformer""#, "model_type is 'longformer'"),
             (#""architectures":["BertForQuestionAnswering"]"#, "architectures names 'BertForQuestionAnswering'"),
             (
                 #""model_type":"bert","architectures":["JinaBertForMaskedLM"]"#,
@@ -208,3 +213,4 @@ private let sizeKeys =
         "max_position_embeddings", "type_vocab_size", "num_labels",
     ].map { ("bert", $0) } + ["dim", "n_layers", "n_heads", "hidden_dim"].map { ("distilbert", $0) }
     + ["max_position_embeddings", "relative_attention_num_buckets"].map { ("mpnet", $0) }
+    + [("electra", "embedding_size")]

@@ -16,7 +16,9 @@ import Testing
 
     @Test(
         "A text alone and in any batch has the same logits, to the bit",
-        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier"].flatMap { model in
+        arguments: [
+            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier",
+        ].flatMap { model in
             Precision.allCases.map { (model, $0) }
         },
         Kernels.supported
@@ -42,9 +44,19 @@ import Testing
         #expect(turned == alone)
     }
 
-    @Test("One, two and four threads give the same bits", arguments: [1, 2, 4], Precision.allCases)
-    func threads(count: Int, precision: Precision) async throws {
-        let model = try Model(directory: goldenPath("bert-classifier"), kernels: .ofTests(), precision: precision)
+    @Test(
+        "One, two and four threads give the same bits",
+        arguments: [1, 2, 4],
+        ["bert-classifier", "electra-classifier"].flatMap { model in
+            Precision.allCases.map { (model, $0) }
+        }
+    )
+    func threads(count: Int, model: (directory: String, precision: Precision)) async throws {
+        let model = try Model(
+            directory: goldenPath(model.directory),
+            kernels: .ofTests(),
+            precision: model.precision
+        )
         let texts = Self.texts(60, vocabulary: model.architecture.vocabularySize - 1)
         let expected = try Classifier(model: model).logits(TokenBatch(texts))
         let slices = try await withThrowingTaskGroup(of: (Int, [Float]).self) { group in
@@ -63,7 +75,7 @@ import Testing
 
     @Test(
         "A classifier's first tokens are those of the whole encoder",
-        arguments: ["bert-classifier", "mpnet-classifier"],
+        arguments: ["bert-classifier", "mpnet-classifier", "electra-classifier"],
         Kernels.supported
     )
     func firstTokens(directory: String, instructionSet: String) throws {

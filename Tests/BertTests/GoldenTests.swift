@@ -8,12 +8,6 @@ import Testing
 /// Outputs of `transformers` for small random checkpoints; `Golden/README.md` says how they were made.
 @Suite struct GoldenTests {
     private static let tolerance: Float = 1e-4
-    private static let directories = [
-        "bert-classifier", "distilbert-classifier", "mpnet-classifier", "bert-masked-lm", "distilbert-masked-lm",
-        "mpnet-masked-lm", "mpnet-model", "roberta-classifier", "roberta-masked-lm", "roberta-model",
-        "xlm-roberta-classifier", "xlm-roberta-masked-lm", "xlm-roberta-model", "camembert-classifier",
-        "camembert-masked-lm", "camembert-model",
-    ]
 
     private struct Expected: Decodable {
         let text: String
@@ -59,10 +53,7 @@ import Testing
 
     @Test(
         "Classifiers give the logits and scores of transformers",
-        arguments: [
-            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "roberta-classifier",
-            "xlm-roberta-classifier", "camembert-classifier",
-        ],
+        arguments: withClassifier,
         Kernels.supported
     )
     func classifiers(directory: String, instructionSet: String) throws {
@@ -78,10 +69,7 @@ import Testing
 
     @Test(
         "Masked-LM heads give the logits of transformers",
-        arguments: [
-            "bert-masked-lm", "distilbert-masked-lm", "mpnet-masked-lm", "roberta-masked-lm", "xlm-roberta-masked-lm",
-            "camembert-masked-lm",
-        ],
+        arguments: withMaskedLM,
         Kernels.supported
     )
     func maskedLM(directory: String, instructionSet: String) throws {
@@ -123,6 +111,15 @@ import Testing
         #expect(worst <= Self.tolerance && values.allSatisfy(\.isFinite), sourceLocation: sourceLocation)
     }
 }
+
+/// Families of which there are reference outputs.
+private let families: [String] = [
+    "bert", "distilbert", "mpnet", "roberta", "xlm-roberta", "camembert", "electra",
+]
+private let withClassifier: [String] = families.map { $0 + "-classifier" }
+private let withMaskedLM: [String] = families.map { $0 + "-masked-lm" }
+private let directories: [String] =
+    withClassifier + withMaskedLM + families.dropFirst(2).map { $0 + "-model" }
 
 /// Path of a directory of reference outputs.
 func goldenPath(_ name: String) -> String {

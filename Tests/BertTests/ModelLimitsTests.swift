@@ -71,36 +71,6 @@ import Testing
         }
     }
 
-    @Test(
-        "A tensor of MPNet that is missing, misshapen or not finite is refused by its name",
-        arguments: [
-            "mpnet.encoder.relative_attention_bias.weight", "mpnet.embeddings.position_embeddings.weight",
-            "mpnet.encoder.layer.1.attention.attn.o.bias", "mpnet.encoder.layer.2.attention.LayerNorm.weight",
-            "classifier.dense.weight", "classifier.out_proj.bias",
-        ]
-    )
-    func ofMPNet(tensor: String) throws {
-        let copy = try ModelCopy("mpnet-classifier")
-        #expect(copy.error() == nil && copy.error(precision: .int8) == nil)
-        try copy.set(.nan, at: 2, of: tensor)
-        let broken = try #require(copy.error())
-        #expect(broken.kind == .invalid && broken.reason.contains(tensor) && broken.reason.contains("element 2 "))
-        let other = try ModelCopy("mpnet-classifier")
-        let weights = URL(filePath: "\(other.path)/model.safetensors")
-        // A name of the same length: the file's offsets stay.
-        let renamed = tensor.dropLast() + "_"
-        var bytes = try Data(contentsOf: weights)
-        let place = try #require(bytes.range(of: Data("\"\(tensor)\"".utf8)))
-        bytes.replaceSubrange(place, with: Data("\"\(renamed)\"".utf8))
-        try bytes.write(to: weights)
-        let missing = try #require(other.error())
-        #expect(missing.path == weights.path && missing.reason.contains("has no tensor '\(tensor)'"), "\(missing)")
-        let wider = try ModelCopy("mpnet-classifier")
-        try wider.set(["relative_attention_num_buckets": "33", "max_position_embeddings": "201"], in: "config.json")
-        let misshapen = try #require(wider.error())
-        #expect(misshapen.reason.contains("position_embeddings") && misshapen.reason.contains("[201, 32]"))
-    }
-
     @Test("A weight that is as great as a float can be loads, and what comes of it ends nothing")
     func hugeWeights() throws {
         let tensors = [

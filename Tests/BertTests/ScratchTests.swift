@@ -9,7 +9,9 @@ import Testing
 @Suite struct ScratchTests {
     @Test(
         "What a classifier measures is what one takes, from the same lines",
-        arguments: ["bert-classifier", "distilbert-classifier", "mpnet-classifier"],
+        arguments: [
+            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier",
+        ],
         [Precision.f32, .int8]
     )
     func measured(directory: String, precision: Precision) throws {

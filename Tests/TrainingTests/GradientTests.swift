@@ -20,7 +20,7 @@ import Testing
             // Of the word embeddings, a row that was read.
             let places =
                 parameter.start == network.layout.words
-                ? [parameter.start + 17 * network.architecture.width + 3]
+                ? [parameter.start + 17 * network.architecture.embeddingWidth + 3]
                 : (0..<3).map { _ in Int.random(in: parameter.range, using: &random) }
             for place in places { compare(network, gradient, at: place, of: parameter.name, loss: loss) }
         }
@@ -56,7 +56,9 @@ import Testing
 
     @Test(
         "A classifier's gradients are those of its loss, with dropout and a teacher",
-        arguments: ["distillation/teacher", "fine-tuning/start", "mpnet/classifier"],
+        arguments: [
+            "distillation/teacher", "fine-tuning/start", "mpnet/classifier", "electra/classifier",
+        ],
         [0, 0.2] as [Float]
     )
     func classifier(name: String, rate: Float) throws {
@@ -87,7 +89,9 @@ import Testing
     @Test(
         "A masked LM's gradients are those of its losses, at all positions or the masked ones",
         arguments: [true, false],
-        [("distillation/student", "distillation/teacher"), ("mpnet/masked-lm", "mpnet/masked-lm")]
+        [
+            ("distillation/student", "distillation/teacher"), ("mpnet/masked-lm", "mpnet/masked-lm"),
+        ]
     )
     func maskedLM(usesAllPositions: Bool, models: (student: String, teacher: String)) throws {
         let network = try GoldenSteps.network(models.student, task: .maskedLM, dropout: .none)
@@ -129,6 +133,25 @@ import Testing
         let targets = MaskedLMHead.Targets(labels: batch.ids.indices.map { $0 % 3 == 1 ? Int32(20 + $0) : -1 })
         _ = trainer.step(batch, targets, step: 1, learningRate: 0, dropout: nil)
         compare(network, trainer.gradient) { trainer.losses(batch, targets, dropout: nil).total }
+    }
+
+    @Test(
+        "A masked LM whose embeddings are narrower than its blocks has the gradients of its loss",
+        arguments: ["electra/masked-lm"],
+        [0, 0.2] as [Float]
+    )
+    func narrowEmbeddings(name: String, rate: Float) throws {
+        let rates = DropoutRates(hidden: rate, attention: rate, classifier: rate)
+        let network = try GoldenSteps.network(name, task: .maskedLM, dropout: rates)
+        let trainer = Trainer(network: network, optimiser: .init(), maxGradientNorm: nil, threads: 2, longestText: 64) {
+            let weights = MaskedLMHead.Weights(distillation: 0, maskedLM: 1, cosine: 0, usesAllPositions: false)
+            return MaskedLMHead(replica: $0, capacity: $1, rows: 4, weights: weights, teacher: nil)
+        }
+        let batch = TokenBatch(GoldenSteps.texts)
+        let targets = MaskedLMHead.Targets(labels: batch.ids.indices.map { $0 % 3 == 1 ? Int32(20 + $0) : -1 })
+        let dropout = Dropout(seed: 4, step: 2)
+        _ = trainer.step(batch, targets, step: 1, learningRate: 0, dropout: dropout)
+        compare(network, trainer.gradient) { trainer.losses(batch, targets, dropout: dropout).total }
     }
 
     @Test("The relative bias has the gradient of its loss in every bucket, over all blocks, with dropout")

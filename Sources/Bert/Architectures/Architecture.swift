@@ -3,7 +3,8 @@ public import Files
 
 /// What a model directory's `config.json` says of the model: its family, its task and its sizes.
 ///
-/// Legend, here and in the whole target: `C` width, `L` layers, `H` heads, `D` = C/H, `F` feed-forward width, `K` labels.
+/// Legend, here and in the whole target: `C` width, `E` width of the embeddings, `L` layers, `H` heads, `D` = C/H,
+/// `F` feed-forward width, `K` labels.
 public struct Architecture: Sendable, Equatable {
     /// What stands on the encoder.
     public enum Task: Sendable {
@@ -33,8 +34,12 @@ public struct Architecture: Sendable, Equatable {
     public let vocabularySize: Int
     /// `C`, the length of a hidden state.
     public let width: Int
+    /// `E`, the width of the embeddings; `C` in most families.
+    package let embeddingWidth: Int
     /// `L`, the number of encoder layers.
     public package(set) var layers: Int
+    /// How many groups of layers share a block each; nil where each layer has its own.
+    package let layerGroups: Int?
     /// `H`, the number of attention heads; divides `width`.
     public let heads: Int
     /// `F`, the width between the two feed-forward matrices.
@@ -73,6 +78,20 @@ public struct Architecture: Sendable, Equatable {
         var found = self
         if !tensors.contains(where: { tensor in parts.contains { tensor.hasPrefix($0) } }) { found.task = .bare }
         return found
+    }
+
+    /// Whether a linear layer makes hidden states of the embeddings.
+    package var projectsEmbeddings: Bool {
+        plan.configuration.embeddingWidth != nil && (plan.parameters.projectsAlways || embeddingWidth != width)
+    }
+
+    /// How many different blocks the layers are made of.
+    package var blocks: Int { layerGroups ?? layers }
+
+    /// The block that a layer is made of: where groups share them, by the numbers that `transformers` divides, in the same
+    /// floating point.
+    package func block(ofLayer layer: Int) -> Int {
+        layerGroups.map { Int(Double(layer) / (Double(layers) / Double($0))) } ?? layer
     }
 
     /// `D`, the width of one head.
@@ -121,7 +140,7 @@ public struct Architecture: Sendable, Equatable {
     init(file: MappedFile) throws(FileError) {
         let config = try ConfigurationFile(file)
         let (plan, task) = try config.planAndTask()
-        try config.refuseUnknownParts()
+        try config.refuseUnknownParts(of: plan)
         let keys = plan.configuration
         self.plan = plan
         self.task = task
@@ -134,14 +153,20 @@ public struct Architecture: Sendable, Equatable {
             try config.size(buckets, atLeast: RelativeBias.buckets, atMost: 1 << 10)
         }
         width = try config.size(keys.width, atMost: Self.maxDepth)
+        embeddingWidth =
+            try keys.embeddingWidth.map { (size) throws(FileError) in
+                try config.size(size, atMost: Self.maxDepth)
+            } ?? width
         layers = try config.size(keys.layers, atMost: 1 << 10)
+        let most = layers
+        layerGroups = try keys.layerGroups.map { (groups) throws(FileError) in try config.size(groups, atMost: most) }
         heads = try config.size(keys.heads, atMost: 1 << 10)
         feedForwardWidth = try config.size(keys.feedForwardWidth, atMost: Self.maxDepth)
         typeVocabularySize = try keys.typeVocabularySize.map { (types) throws(FileError) in
             try config.size(types, atMost: 1 << 10)
         }
         layerNormEpsilon = try config.layerNormEpsilon(keys.layerNormEpsilon)
-        activation = try config.choice(keys.activation, kind: .unsupported) ?? .gelu
+        activation = try config.choice(keys.activation, kind: .unsupported) ?? keys.standardActivation
         labels = try config.labels()
         problemType = try config.choice(.problemType, kind: .invalid)
         tiesWordEmbeddings = config.flags[.tieWordEmbeddings] ?? true
@@ -154,8 +179,8 @@ public struct Architecture: Sendable, Equatable {
             throw config.error(.invalid, .problemType, reason)
         }
         // Each factor is bounded above, so that no product here reaches 2⁵⁰.
-        let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0)) * width
-        let encoder = layers * (4 * width + 2 * feedForwardWidth) * width
+        let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0) + width) * embeddingWidth
+        let encoder = (layerGroups ?? layers) * (4 * width + 2 * feedForwardWidth) * width
         guard embeddings + encoder + labels.count * width <= Self.maxParameters else {
             throw file.error(.unsupported, "the sizes make a model of more than \(Self.maxParameters) parameters")
         }

@@ -63,7 +63,11 @@ struct ConfigurationFile {
     }
 
     /// Refuses what would change the model's answers.
-    func refuseUnknownParts() throws(FileError) {
+    func refuseUnknownParts(of plan: ModelPlan) throws(FileError) {
+        for (key, number) in plan.configuration.fixed.sorted(by: { $0.key.stringValue < $1.key.stringValue }) {
+            guard let stated = content.numbers[key], stated != number else { continue }
+            throw error(.unsupported, key, "is \(stated); only \(number) is known")
+        }
         if let type = content.texts[.positionEmbeddingType], type != "absolute" {
             throw error(.unsupported, .positionEmbeddingType, "is \(type.quotedInMessage); only 'absolute' is known")
         }
@@ -164,7 +168,7 @@ private struct Content: Decodable {
         for key in [Key.modelType, .problemType, .positionEmbeddingType] + plans.map(\.activation) {
             texts[key] = try container.decodePlacedIfPresent(String.self, forKey: key)
         }
-        for key in [Key.numLabels] + plans.flatMap(\.sizes).flatMap(\.keys) {
+        for key in [Key.numLabels] + plans.flatMap(\.sizes).flatMap(\.keys) + plans.flatMap(\.fixed.keys) {
             numbers[key] = try container.decodePlacedIfPresent(Int.self, forKey: key)
         }
         for key in plans.compactMap(\.layerNormEpsilon) {

@@ -35,7 +35,7 @@ extension ModelPlan {
                 decoderBias: ["vocab_projector.bias"]
             )
         ),
-        poolerActivation: .relu,
+        poolerActivation: .function(.relu),
         dropout: DropoutPlan(
             hidden: .init(key: "dropout", standard: 0.1),
             attention: .init(key: "attention_dropout", standard: 0.1),

@@ -4,7 +4,7 @@
 /// else in the program asks which family a model is of.
 package struct ModelPlan: Sendable {
     /// The families that are known. What neither `model_type` nor a class names is read as the first.
-    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert]
+    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert, .electra]
 
     /// What `config.json` has under `model_type`.
     let modelType: String
@@ -39,10 +39,14 @@ extension ModelPlan {
 
         var vocabularySize = Size("vocab_size", standard: 30522)
         var positions = Size("max_position_embeddings", standard: 512)
+        /// Nil where embeddings are as wide as the blocks, whatever the file says.
+        var embeddingWidth: Size?
         var width = Size("hidden_size", standard: 768)
         var layers = Size("num_hidden_layers", standard: 12)
         var heads = Size("num_attention_heads", standard: 12)
         var feedForwardWidth = Size("intermediate_size", standard: 3072)
+        /// How many groups of layers have a block of their own; nil where each layer has.
+        var layerGroups: Size?
         /// Nil where there are no token types.
         var typeVocabularySize: Size?
         /// Nil where it is 1e-12 whatever the file says.
@@ -52,11 +56,14 @@ extension ModelPlan {
         /// Where positions are numbered behind the padding token, its id: the first token has the row behind that one.
         /// Padding has the row of its id, and does not count. Nil: positions begin with row 0.
         var paddingID: Size?
+        /// Numbers that must be as they are here, since nothing else is known.
+        var fixed: [ConfigurationKey: Int] = [:]
         let activation: ConfigurationKey
+        var standardActivation = Architecture.Activation.gelu
 
         var sizes: [Size] {
             [vocabularySize, positions, width, layers, heads, feedForwardWidth]
-                + [typeVocabularySize, relativeBuckets, paddingID].compactMap(\.self)
+                + [embeddingWidth, layerGroups, typeVocabularySize, relativeBuckets, paddingID].compactMap(\.self)
         }
     }
 
@@ -73,6 +80,8 @@ extension ModelPlan {
         package let classifier: Rate
         /// Whether attention's output loses elements, as the feed-forward's does.
         package let dropsAttentionOutput: Bool
+        /// Whether the feed-forward's output does.
+        package var dropsFeedForward = true
         /// Whether a classifier's first layer loses elements of what it reads, too.
         package var dropsPoolerInput = false
     }

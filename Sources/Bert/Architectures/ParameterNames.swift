@@ -29,6 +29,8 @@ package struct ParameterNames {
     /// Only in families with token types.
     package var tokenTypeEmbeddings: String { prefix + template.tokenTypeEmbeddings }
     package var embeddingsNorm: String { prefix + template.embeddingsNorm }
+    /// Only where the embeddings are projected to the blocks' width.
+    package var embeddingsProjection: String { prefix + template.embeddingsProjection }
     /// Only in families with a relative bias on attention's scores.
     package var relativeBias: String { prefix + template.relativeBias }
     /// What a classifier reads the first token through.
@@ -39,13 +41,13 @@ package struct ParameterNames {
     /// The masked LM's matrix, where it is not the word embeddings.
     package var decoder: String { template.heads.decoder }
 
-    /// The parameters of one block.
+    /// The parameters of one block, of which several layers may be made.
     package struct Block {
         package let query, key, value, attentionOutput, attentionNorm, intermediate, output, outputNorm: String
     }
 
     /// What the names of all parameters of a block begin with.
-    package func layer(_ index: Int) -> String { "\(prefix)\(template.block.layer)\(index)." }
+    package func layer(_ index: Int) -> String { "\(prefix)\(template.block.layer)\(index)\(template.block.ofLayer)" }
 
     package func block(_ index: Int) -> Block {
         let (layer, block) = (layer(index), template.block)

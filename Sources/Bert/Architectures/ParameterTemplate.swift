@@ -6,6 +6,7 @@ struct ParameterTemplate: Sendable {
     /// What stands before the number of a block, and behind it.
     struct Block: Sendable {
         let layer: String
+        var ofLayer = "."
         let query: String
         let key: String
         let value: String
@@ -39,6 +40,10 @@ struct ParameterTemplate: Sendable {
     var positionEmbeddings = "embeddings.position_embeddings"
     var tokenTypeEmbeddings = "embeddings.token_type_embeddings"
     var embeddingsNorm = "embeddings.LayerNorm"
+    /// From the embeddings' width to the blocks', in families where these may differ.
+    var embeddingsProjection = ""
+    /// Whether it is there where they are the same, too.
+    var projectsAlways = false
     /// The table of the relative bias on attention's scores, in families that have one.
     var relativeBias = ""
     let block: Block

@@ -3,14 +3,17 @@
 /// What a text's tokens are before the first block.
 struct Embeddings: Sendable {
     let words: WordEmbeddings
-    /// `[rows, C]`; BERT's first token type, which every token of a single text has, is added in already.
+    /// `[rows, E]`; BERT's first token type, which every token of a single text has, is added in already.
     let positions: FloatBuffer
     /// The architecture's.
     let paddingID: Int32?
     let norm: LayerNorm
+    /// E.
     let width: Int
+    /// `[C, E]`, behind the norm; nil where the norm's results are the first hidden states.
+    let projection: Linear?
 
-    /// Writes `x[t, C]` for the ids of one text, before the norm.
+    /// Writes `x[t, E]` for the ids of one text, before the norm.
     func sum(_ ids: ArraySlice<Int32>, to x: UnsafeMutablePointer<Float>) {
         var rows = PositionRows(paddingID: paddingID)
         for (index, id) in ids.enumerated() {

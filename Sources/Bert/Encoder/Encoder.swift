@@ -14,6 +14,8 @@ public final class Encoder {
     let chunkTokens: Int
     /// `[T, C]`: the current hidden states.
     private let hidden: FloatBuffer
+    /// `[T, E]`: the embeddings, where these are not the first hidden states.
+    private let embedded: FloatBuffer?
     /// `[chunkTokens, C]`, a row a text: the first tokens' hidden states, and what they attend to in the last block.
     private let first: FloatBuffer
     private let firstContext: FloatBuffer
@@ -51,6 +53,7 @@ public final class Encoder {
             )
         }
         hidden = scratch.floats(tokens * architecture.width)
+        embedded = architecture.projectsEmbeddings ? scratch.floats(tokens * architecture.embeddingWidth) : nil
         first = scratch.floats(chunkTokens * architecture.width)
         firstContext = scratch.floats(chunkTokens * architecture.width)
     }
@@ -108,6 +111,8 @@ public final class Encoder {
     }
 
     private func embed(_ batch: TokenBatch, _ states: HiddenStates) {
+        let embeddings = model.embeddings
+        let rows = embedded?.start ?? hidden.start
         for text in states.texts {
             let ids = batch.ids[batch.starts[text]..<batch.starts[text + 1]]
             precondition(
@@ -115,8 +120,9 @@ public final class Encoder {
                     && ids.allSatisfy { $0 >= 0 && $0 < model.architecture.vocabularySize },
                 "token ids and lengths are within the model's vocabulary and positions"
             )
-            model.embeddings.sum(ids, to: hidden.start + states.row(of: text) * states.width)
+            embeddings.sum(ids, to: rows + states.row(of: text) * embeddings.width)
         }
-        model.embeddings.norm.apply(rows: states.count, hidden.start, residual: nil, to: hidden.start)
+        embeddings.norm.apply(rows: states.count, rows, residual: nil, to: rows)
+        embeddings.projection?.apply(rows: states.count, rows, stride: embeddings.width, to: hidden.start)
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
 
-/// The word embeddings, `[vocabulary, C]`: the largest matrix of a small model, of which a text reads a few rows. Halves
+/// The word embeddings, `[vocabulary, E]`: the largest matrix of a small model, of which a text reads a few rows. Halves
 /// stay halves, in half of the memory; what else a checkpoint holds becomes f32.
 struct WordEmbeddings: Sendable {
     private enum Rows: Sendable {
@@ -23,7 +23,7 @@ struct WordEmbeddings: Sendable {
         self.width = width
     }
 
-    /// Writes the row `[C]` of a word, exactly as it is stored.
+    /// Writes the row `[E]` of a word, exactly as it is stored.
     func copy(_ id: Int32, to row: UnsafeMutablePointer<Float>) {
         let first = Int(id) * width
         switch rows {

@@ -7,7 +7,7 @@ struct MaskedLMHead: Sendable {
     let norm: LayerNorm
     let decoder: Linear
 
-    /// Computes `[rows, vocabulary]` from hidden states `[rows, C]`.
+    /// Computes `[rows, vocabulary]` from hidden states `[rows, C]`, by way of `[rows, E]`.
     func logits(rows: Int, _ states: UnsafePointer<Float>, to logits: UnsafeMutablePointer<Float>, kernels: Kernels) {
         let transformed = FloatBuffer(reserving: rows * transform.outputs)
         transform.apply(rows: rows, states, stride: transform.inputs, to: transformed.start)

@@ -4,25 +4,27 @@ internal import CKernels
 /// What stands between a classifier's two linear layers.
 package enum PoolerActivation: Sendable {
     case tanh
-    case relu
+    case function(Architecture.Activation)
 
     /// Applies it to `x[count]`, in place.
     package func apply(_ count: Int, _ x: UnsafeMutablePointer<Float>, kernels: Kernels) {
         switch self {
         case .tanh: kernels.table.pointee.tanh_f32(count, x)
-        case .relu: for index in 0..<count { x[index] = max(x[index], 0) }
+        case .function(let function): function.apply(count, x, kernels: kernels)
         }
     }
 
-    /// Multiplies `gradient[count]` by the derivative, at what `apply` gave.
+    /// Multiplies `gradient[count]` by the derivative, where `x[count]` became `values[count]`.
     package func multiplyByDerivative(
         _ count: Int,
-        at values: UnsafePointer<Float>,
-        _ gradient: UnsafeMutablePointer<Float>
+        at x: UnsafePointer<Float>,
+        _ values: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>,
+        kernels: Kernels
     ) {
         switch self {
         case .tanh: for index in 0..<count { gradient[index] *= 1 - values[index] * values[index] }
-        case .relu: for index in 0..<count { gradient[index] *= values[index] > 0 ? 1 : 0 }
+        case .function(let function): function.multiplyByDerivative(count, at: x, gradient, kernels: kernels)
         }
     }
 }

@@ -18,7 +18,7 @@ struct ParameterLoader {
     }
 
     func embeddings() throws(FileError) -> Embeddings {
-        let width = architecture.width
+        let width = architecture.embeddingWidth
         var positions = try weights.floats(
             names.positionEmbeddings + ".weight",
             shape: [architecture.positionRows, width]
@@ -32,7 +32,9 @@ struct ParameterLoader {
             positions: FloatBuffer(positions),
             paddingID: architecture.paddingID,
             norm: try norm(names.embeddingsNorm, width),
-            width: width
+            width: width,
+            projection: architecture.projectsEmbeddings
+                ? try linear(names.embeddingsProjection, architecture.width, width) : nil
         )
     }
 
@@ -54,13 +56,14 @@ struct ParameterLoader {
 
     private func layers<Packer: LayerPacker>(_ packer: Packer) throws(FileError) -> [Layer<Packer.LinearLayer>] {
         let results = Mutex<[Int: Result<Layer<Packer.LinearLayer>, FileError>]>([:])
-        DispatchQueue.concurrentPerform(iterations: architecture.layers) { index in
+        DispatchQueue.concurrentPerform(iterations: architecture.blocks) { index in
             let result = Result { () throws(FileError) in try layer(index, packer) }
             results.withLock { $0[index] = result }
         }
-        var layers: [Layer<Packer.LinearLayer>] = []
-        for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) { layers.append(try result.get()) }
-        return layers
+        var blocks: [Layer<Packer.LinearLayer>] = []
+        for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) { blocks.append(try result.get()) }
+        // Layers of one block share its memory.
+        return (0..<architecture.layers).map { blocks[architecture.block(ofLayer: $0)] }
     }
 
     private func layer<Packer: LayerPacker>(
@@ -102,17 +105,17 @@ struct ParameterLoader {
                 )
             )
         case .maskedLM:
-            let vocabulary = architecture.vocabularySize
+            let (vocabulary, inner) = (architecture.vocabularySize, architecture.embeddingWidth)
             // The word embeddings are the decoder where the two are tied.
             let decoder =
                 architecture.tiesWordEmbeddings
-                ? try wordEmbeddings() : try weights.floats(names.decoder + ".weight", shape: [vocabulary, width])
+                ? try wordEmbeddings() : try weights.floats(names.decoder + ".weight", shape: [vocabulary, inner])
             let bias = try weights.floats(names.decoderBias, shape: [vocabulary])
             return .maskedLM(
                 MaskedLMHead(
-                    transform: try linear(names.maskedLMTransform, width, width),
+                    transform: try linear(names.maskedLMTransform, inner, width),
                     activation: architecture.transformActivation,
-                    norm: try norm(names.maskedLMNorm, width),
+                    norm: try norm(names.maskedLMNorm, inner),
                     decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
                 )
             )
@@ -122,15 +125,16 @@ struct ParameterLoader {
     }
 
     private func words() throws(FileError) -> WordEmbeddings {
-        let shape = [architecture.vocabularySize, architecture.width]
-        if let halves = try weights.halves(names.wordEmbeddings + ".weight", shape: shape) {
-            return WordEmbeddings(halves: halves, width: architecture.width)
+        let (vocabulary, width) = (architecture.vocabularySize, architecture.embeddingWidth)
+        if let halves = try weights.halves(names.wordEmbeddings + ".weight", shape: [vocabulary, width]) {
+            return WordEmbeddings(halves: halves, width: width)
         }
-        return WordEmbeddings(try wordEmbeddings(), width: architecture.width)
+        return WordEmbeddings(try wordEmbeddings(), width: width)
     }
 
     private func wordEmbeddings() throws(FileError) -> [Float] {
-        try weights.floats(names.wordEmbeddings + ".weight", shape: [architecture.vocabularySize, architecture.width])
+        let shape = [architecture.vocabularySize, architecture.embeddingWidth]
+        return try weights.floats(names.wordEmbeddings + ".weight", shape: shape)
     }
 
     private func linear(_ name: String, _ outputs: Int, _ inputs: Int) throws(FileError) -> Linear {

@@ -28,6 +28,7 @@ final class ClassificationHead: TrainingHead {
     private let classifier: PackedLinear
     /// `[texts, C]` each.
     private let first: FloatBuffer
+    private let inner: FloatBuffer
     private let pooled: FloatBuffer
     private let dropped: FloatBuffer
     private let gradient: FloatBuffer
@@ -46,6 +47,7 @@ final class ClassificationHead: TrainingHead {
         self.classifier = classifier
         let width = network.architecture.width
         first = FloatBuffer(reserving: capacity * width)
+        inner = FloatBuffer(reserving: capacity * width)
         pooled = FloatBuffer(reserving: capacity * width)
         dropped = FloatBuffer(reserving: capacity * width)
         gradient = FloatBuffer(reserving: capacity * width)
@@ -63,7 +65,8 @@ final class ClassificationHead: TrainingHead {
             (first.start + text * width).update(from: hidden + chunk.tokens.starts[text] * width, count: width)
         }
         if dropsInput { _ = drop(.poolerInput, chunk, dropout, first.start, to: first.start) }
-        replica.forward(pooler, rows: rows, first.start, to: pooled.start)
+        replica.forward(pooler, rows: rows, first.start, to: inner.start)
+        pooled.start.update(from: inner.start, count: rows * width)
         network.architecture.plan.poolerActivation.apply(rows * width, pooled.start, kernels: network.kernels)
         let input = drop(.classifier, chunk, dropout, pooled.start, to: dropped.start)
         replica.forward(classifier, rows: rows, input, to: logits.start)
@@ -86,7 +89,13 @@ final class ClassificationHead: TrainingHead {
         replica.backward(classifier, rows: rows, input, dLogits.start, .written(gradient.start))
         _ = drop(.classifier, chunk, dropout, gradient.start, to: gradient.start)
         let activation = network.architecture.plan.poolerActivation
-        activation.multiplyByDerivative(rows * width, at: pooled.start, gradient.start)
+        activation.multiplyByDerivative(
+            rows * width,
+            at: inner.start,
+            pooled.start,
+            gradient.start,
+            kernels: network.kernels
+        )
         // `dropped` is read for the last time above; its memory takes the gradient of the first tokens' states.
         replica.backward(pooler, rows: rows, first.start, gradient.start, .written(dropped.start))
         if dropsInput { _ = drop(.poolerInput, chunk, dropout, dropped.start, to: dropped.start) }

@@ -7,15 +7,16 @@ final class EncoderTape {
     private let replica: Replica
     private let attention: AttentionTape
     private let network: Network
-    /// `[T, C]`: the sum of the embeddings, before their norm.
+    /// `[T, E]`: the sum of the embeddings, before their norm, and after it where they are projected then.
     private let embedded: FloatBuffer
+    private let projected: (linear: PackedLinear, input: FloatBuffer)?
     /// `[T, C]`: what each block reads, and after the last, what it wrote.
     private let hidden: [FloatBuffer]
     private let layers: [LayerTape]
-    /// `[T, C]` and `[T, max(3C, F)]`: gradients on their way.
+    /// `[T, C]` and `[T, max(3C, F, E)]`: gradients on their way.
     private let gradient: FloatBuffer
     private let wide: FloatBuffer
-    private let narrow: FloatBuffer
+    private let dropped: FloatBuffer
 
     /// What one block keeps.
     private struct LayerTape {
@@ -44,7 +45,9 @@ final class EncoderTape {
         self.replica = replica
         network = replica.network
         attention = AttentionTape(replica: replica, longest: min(capacity, architecture.positions))
-        embedded = FloatBuffer(reserving: capacity * width)
+        let narrow = architecture.embeddingWidth
+        embedded = FloatBuffer(reserving: capacity * narrow)
+        projected = replica.network.embeddingsProjection.map { ($0, FloatBuffer(reserving: capacity * narrow)) }
         hidden = (0...architecture.layers).map { _ in FloatBuffer(reserving: capacity * width) }
         layers = (0..<architecture.layers).map { _ in
             LayerTape(
@@ -65,8 +68,8 @@ final class EncoderTape {
             )
         }
         gradient = FloatBuffer(reserving: capacity * width)
-        narrow = FloatBuffer(reserving: capacity * width)
-        wide = FloatBuffer(reserving: capacity * max(3 * width, inner))
+        dropped = FloatBuffer(reserving: capacity * width)
+        wide = FloatBuffer(reserving: capacity * max(3 * width, inner, narrow))
     }
 
     /// Runs a chunk through the blocks; what the last one computed is valid until the next.
@@ -76,12 +79,14 @@ final class EncoderTape {
         let rows = chunk.tokens.ids.count
         let activation = network.architecture.activation
         embed(chunk)
-        replica.forward(network.layout.embeddingsNorm, rows: rows, embedded.start, to: hidden[0].start)
-        drop(.embeddings, 0, chunk, dropout, hidden[0].start)
+        let states = projected?.input.start ?? hidden[0].start
+        replica.forward(network.layout.embeddingsNorm, rows: rows, embedded.start, to: states)
+        drop(.embeddings, 0, chunk, dropout, states, width: network.architecture.embeddingWidth)
+        if let projected { replica.forward(projected.linear, rows: rows, states, to: hidden[0].start) }
         let bias = attention.bias(for: chunk)
         for (index, tape) in layers.enumerated() {
-            let layer = network.layers[index]
-            let places = network.layout.layers[index]
+            let block = network.architecture.block(ofLayer: index)
+            let (layer, places) = (network.blocks[block], network.layout.blocks[block])
             let input = hidden[index].start
             replica.forward(layer.queryKeyValue, rows: rows, input, to: tape.queryKeyValue.start)
             attention.forward(
@@ -102,7 +107,7 @@ final class EncoderTape {
             tape.activated.start.update(from: tape.inner.start, count: innerCount)
             activation.apply(innerCount, tape.activated.start, kernels: network.kernels)
             replica.forward(layer.output, rows: rows, tape.activated.start, to: tape.summed.start)
-            drop(.feedForward, index, chunk, dropout, tape.summed.start)
+            drop(.feedForward, index, chunk, ofFeedForward(dropout), tape.summed.start)
             add(rows, tape.middle.start, to: tape.summed.start)
             replica.forward(places.outputNorm, rows: rows, tape.summed.start, to: hidden[index + 1].start)
         }
@@ -125,10 +130,11 @@ final class EncoderTape {
         let dx = gradient.start
         dx.update(from: end.hidden, count: count)
         for index in layers.indices.reversed() {
-            let (layer, places, tape) = (network.layers[index], network.layout.layers[index], layers[index])
+            let block = network.architecture.block(ofLayer: index)
+            let (layer, places, tape) = (network.blocks[block], network.layout.blocks[block], layers[index])
             // dx is the gradient of the block's output; each norm turns it into that of its residual sum.
             replica.backward(places.outputNorm, rows: rows, tape.summed.start, dx)
-            let dOutput = dropped(.feedForward, index, chunk, dropout, dx)
+            let dOutput = dropped(.feedForward, index, chunk, ofFeedForward(dropout), dx)
             let dInner = wide.start
             replica.backward(layer.output, rows: rows, tape.activated.start, dOutput, .written(dInner))
             let innerCount = rows * layer.intermediate.place.outputs
@@ -152,13 +158,18 @@ final class EncoderTape {
             if index == layers.count - 1, let more = end.queryKeyValue { training.add(3 * count, more, dQueryKeyValue) }
             replica.backward(layer.queryKeyValue, rows: rows, hidden[index].start, dQueryKeyValue, .added(dx))
         }
-        drop(.embeddings, 0, chunk, dropout, dx)
-        replica.backward(network.layout.embeddingsNorm, rows: rows, embedded.start, dx)
-        addEmbeddingGradients(chunk, dx)
+        var dEmbedded = dx
+        if let projected {
+            dEmbedded = wide.start
+            replica.backward(projected.linear, rows: rows, projected.input.start, dx, .written(dEmbedded))
+        }
+        drop(.embeddings, 0, chunk, dropout, dEmbedded, width: network.architecture.embeddingWidth)
+        replica.backward(network.layout.embeddingsNorm, rows: rows, embedded.start, dEmbedded)
+        addEmbeddingGradients(chunk, dEmbedded)
     }
 
     private func embed(_ chunk: Chunk) {
-        let width = network.architecture.width
+        let width = network.architecture.embeddingWidth
         let layout = network.layout
         let types = layout.types.map { network.pointer($0) }
         for text in chunk.texts.indices {
@@ -173,8 +184,9 @@ final class EncoderTape {
         }
     }
 
+    /// - Parameter dx: `[T, E]`.
     private func addEmbeddingGradients(_ chunk: Chunk, _ dx: UnsafePointer<Float>) {
-        let width = network.architecture.width
+        let width = network.architecture.embeddingWidth
         let training = network.kernels.table.pointee.training.pointee
         for text in chunk.texts.indices {
             var rows = PositionRows(paddingID: network.architecture.paddingID)
@@ -190,25 +202,30 @@ final class EncoderTape {
         replica.addEmbeddings(chunk.tokens.ids, dx)
     }
 
-    /// The dropout of attention's output, which not every family has.
+    /// The dropout of attention's output and of the feed-forward's, which not every family has.
     private func ofAttention(_ dropout: Dropout?) -> Dropout? {
         network.architecture.plan.dropout.dropsAttentionOutput ? dropout : nil
+    }
+
+    private func ofFeedForward(_ dropout: Dropout?) -> Dropout? {
+        network.architecture.plan.dropout.dropsFeedForward ? dropout : nil
     }
 
     private func add(_ rows: Int, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
         network.kernels.table.pointee.training.pointee.add(rows * network.architecture.width, x, y)
     }
 
-    /// Drops elements of `x[T, C]` in place.
+    /// Drops elements of `x[T, width]` in place, or where no width is given `[T, C]`.
     private func drop(
         _ site: Dropout.Site,
         _ layer: Int,
         _ chunk: Chunk,
         _ dropout: Dropout?,
-        _ x: UnsafeMutablePointer<Float>
+        _ x: UnsafeMutablePointer<Float>,
+        width: Int? = nil
     ) {
         guard let dropout, network.dropout.hidden > 0 else { return }
-        drop(dropout.key(site, layer: layer), chunk, x, to: x)
+        drop(dropout.key(site, layer: layer), chunk, x, to: x, width: width ?? network.architecture.width)
     }
 
     /// `x[T, C]` with the dropped elements zero: x itself where nothing is dropped.
@@ -220,12 +237,17 @@ final class EncoderTape {
         _ x: UnsafeMutablePointer<Float>
     ) -> UnsafePointer<Float> {
         guard let dropout, network.dropout.hidden > 0 else { return UnsafePointer(x) }
-        drop(dropout.key(site, layer: layer), chunk, x, to: narrow.start)
-        return UnsafePointer(narrow.start)
+        drop(dropout.key(site, layer: layer), chunk, x, to: dropped.start, width: network.architecture.width)
+        return UnsafePointer(dropped.start)
     }
 
-    private func drop(_ key: UInt32, _ chunk: Chunk, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>) {
-        let width = network.architecture.width
+    private func drop(
+        _ key: UInt32,
+        _ chunk: Chunk,
+        _ x: UnsafePointer<Float>,
+        to y: UnsafeMutablePointer<Float>,
+        width: Int
+    ) {
         let training = network.kernels.table.pointee.training.pointee
         for text in chunk.texts.indices {
             let start = chunk.tokens.starts[text] * width

@@ -32,13 +32,15 @@ final class MaskedLMHead: TrainingHead {
     private let relations: AttentionRelations?
     /// Rows of the decoder at a time.
     private let rows: Int
-    /// `[T, C]`: the states at the positions that matter, through the transform, its activation and the norm.
+    /// `[T, C]`: the states at the positions that matter, their gradient, and those of the teacher.
     private let states: FloatBuffer
+    private let dStates: FloatBuffer
+    private let teacherStates: FloatBuffer
+    /// `[T, E]`: through the transform, its activation and the norm.
     private let inner: FloatBuffer
     private let activated: FloatBuffer
     private let normed: FloatBuffer
     private let dNormed: FloatBuffer
-    private let teacherStates: FloatBuffer
     /// `[rows, V]`.
     private let logits: FloatBuffer
     private let teacherLogits: FloatBuffer
@@ -61,13 +63,15 @@ final class MaskedLMHead: TrainingHead {
             teacher == nil || weights.relations == 0
             ? nil
             : AttentionRelations(replica.network, longest: min(capacity, replica.network.architecture.positions))
-        let states = { FloatBuffer(reserving: capacity * replica.network.architecture.width) }
-        self.states = states()
-        inner = states()
-        activated = states()
-        normed = states()
-        dNormed = states()
-        teacherStates = states()
+        let states = { (width: Int) in FloatBuffer(reserving: capacity * width) }
+        let (width, narrow) = (replica.network.architecture.width, replica.network.architecture.embeddingWidth)
+        self.states = states(width)
+        dStates = states(width)
+        teacherStates = states(width)
+        inner = states(narrow)
+        activated = states(narrow)
+        normed = states(narrow)
+        dNormed = states(narrow)
         let logits = { FloatBuffer(reserving: rows * decoder.place.outputs) }
         self.logits = logits()
         teacherLogits = logits()
@@ -86,7 +90,7 @@ final class MaskedLMHead: TrainingHead {
         to gradient: LastBlockGradient
     ) -> Losses {
         let (hidden, dHidden) = (block.hidden, gradient.hidden)
-        let width = network.architecture.width
+        let (width, narrow) = (network.architecture.width, network.architecture.embeddingWidth)
         let training = network.kernels.table.pointee.training.pointee
         let labels = chunk.labels(targets.labels)
         let counts = Counts(targets, weights)
@@ -109,15 +113,15 @@ final class MaskedLMHead: TrainingHead {
         for first in stride(from: 0, to: count, by: rows) {
             let block = positions[first..<min(first + rows, count)]
             decode(block, at: first, labels, counts, &losses)
-            let x = normed.start + first * width
-            replica.backward(decoder, rows: block.count, x, dLogits.start, .written(dNormed.start + first * width))
+            let start = first * narrow
+            let x = normed.start + start
+            replica.backward(decoder, rows: block.count, x, dLogits.start, .written(dNormed.start + start))
         }
         replica.backward(norm, rows: count, activated.start, dNormed.start)
-        activation.multiplyByDerivative(count * width, at: inner.start, dNormed.start, kernels: network.kernels)
-        // `normed` is read for the last time above; its memory takes the gradient of the states.
-        replica.backward(transform, rows: count, states.start, dNormed.start, .written(normed.start))
+        activation.multiplyByDerivative(count * narrow, at: inner.start, dNormed.start, kernels: network.kernels)
+        replica.backward(transform, rows: count, states.start, dNormed.start, .written(dStates.start))
         for (row, position) in positions.enumerated() {
-            training.add(width, normed.start + row * width, dHidden + position * width)
+            training.add(width, dStates.start + row * width, dHidden + position * width)
         }
         losses.total =
             Double(weights.distillation) * losses.distillation + Double(weights.maskedLM) * losses.maskedLM
@@ -176,10 +180,10 @@ final class MaskedLMHead: TrainingHead {
 
     /// Takes the gathered states through transform, activation and norm.
     private func transformed(_ count: Int) {
-        let width = network.architecture.width
+        let narrow = network.architecture.embeddingWidth
         replica.forward(transform, rows: count, states.start, to: inner.start)
-        activated.start.update(from: inner.start, count: count * width)
-        activation.apply(count * width, activated.start, kernels: network.kernels)
+        activated.start.update(from: inner.start, count: count * narrow)
+        activation.apply(count * narrow, activated.start, kernels: network.kernels)
         replica.forward(norm, rows: count, activated.start, to: normed.start)
     }
 
@@ -206,7 +210,8 @@ final class MaskedLMHead: TrainingHead {
     ) {
         let (width, vocabulary) = (network.architecture.width, decoder.place.outputs)
         let training = network.kernels.table.pointee.training.pointee
-        replica.forward(decoder, rows: block.count, normed.start + first * width, to: logits.start)
+        let normed = normed.start + first * network.architecture.embeddingWidth
+        replica.forward(decoder, rows: block.count, normed, to: logits.start)
         teacher?.logits(rows: block.count, teacherStates.start + first * width, to: teacherLogits.start)
         dLogits.start.update(repeating: 0, count: block.count * vocabulary)
         for (row, position) in block.enumerated() {

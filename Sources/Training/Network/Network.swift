@@ -26,7 +26,10 @@ final class Network: @unchecked Sendable {
         case none
     }
 
-    let layers: [Layer]
+    /// From the embeddings to the first hidden states, where these are not the same.
+    let embeddingsProjection: PackedLinear?
+    /// Of the blocks, of which several layers may be made.
+    let blocks: [Layer]
     let head: Head
     /// Every packed matrix.
     let linears: [PackedLinear]
@@ -37,7 +40,8 @@ final class Network: @unchecked Sendable {
         self.arithmetic = arithmetic
         layout = ParameterLayout(architecture)
         parameters = FloatBuffer(zeros: layout.count)
-        layers = layout.layers.map {
+        embeddingsProjection = layout.embeddingsProjection.map { PackedLinear($0, arithmetic: arithmetic) }
+        blocks = layout.blocks.map {
             Layer(
                 queryKeyValue: PackedLinear($0.queryKeyValue, arithmetic: arithmetic),
                 attentionOutput: PackedLinear($0.attentionOutput, arithmetic: arithmetic),
@@ -60,14 +64,14 @@ final class Network: @unchecked Sendable {
                 )
             case .none: .none
             }
-        let ofLayers = layers.flatMap { [$0.queryKeyValue, $0.attentionOutput, $0.intermediate, $0.output] }
+        let ofBlocks = blocks.flatMap { [$0.queryKeyValue, $0.attentionOutput, $0.intermediate, $0.output] }
         let ofHead: [PackedLinear] =
             switch head {
             case .classifier(let pooler, let classifier): [pooler, classifier]
             case .maskedLM(let transform, _, let decoder): [transform, decoder]
             case .none: []
             }
-        linears = ofLayers + ofHead
+        linears = [embeddingsProjection].compactMap(\.self) + ofBlocks + ofHead
     }
 
     /// Packs all matrices.

@@ -3,7 +3,7 @@ internal import Bert
 
 /// Where each parameter of a network lies in one array of floats.
 ///
-/// Legend, in the whole of this folder: C = width, F = feed-forward width, V = vocabulary, K = labels, H = heads,
+/// Legend, in the whole of this folder: C = width, E = width of the embeddings, F = feed-forward width, V = vocabulary, K = labels, H = heads,
 /// D = C / H, T = tokens of a chunk.
 struct ParameterLayout: Sendable {
     /// One parameter under its Hugging Face name.
@@ -27,8 +27,9 @@ struct ParameterLayout: Sendable {
         let inputs: Int
     }
 
-    /// A layer norm's gain and bias, `[C]` each.
+    /// A layer norm's gain and bias, `[width]` each.
     struct NormPlace: Sendable {
+        let width: Int
         let gain: Int
         let bias: Int
     }
@@ -51,16 +52,19 @@ struct ParameterLayout: Sendable {
     }
 
     let parameters: [Parameter]
-    /// `[rows, C]`.
+    /// `[rows, E]`.
     let positions: Int
-    /// `[types, C]`; nil in families without token types.
+    /// `[types, E]`; nil in families without token types.
     let types: Int?
     let embeddingsNorm: NormPlace
+    /// `[C, E]`; nil where the embeddings are the first hidden states.
+    let embeddingsProjection: LinearPlace?
     /// `[buckets, H]`; nil in families without a relative bias on attention's scores.
     let relativeBias: Int?
-    let layers: [LayerPlaces]
+    /// Of the blocks, of which several layers may be made.
+    let blocks: [LayerPlaces]
     let head: HeadPlaces
-    /// `[V, C]`, the last of all: most steps touch few of its rows, so that it is treated apart.
+    /// `[V, E]`, the last of all: most steps touch few of its rows, so that it is treated apart.
     let words: Int
     /// Floats of the array.
     let count: Int
@@ -68,12 +72,14 @@ struct ParameterLayout: Sendable {
     init(_ architecture: Architecture) {
         var builder = Builder()
         let names = ParameterNames(architecture)
-        let width = architecture.width
-        positions = builder.matrix(names.positionEmbeddings, architecture.positionRows, width)
-        types = architecture.typeVocabularySize.map { builder.matrix(names.tokenTypeEmbeddings, $0, width) }
-        embeddingsNorm = builder.norm(names.embeddingsNorm, width)
+        let (width, narrow) = (architecture.width, architecture.embeddingWidth)
+        positions = builder.matrix(names.positionEmbeddings, architecture.positionRows, narrow)
+        types = architecture.typeVocabularySize.map { builder.matrix(names.tokenTypeEmbeddings, $0, narrow) }
+        embeddingsNorm = builder.norm(names.embeddingsNorm, narrow)
+        embeddingsProjection =
+            architecture.projectsEmbeddings ? builder.linear([names.embeddingsProjection], width, narrow) : nil
         relativeBias = architecture.relativeBuckets.map { builder.matrix(names.relativeBias, $0, architecture.heads) }
-        layers = (0..<architecture.layers).map { index in
+        blocks = (0..<architecture.blocks).map { index in
             let block = names.block(index)
             return LayerPlaces(
                 queryKeyValue: builder.linear([block.query, block.key, block.value], width, width),
@@ -91,22 +97,22 @@ struct ParameterLayout: Sendable {
                 pooler: builder.linear([names.pooler], width, width),
                 classifier: builder.linear([names.classifier], architecture.labels.count, width)
             )
-            words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, width)
+            words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, narrow)
         case .maskedLM:
-            let transform = builder.linear([names.maskedLMTransform], width, width)
-            let norm = builder.norm(names.maskedLMNorm, width)
+            let transform = builder.linear([names.maskedLMTransform], narrow, width)
+            let norm = builder.norm(names.maskedLMNorm, narrow)
             decoderBias = builder.vector(names.decoderBias, architecture.vocabularySize)
-            words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, width)
+            words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, narrow)
             let decoder = LinearPlace(
                 weight: words,
                 bias: decoderBias,
                 outputs: architecture.vocabularySize,
-                inputs: width
+                inputs: narrow
             )
             head = .maskedLM(transform: transform, norm: norm, decoder: decoder)
         case .bare:
             head = .none
-            words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, width)
+            words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, narrow)
         }
         parameters = builder.parameters
         count = builder.count
@@ -139,7 +145,7 @@ struct ParameterLayout: Sendable {
         }
 
         mutating func norm(_ name: String, _ size: Int) -> NormPlace {
-            NormPlace(gain: vector(name + ".weight", size), bias: vector(name + ".bias", size))
+            NormPlace(width: size, gain: vector(name + ".weight", size), bias: vector(name + ".bias", size))
         }
 
         /// One layer from several of a checkpoint's, `[outputs, inputs]` each, their outputs side by side.

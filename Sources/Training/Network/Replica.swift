@@ -10,9 +10,9 @@ final class Replica {
     let network: Network
     /// `[layout.words]`: of all parameters but the word embeddings.
     let gradient: FloatBuffer
-    /// `[V, C]`: of the word embeddings as a masked LM's decoder.
+    /// `[V, E]`: of the word embeddings as a masked LM's decoder.
     let decoderGradient: FloatBuffer?
-    /// The ids that went in since the gradients were cleared, and the gradient of each one's embedding, `[T, C]`.
+    /// The ids that went in since the gradients were cleared, and the gradient of each one's embedding, `[T, E]`.
     private(set) var ids: [Int32] = []
     private(set) var embeddingGradients: [Float] = []
     private let products: MatrixProducts
@@ -45,10 +45,13 @@ final class Replica {
         return gradient.start + index
     }
 
-    /// Keeps the gradients of embeddings `[ids.count, C]` for the end of the step.
+    /// Keeps the gradients of embeddings `[ids.count, E]` for the end of the step.
     func addEmbeddings(_ ids: [Int32], _ gradients: UnsafePointer<Float>) {
         self.ids += ids
-        embeddingGradients += UnsafeBufferPointer(start: gradients, count: ids.count * network.architecture.width)
+        embeddingGradients += UnsafeBufferPointer(
+            start: gradients,
+            count: ids.count * network.architecture.embeddingWidth
+        )
     }
 
     /// Computes `y[rows, outputs]` from `x[rows, inputs]`, whose rows start every `stride` floats.
@@ -102,14 +105,14 @@ final class Replica {
         products.multiply(rows: rows, k, n, dy, stride: n, by: linear.backward, adds: adds, to: target)
     }
 
-    /// Computes `y[rows, C]` from `z[rows, C]`.
+    /// Computes `y[rows, width]` from `z[rows, width]`.
     func forward(
         _ norm: ParameterLayout.NormPlace,
         rows: Int,
         _ z: UnsafePointer<Float>,
         to y: UnsafeMutablePointer<Float>
     ) {
-        let (width, epsilon) = (network.architecture.width, network.architecture.layerNormEpsilon)
+        let (width, epsilon) = (norm.width, network.architecture.layerNormEpsilon)
         let (gain, bias) = (network.pointer(norm.gain), network.pointer(norm.bias))
         network.kernels.table.pointee.layer_norm_f32(rows, width, z, nil, gain, bias, epsilon, y)
     }
@@ -123,7 +126,7 @@ final class Replica {
     ) {
         network.kernels.table.pointee.training.pointee.layer_norm_gradient(
             rows,
-            network.architecture.width,
+            norm.width,
             z,
             network.pointer(norm.gain),
             network.architecture.layerNormEpsilon,

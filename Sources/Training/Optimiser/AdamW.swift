@@ -40,7 +40,7 @@ final class AdamW {
 
     /// Finds out anew which rows move, after the moments were set from outside.
     func momentsWereSet() {
-        let width = network.architecture.width
+        let width = network.architecture.embeddingWidth
         for row in movingRows.indices {
             let moments = UnsafeBufferPointer(start: squares.start + network.layout.words + row * width, count: width)
             movingRows[row] = moments.contains { $0 != 0 }
@@ -64,7 +64,7 @@ final class AdamW {
     }
 
     private func updateWords(_ gradient: GradientSum, _ constants: c4b_adamw) {
-        let (words, width) = (network.layout.words, network.architecture.width)
+        let (words, width) = (network.layout.words, network.architecture.embeddingWidth)
         for row in gradient.touched ?? Array(movingRows.indices) { movingRows[row] = true }
         let block = 64
         threads.share((movingRows.count + block - 1) / block) { index in

@@ -58,7 +58,7 @@ final class GradientSum {
     }
 
     private func sumTouchedWords(_ replicas: [Replica]) -> Double {
-        let (words, width) = (network.layout.words, network.architecture.width)
+        let (words, width) = (network.layout.words, network.architecture.embeddingWidth)
         for row in touched ?? [] { (values.start + words + row * width).update(repeating: 0, count: width) }
         scatter(replicas)
         let rows = Set(replicas.flatMap(\.ids)).map { Int($0) }.sorted()
@@ -69,7 +69,7 @@ final class GradientSum {
 
     /// Adds the gradients of the embeddings that went in: each thread those of its own rows, in the order of the replicas.
     private func scatter(_ replicas: [Replica]) {
-        let (words, width) = (network.layout.words, network.architecture.width)
+        let (words, width) = (network.layout.words, network.architecture.embeddingWidth)
         let training = network.kernels.table.pointee.training.pointee
         threads.forEach { thread in
             for replica in replicas {

@@ -46,8 +46,8 @@ public struct VocabularyExtension {
         for name in weights.names where !name.hasSuffix("position_ids") {
             let shape = weights.shape(of: name) ?? []
             var values = try weights.floats(name, shape: shape)
-            if perToken.contains(name), shape == [architecture.vocabularySize, architecture.width] {
-                Self.describe(pieces, in: &values, width: architecture.width)
+            if perToken.contains(name), shape == [architecture.vocabularySize, architecture.embeddingWidth] {
+                Self.describe(pieces, in: &values, width: architecture.embeddingWidth)
             }
             tensors.append((name, shape, FloatBuffer(values)))
         }
