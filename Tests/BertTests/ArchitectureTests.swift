@@ -56,6 +56,9 @@ import Testing
         let electra = try Self.architecture(#"{"model_type":"electra"}"#)
         #expect((electra.embeddingWidth, electra.width, electra.heads, electra.feedForwardWidth) == (128, 256, 4, 1024))
         #expect(electra.projectsEmbeddings && electra.typeVocabularySize == 2 && electra.activation == .gelu)
+        let lite = try Self.architecture(#"{"model_type":"albert"}"#)
+        #expect((lite.embeddingWidth, lite.width, lite.heads, lite.feedForwardWidth) == (128, 4096, 64, 16384))
+        #expect((lite.layers, lite.blocks, lite.activation, lite.vocabularySize) == (12, 1, .geluNew, 30000))
         let multilingual = try Self.architecture(#"{"model_type":"xlm-roberta"}"#)
         #expect((multilingual.plan, multilingual.vocabularySize, multilingual.positions) == (.xlmRoberta, 30522, 510))
     }
@@ -77,6 +80,7 @@ import Testing
             ("XLMRobertaModel", .xlmRoberta, .bare), ("CamembertForMaskedLM", .camembert, .maskedLM),
             ("CamembertForSequenceClassification", .camembert, .sequenceClassification),
             ("ElectraForSequenceClassification", .electra, .sequenceClassification), ("ElectraModel", .electra, .bare),
+            ("AlbertForMaskedLM", .albert, .maskedLM), ("AlbertForPreTraining", .albert, .maskedLM),
             ("ElectraForMaskedLM", .electra, .maskedLM), ("ElectraForPreTraining", .electra, .bare),
         ]
     )
@@ -114,6 +118,7 @@ import Testing
         "What this program does not do is unsupported, by name",
         arguments: [
             (#""model_type":"longformer""#, "model_type is 'longformer'"),
+            (#""model_type":"albert","inner_group_num":2"#, "inner_group_num is 2; only 1 is known"),
             (#""architectures":["BertForQuestionAnswering"]"#, "architectures names 'BertForQuestionAnswering'"),
             (
                 #""model_type":"bert","architectures":["JinaBertForMaskedLM"]"#,
@@ -213,4 +218,4 @@ private let sizeKeys =
         "max_position_embeddings", "type_vocab_size", "num_labels",
     ].map { ("bert", $0) } + ["dim", "n_layers", "n_heads", "hidden_dim"].map { ("distilbert", $0) }
     + ["max_position_embeddings", "relative_attention_num_buckets"].map { ("mpnet", $0) }
-    + [("electra", "embedding_size")]
+    + [("electra", "embedding_size"), ("albert", "num_hidden_groups")]

@@ -17,7 +17,7 @@ import Testing
     @Test(
         "A text alone and in any batch has the same logits, to the bit",
         arguments: [
-            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier",
+            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier", "albert-classifier",
         ].flatMap { model in
             Precision.allCases.map { (model, $0) }
         },
@@ -47,7 +47,7 @@ import Testing
     @Test(
         "One, two and four threads give the same bits",
         arguments: [1, 2, 4],
-        ["bert-classifier", "electra-classifier"].flatMap { model in
+        ["bert-classifier", "electra-classifier", "albert-classifier"].flatMap { model in
             Precision.allCases.map { (model, $0) }
         }
     )
@@ -75,7 +75,7 @@ import Testing
 
     @Test(
         "A classifier's first tokens are those of the whole encoder",
-        arguments: ["bert-classifier", "mpnet-classifier", "electra-classifier"],
+        arguments: ["bert-classifier", "mpnet-classifier", "electra-classifier", "albert-classifier"],
         Kernels.supported
     )
     func firstTokens(directory: String, instructionSet: String) throws {

@@ -18,6 +18,9 @@ import Testing
             ("mpnet", "classifier.out_proj.bias"), ("electra", "electra.embeddings_project.weight"),
             ("electra", "electra.embeddings_project.bias"), ("electra", "electra.embeddings.LayerNorm.weight"),
             ("electra", "electra.encoder.layer.2.output.dense.weight"), ("electra", "classifier.dense.bias"),
+            ("albert", "albert.encoder.embedding_hidden_mapping_in.weight"), ("albert", "albert.pooler.bias"),
+            ("albert", "albert.encoder.albert_layer_groups.0.albert_layers.0.full_layer_layer_norm.weight"),
+            ("albert", "albert.encoder.albert_layer_groups.0.albert_layers.0.ffn_output.weight"),
         ]
     )
     func ofFamily(family: String, tensor: String) throws {
@@ -46,6 +49,8 @@ import Testing
                 "position_embeddings.weight' has the shape [202, 32]", "[201, 32]"
             ), ("electra", ["embedding_size": "13"], "has the shape [100, 14]", "[100, 13]"),
             ("electra", ["embedding_size": "28"], "has the shape [100, 14]", "[100, 28]"),
+            ("albert", ["embedding_size": "17"], "has the shape [120, 18]", "[120, 17]"),
+            ("albert", ["num_hidden_groups": "2"], "has no tensor", "albert_layer_groups.1"),
             ("electra", ["intermediate_size": "61"], "intermediate.dense.weight' has the shape [60, 28]", "[61, 28]"),
         ] as [(String, [String: String], String, String)]
     )

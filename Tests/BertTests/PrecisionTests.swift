@@ -12,7 +12,7 @@ import Training
     @Test(
         "The logits of small random models are those of f32 within a fifteenth of their spread",
         arguments: [
-            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier",
+            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier", "albert-classifier",
         ],
         Kernels.supported
     )

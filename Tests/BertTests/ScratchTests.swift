@@ -10,7 +10,7 @@ import Testing
     @Test(
         "What a classifier measures is what one takes, from the same lines",
         arguments: [
-            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier",
+            "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier", "albert-classifier",
         ],
         [Precision.f32, .int8]
     )

@@ -57,7 +57,7 @@ import Testing
     @Test(
         "A classifier's gradients are those of its loss, with dropout and a teacher",
         arguments: [
-            "distillation/teacher", "fine-tuning/start", "mpnet/classifier", "electra/classifier",
+            "distillation/teacher", "fine-tuning/start", "mpnet/classifier", "electra/classifier", "albert/classifier",
         ],
         [0, 0.2] as [Float]
     )
@@ -136,8 +136,8 @@ import Testing
     }
 
     @Test(
-        "A masked LM whose embeddings are narrower than its blocks has the gradients of its loss",
-        arguments: ["electra/masked-lm"],
+        "A masked LM whose embeddings are narrower than its blocks, or whose layers share blocks, has the gradients of its loss",
+        arguments: ["electra/masked-lm", "albert/masked-lm"],
         [0, 0.2] as [Float]
     )
     func narrowEmbeddings(name: String, rate: Float) throws {

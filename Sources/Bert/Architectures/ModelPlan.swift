@@ -4,7 +4,7 @@
 /// else in the program asks which family a model is of.
 package struct ModelPlan: Sendable {
     /// The families that are known. What neither `model_type` nor a class names is read as the first.
-    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert, .electra]
+    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert, .electra, .albert]
 
     /// What `config.json` has under `model_type`.
     let modelType: String

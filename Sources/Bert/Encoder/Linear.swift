@@ -7,7 +7,7 @@ struct Linear: Sendable {
     let inputs: Int
     /// Columns of y.
     let outputs: Int
-    private let packed: FloatBuffer
+    let packed: FloatBuffer
     private let bias: FloatBuffer
     private let kernels: Kernels
 

@@ -9,7 +9,7 @@ struct QuantisedLinear: Sendable {
     let outputs: Int
     /// What rows are multiplied by when they are quantised for this layer.
     let columns: ColumnScales?
-    private let packed: ByteBuffer
+    let packed: ByteBuffer
     /// The last inputs, whose weights have scales of their own; none for most layers.
     private let apart: (count: Int, packed: ByteBuffer)
     private let kernels: Kernels

@@ -9,7 +9,7 @@ struct NormaliserPlan: Sendable {
     var steps: [StretchNormaliser.Step] = []
 
     /// What to call it in a message.
-    var type: String { steps.isEmpty ? "BertNormalizer" : characterMap == nil ? "Replace" : "Precompiled" }
+    var type: String { steps.first?.type ?? "BertNormalizer" }
 
     /// The map of the first step that has one.
     var characterMap: CharacterMap? {
@@ -22,7 +22,8 @@ extension NormaliserPlan {
     /// That of a `tokenizer.json`.
     init(_ part: TokenizerPart?, _ path: String) throws(FileError) {
         let parts = part.map { $0.leaves(\.normalizers) } ?? []
-        guard parts.contains(where: { $0.type == "Precompiled" || $0.type == "Replace" }) else {
+        let isBERT = parts.contains { $0.type == "BertNormalizer" }
+        guard !isBERT, parts.contains(where: { StretchNormaliser.Step.types.contains($0.type) }) else {
             self.init(options: try Normaliser.Options(part, path))
             return
         }
@@ -33,7 +34,20 @@ extension NormaliserPlan {
 }
 
 extension StretchNormaliser.Step {
-    /// A Precompiled, or a Replace of a text or of two spaces and more.
+    /// What `tokenizer.json` calls the steps that are known.
+    fileprivate static let types: Set<String> = ["Precompiled", "Replace", "NFKD", "StripAccents", "Lowercase"]
+
+    fileprivate var type: String {
+        switch self {
+        case .map: "Precompiled"
+        case .replace: "Replace"
+        case .decompose: "NFKD"
+        case .stripAccents: "StripAccents"
+        case .lowercase: "Lowercase"
+        }
+    }
+
+    /// One of `types`; of Replace, that of a text or of two spaces and more.
     fileprivate init(_ part: TokenizerPart, _ path: String) throws(FileError) {
         switch part.type {
         case "Precompiled":
@@ -59,6 +73,9 @@ extension StretchNormaliser.Step {
                 let pattern = part.pattern?.expression ?? ""
                 throw TokenizerPart.refusal("normalizer", "Replace of \(pattern)", path)
             }
+        case "NFKD": self = .decompose
+        case "StripAccents": self = .stripAccents
+        case "Lowercase": self = .lowercase
         default: throw TokenizerPart.refusal("normalizer", part.type, path)
         }
     }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The order that a family gives to the pieces of a SentencePiece model: some of its own before and behind them.
+/// What a family makes of a SentencePiece model: some pieces of its own before and behind the model's, and how a text is
+/// normalised before the model's map.
 struct SentencePieceLayout: Sendable {
-    let front: [(piece: String, score: Double)]
+    var front: [(piece: String, score: Double)] = []
     /// How many of the model's first pieces are left out.
-    let dropped: Int
-    let back: [(piece: String, score: Double)]
+    var dropped = 0
+    var back: [(piece: String, score: Double)] = []
+    /// The steps before the model's map, as the settings want them.
+    var before: @Sendable (TokenizerConfig) -> [StretchNormaliser.Step] = { _ in [] }
+
+    /// Whether ids are the model's own.
+    var keepsOrder: Bool { front.isEmpty && dropped == 0 }
 
     func arrange(_ model: SentencePieceModel) -> (pieces: PieceList, scores: [Double]) {
         var pieces = PieceList()

@@ -9,6 +9,8 @@ struct SentencePieceModel: Sendable {
     private(set) var scores: [Double] = []
     /// The normaliser's map; empty if there is none.
     private(set) var characterMap: [UInt8] = []
+    /// Which pieces are to be found in a text before anything else.
+    private(set) var userDefined: [Int] = []
     /// How the pieces were trained; 1 stands for unigram, and is what the format takes where nothing is said.
     private var algorithm: UInt64 = 1
 
@@ -58,9 +60,7 @@ struct SentencePieceModel: Sendable {
             switch (number, value) {
             case (1, .bytes(let bytes)): piece = bytes
             case (2, .fixed32(let bits)): score = Float(bitPattern: bits)
-            // User-defined: to be found in a text before anything else, which no family here has.
-            case (3, .number(4)):
-                throw ProtobufFields.Broken("piece \(pieces.count) is user-defined, which is not known")
+            case (3, .number(4)): userDefined.append(pieces.count)
             default: break
             }
         }

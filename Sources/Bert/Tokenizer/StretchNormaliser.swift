@@ -8,6 +8,10 @@ struct StretchNormaliser: Sendable {
         case map(CharacterMap)
         /// Replaces each run of at least so many of a byte sequence; 1 for each single one.
         case replace([UInt8], least: Int, with: [UInt8])
+        /// NFKD.
+        case decompose
+        case stripAccents
+        case lowercase
     }
 
     let steps: [Step]
@@ -18,6 +22,9 @@ struct StretchNormaliser: Sendable {
             switch step {
             case .map(let map): text.apply(map)
             case .replace(let old, let least, let new): text.replace(old, least: least, with: new)
+            case .decompose: text.decompose()
+            case .stripAccents: text.stripAccents()
+            case .lowercase: text.lowercase()
             }
         }
     }

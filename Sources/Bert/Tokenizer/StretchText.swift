@@ -20,6 +20,14 @@ struct StretchText {
         }
     }
 
+    /// Whether there is nothing but ASCII.
+    var isASCII: Bool { bytes.allSatisfy { $0 < 0x80 } }
+
+    /// Makes a text of ASCII alone lower case.
+    mutating func lowercaseASCII() {
+        for index in bytes.indices where (0x41...0x5A).contains(bytes[index]) { bytes[index] |= 0x20 }
+    }
+
     /// What was appended last stands here.
     mutating func place(_ place: Range<Int>) {
         while places.count < bytes.count { places.append(place) }
@@ -69,6 +77,9 @@ struct StretchText {
 
         fileprivate init(isPlaced: Bool) { self.isPlaced = isPlaced }
 
+        /// How many scalars were removed before the first that is there.
+        private var removedFirst = 0
+
         /// Keeps an ASCII scalar.
         @inline(__always)
         mutating func keep(_ byte: UInt8) {
@@ -79,6 +90,22 @@ struct StretchText {
         mutating func keep(_ scalar: UnsafeBufferPointer<UInt8>) {
             bytes.append(contentsOf: scalar)
             if isPlaced { scalars.append((scalar.count, 0)) }
+        }
+
+        /// Appends a scalar: with a change of 0 in the place of one, with 1 in addition to it.
+        mutating func append(_ scalar: UInt32, change: Int) {
+            let before = bytes.count
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4) { space in
+                guard let start = space.baseAddress else { return }
+                bytes.append(contentsOf: space[..<UTF8Scalar.encode(scalar, to: start)])
+            }
+            if isPlaced { scalars.append((bytes.count - before, change)) }
+        }
+
+        /// Leaves a scalar out.
+        mutating func remove() {
+            guard isPlaced else { return }
+            if scalars.isEmpty { removedFirst += 1 } else { scalars[scalars.count - 1].change -= 1 }
         }
 
         mutating func replace(_ old: UnsafeBufferPointer<UInt8>, with new: ArraySlice<UInt8>) {
@@ -103,6 +130,7 @@ struct StretchText {
                 if offset < bytes.count { offset += 1 }
                 while offset < bytes.count, bytes[offset] & 0xC0 == 0x80 { offset += 1 }
             }
+            for _ in 0..<removedFirst { pass() }
             for scalar in scalars {
                 let source = scalar.change > 0 ? offset - 1 : offset
                 let place = old.indices.contains(source) ? old[source] : 0..<0

@@ -22,7 +22,7 @@ struct TokenizerClass: Sendable {
                 case .wordPiece: (try VocabularyFile.wordPiece(in: directory), "vocab.txt")
                 case .byteLevelBPE: (try VocabularyFile.byteLevelBPE(in: directory), "vocab.json with merges.txt")
                 case .unigram(let layout):
-                    (try VocabularyFile.unigram(in: directory, layout), "sentencepiece.bpe.model")
+                    (try VocabularyFile.unigram(in: directory, layout), "sentencepiece.bpe.model or spiece.model")
                 }
             if let file { return file }
             throw FileError(.missing, path: directory, "holds neither tokenizer.json nor \(name)")

@@ -8,6 +8,7 @@ struct TokenizerConfig: Decodable, Sendable {
     /// Nil stands for the same as `lowercases`.
     var stripsAccents: Bool?
     var spacesIdeographs: Bool?
+    var keepsAccents: Bool?
     var addsPrefixSpace: Bool?
     var trimsOffsets: Bool?
     /// 1e30 in many files, for no limit.
@@ -27,6 +28,7 @@ struct TokenizerConfig: Decodable, Sendable {
         case lowercases = "do_lower_case"
         case stripsAccents = "strip_accents"
         case spacesIdeographs = "tokenize_chinese_chars"
+        case keepsAccents = "keep_accents"
         case addsPrefixSpace = "add_prefix_space"
         case trimsOffsets = "trim_offsets"
         case modelMaxLength = "model_max_length"
@@ -44,6 +46,7 @@ struct TokenizerConfig: Decodable, Sendable {
         tokenizerClass = try fields.decodeIfPresent(String.self, forKey: .tokenizerClass)
         lowercases = try fields.decodeIfPresent(Bool.self, forKey: .lowercases)
         stripsAccents = try fields.decodeIfPresent(Bool.self, forKey: .stripsAccents)
+        keepsAccents = try fields.decodeIfPresent(Bool.self, forKey: .keepsAccents)
         spacesIdeographs = try fields.decodeIfPresent(Bool.self, forKey: .spacesIdeographs)
         addsPrefixSpace = try fields.decodeIfPresent(Bool.self, forKey: .addsPrefixSpace)
         trimsOffsets = try fields.decodeIfPresent(Bool.self, forKey: .trimsOffsets)

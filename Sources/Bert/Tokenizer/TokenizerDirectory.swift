@@ -4,7 +4,7 @@ internal import Files
 /// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
 ///
 /// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or else `vocab.txt`, `vocab.json` with
-///   `merges.txt` or `sentencepiece.bpe.model`, gives the vocabulary, and `tokenizer_config.json` all else: the normaliser,
+///   `merges.txt`, `sentencepiece.bpe.model` or `spiece.model`, gives the vocabulary, and `tokenizer_config.json` all else: the normaliser,
 ///   BERT's in lowercase unless it says otherwise, and the special tokens, of which the class knows the usual ones.
 ///   `tokenizer.json` has no say in these, though all its parts must be known.
 /// - With the class `PreTrainedTokenizerFast` or `TokenizersBackend`, `tokenizer.json` decides it all.
@@ -66,7 +66,7 @@ enum TokenizerDirectory {
                 token.special = isSpecial.contains(content)
                 return token
             }
-            listed = overruled(listed ?? [], by: json?.added ?? [])
+            listed = overruled(listed ?? [], by: json?.added ?? file.added)
         } else if authority.isFile {
             listed = overruled(json?.added ?? [], by: listed ?? [])
         }

@@ -48,10 +48,10 @@ extension TokenizerClass {
                 postProcessor: PostProcessor(first: frame.first, last: frame.last, trimming: trimming),
                 decoding: Decoding(style: .byteLevel)
             )
-        case .unigram:
+        case .unigram(let layout):
             let prefix: Metaspace.Prefix = config.addsPrefixSpace ?? true ? .always : .never
             return TokenizerStages(
-                normaliser: NormaliserPlan(steps: file.characterMap.map { [.map($0)] } ?? []),
+                normaliser: NormaliserPlan(steps: layout.before(config) + (file.characterMap.map { [.map($0)] } ?? [])),
                 preTokeniser: .metaspace(Metaspace(prefix: prefix)),
                 model: Unigram.Settings(scores: (file.model as? Unigram.Settings)?.scores ?? [], unknown: unknown),
                 postProcessor: PostProcessor(first: frame.first, last: frame.last),

@@ -9,6 +9,8 @@ struct VocabularyFile: Sendable {
     let model: any SubwordModelSettings
     /// The map that a tokenizer from SentencePiece normalises by, if the file has one.
     var characterMap: CharacterMap?
+    /// Pieces that are found in a text before any is cut out of words.
+    var added: [TokenEntry] = []
     /// Whether it says itself which of its pieces are special, so that those that only a class names are plain ones.
     var marksSpecial = false
 }
@@ -27,12 +29,24 @@ extension VocabularyFile {
         let paths = ["sentencepiece.bpe.model", "spiece.model"].map { "\(directory)/\($0)" }
         guard let path = paths.first(where: MappedFile.exists) else { return nil }
         let model = try SentencePieceModel(file: MappedFile(path))
+        if let piece = model.userDefined.first, !layout.keepsOrder {
+            throw FileError(
+                .unsupported,
+                path: path,
+                "piece \(piece) is user-defined, which is not known in this family"
+            )
+        }
         let (pieces, scores) = layout.arrange(model)
         return VocabularyFile(
             path: path,
             pieces: pieces,
             model: Unigram.Settings(scores: scores, unknown: nil),
             characterMap: model.characterMap.isEmpty ? nil : try CharacterMap(model.characterMap, path: path),
+            added: model.userDefined.map { index in
+                var token = TokenEntry(String(decoding: model.pieces[index], as: UTF8.self))
+                token.normalised = false
+                return token
+            },
             marksSpecial: true
         )
     }

@@ -92,6 +92,9 @@ final class DistillationTask: TrainingTask {
         guard (1...source.layers).contains(count) else {
             throw TrainingError("layers: \(count) of \(source.layers); a student has 1 to as many as its teacher")
         }
+        guard source.layerGroups ?? 1 == 1 else {
+            throw TrainingError("layers: groups of the teacher's layers share parameters (num_hidden_groups); take all")
+        }
         return (0..<count).map { $0 * source.layers / count }
     }
 

@@ -33,7 +33,7 @@ import Testing
         arguments: [
             ([], "no pieces"), ([0x0A], "cut short"), ([0x0A, 5, 0x0A], "cut short"), ([0x0B], "wire type 3"),
             ([UInt8](repeating: 0xFF, count: 12), "too long"), (piece([0xFF]), "not UTF-8"),
-            (piece([0x61], [0x15, 0, 0, 0xC0, 0x7F]), "score of piece 0"), (piece([0x61], [0x18, 4]), "user-defined"),
+            (piece([0x61], [0x15, 0, 0, 0xC0, 0x7F]), "score of piece 0"),
             ([0x12, 2, 0x18, 2] + piece([0x61]), "another type than unigram"), (piece([0x61], [0x15, 0]), "cut short"),
         ] as [([UInt8], String)]
     )
