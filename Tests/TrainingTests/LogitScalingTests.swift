@@ -110,7 +110,20 @@ import Testing
         // 3 / T between ln 0.9526 / 0.0474 and ln 3: as far from the one as from the other.
         let worst = { (scaling: LogitScaling) in max(error(scaling, 3, 0.9526), error(scaling, 3, 0.75)) }
         #expect(worst(scaling) > 0.2 && worst(found) < 0.106)
-        #expect(found.biases == scaling.biases)
+    }
+
+    @Test("A source with another share of a label is met half-way by the biases")
+    func levelledByBiases() {
+        // Both say 0.62 of either label, of which each source has more of one.
+        let even = { (label: Int, share: Double) in
+            LogitScaling.Source(
+                logits: (0..<2_000).map { $0 % 2 == 0 ? [0.5, 0] : [0, 0.5] },
+                labels: (0..<2_000).map { Double($0 / 2) < share * 1_000 ? label : 1 - label }
+            )
+        }
+        let scaling = LogitScaling(temperature: 1, biases: [0.6, -0.6])
+        let found = scaling.levelled(over: [even(0, 0.6), even(1, 0.6)])
+        #expect(abs(found.biases[0]) < 0.2 && abs(found.biases.reduce(0, +)) < 1e-9, "\(found)")
     }
 
     @Test("Small sources do not decide where there are larger ones, and honest logits stay as they are")

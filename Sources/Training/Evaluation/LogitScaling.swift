@@ -23,7 +23,7 @@ struct LogitScaling: Sendable, Equatable {
     /// What leaves logits as they are.
     init(labels: Int) { self.init(temperature: 1, biases: [Double](repeating: 0, count: labels)) }
 
-    private init(temperature: Double, biases: [Double]) {
+    init(temperature: Double, biases: [Double]) {
         self.temperature = temperature
         self.biases = biases
     }
@@ -76,42 +76,6 @@ struct LogitScaling: Sendable, Equatable {
             (point, here) = (next, found)
         }
         return LogitScaling(temperature: 1 / point[0], biases: Array(point[1...]))
-    }
-}
-
-extension LogitScaling {
-    /// The same biases, with the temperature at which the source that is calibrated worst is off the least.
-    ///
-    /// The likelihood goes by the mean of the sources. Where one of them claims too much and others do not, it settles for
-    /// what leaves that one far off, and the others better than anybody needs.
-    ///
-    /// - Parameter sources: those with few texts are passed over where others have more, since their calibration error is
-    ///   mostly chance.
-    func levelled(over sources: [Source]) -> LogitScaling {
-        let most = sources.map(\.labels.count).max() ?? 0
-        let judged = sources.filter { $0.labels.count >= min(most, Self.leastTexts) && $0.labels.count > 0 }
-        let steps = Self.temperatureSteps
-        let candidates = (-steps...steps).sorted { abs($0) < abs($1) }.map { step in
-            LogitScaling(temperature: temperature * pow(Self.temperatureRatio, Double(step)), biases: biases)
-        }
-        let errors = candidates.map { scaling in judged.map { scaling.calibrationError(on: $0) }.max() ?? 0 }
-        return zip(candidates, errors).min { $0.1 < $1.1 }?.0 ?? self
-    }
-
-    /// With fewer texts in 15 bins even a perfect model seems to be off by some hundredths.
-    private static let leastTexts = 1_000
-    /// To 0.55 and 1.8 times the temperature.
-    private static let (temperatureRatio, temperatureSteps) = (1.02, 30)
-
-    /// The expected calibration error of a source's texts.
-    private func calibrationError(on source: Source) -> Double {
-        var calibration = Calibration()
-        for (logits, label) in zip(source.logits, source.labels) where logits.allSatisfy(\.isFinite) {
-            let scores = ScoreFunction.softmax(self(logits))
-            let top = Evaluation.top(of: scores)
-            calibration.add(confidence: scores[top], isCorrect: top == label)
-        }
-        return calibration.expectedError
     }
 }
 

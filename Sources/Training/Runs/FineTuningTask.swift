@@ -128,9 +128,11 @@ final class FineTuningTask: TrainingTask {
         let found = validation.map { source in
             LogitScaling.Source(logits: logits(source.samples), labels: source.samples.compactMap(\.label))
         }
+        // Files that were named say what the model is for; shares of the training files, what it was made from.
+        let named = found.prefix(options.validation.count)
         scaling =
             options.calibrates
-            ? LogitScaling.fit(found, labels: labels.count).levelled(over: found)
+            ? LogitScaling.fit(found, labels: labels.count).levelled(over: named.isEmpty ? found : Array(named))
             : LogitScaling(labels: labels.count)
         let sources = zip(validation, found).map { source, found in
             let evaluation = { (scaling: LogitScaling) in
