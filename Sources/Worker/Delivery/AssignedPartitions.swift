@@ -164,7 +164,7 @@ struct AssignedPartitions {
         if isReady, !wasReady { ready.append(item.partition) }
     }
 
-    /// So many records have their results.
+    /// So many records have their results that had to wait for them.
     mutating func finished(_ count: Int, at now: ContinuousClock.Instant) { waitingLimit?.finished(count, at: now) }
 
     /// Takes the next record with messages to publish; those without are resolved on the way.

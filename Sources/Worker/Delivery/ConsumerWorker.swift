@@ -37,9 +37,10 @@ final class ConsumerWorker: Sendable, InFlightOwner {
 
     func finish(_ items: [InFlight]) {
         let now = ContinuousClock.now
+        let waited = items.count(where: \.hasWaited)
         state.withLock { state in
             for item in items { state.work.partitions.finish(item) }
-            state.work.partitions.finished(items.count, at: now)
+            state.work.partitions.finished(waited, at: now)
         }
         state.broadcast()
     }

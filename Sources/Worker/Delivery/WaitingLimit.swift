@@ -5,7 +5,8 @@
 ///
 /// In a flood, fronts jump ahead because of what is old when it is read. What is read while it is young and then waits for the
 /// encoders cannot be jumped over any more: of as many as `inflight.max.records`, the newest would wait for all. So many wait
-/// so long as they take at the rate that they are done at (Little's law); the rate is what was seen lately.
+/// so long as they take at the rate that they are done at (Little's law); the rate is what was seen lately, of those that had
+/// to wait: of one text a thousand times, all but one are done as they come, and say nothing about the others.
 struct WaitingLimit {
     private let time: Duration
     /// Since when results are counted.
@@ -22,7 +23,7 @@ struct WaitingLimit {
     /// - Parameter time: that a record may wait.
     init(time: Duration) { self.time = time }
 
-    /// So many records have their results.
+    /// So many records have their results that had to wait for them.
     mutating func finished(_ count: Int, at now: ContinuousClock.Instant) {
         guard let start else {
             self.start = now

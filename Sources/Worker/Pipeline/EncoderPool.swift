@@ -73,8 +73,12 @@ final class EncoderPool: Sendable {
         var new: [InFlight] = []
         for item in items {
             let (cache, key) = cache(item)
+            // Before: one that has joined others is theirs to look at.
+            item.hasWaited = true
             switch cache.withLock({ $0.claim(key, for: item, isUrgent: item.isUrgent) }) {
-            case .known(let numbers): known.append((item, numbers))
+            case .known(let numbers):
+                item.hasWaited = false
+                known.append((item, numbers))
             case .joined: break
             case .new: new.append(item)
             }

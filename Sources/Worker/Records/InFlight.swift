@@ -59,6 +59,8 @@ final class InFlight: @unchecked Sendable {
     private(set) var comment: Edits<InFlight>.Comment?
     /// Whether it goes before others to the encoders.
     private(set) var isUrgent = false
+    /// Whether an encoder had to be waited for, by this record or another of its text. False where the scores were known.
+    var hasWaited = false
     /// What a newer version means for it. The encoders' pool alone looks at it and changes it, under its lock.
     var standing = Standing.newest
     /// From `Output`; nil until then.
