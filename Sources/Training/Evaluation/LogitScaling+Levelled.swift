@@ -8,8 +8,8 @@ extension LogitScaling {
     /// is off the least.
     ///
     /// The likelihood goes by the mean of the sources. Where one of them claims too much and others do not, or has another
-    /// share of a label, it settles for what leaves that one far off, and the others better than anybody needs. Temperature
-    /// and biases are looked through in turns, since neither measure has a slope.
+    /// share of a label, it settles for what leaves that one far off, and the others better than anybody needs. Of all
+    /// steps of one of them the best is taken, and so on from there, since neither measure has a slope.
     ///
     /// - Parameter sources: those with few texts are passed over where others have more, since their calibration error is
     ///   mostly chance.
@@ -18,37 +18,33 @@ extension LogitScaling {
         let judged = sources.filter { $0.labels.count >= min(most, Self.leastTexts) && $0.labels.count > 0 }
         guard !judged.isEmpty else { return self }
         var best = (scaling: self, quality: quality(on: judged))
-        func look(through candidates: [LogitScaling]) {
-            for candidate in candidates {
+        for _ in 0..<Self.rounds {
+            let before = best.scaling
+            for candidate in before.nearby {
                 let quality = candidate.quality(on: judged)
                 if quality.isBetter(than: best.quality) { best = (candidate, quality) }
             }
-        }
-        for _ in 0..<Self.rounds {
-            let before = best.scaling
-            look(through: best.scaling.temperaturesNearby)
-            for label in biases.indices { look(through: best.scaling.biasesNearby(of: label)) }
             guard best.scaling != before else { break }
         }
         return best.scaling
     }
 
-    /// Nearest first.
-    private var temperaturesNearby: [LogitScaling] {
-        Self.steps(Self.temperatureSteps).map { step in
+    /// What differs in the temperature or in one label's bias, the nearest first.
+    private var nearby: [LogitScaling] {
+        let temperatures = Self.steps(Self.temperatureSteps).map { step in
             LogitScaling(temperature: temperature * pow(Self.temperatureRatio, Double(step)), biases: biases)
         }
-    }
-
-    private func biasesNearby(of label: Int) -> [LogitScaling] {
-        Self.steps(Self.biasSteps).map { step in
-            let change = Self.biasStep * Double(step)
-            // They still sum to 0.
-            let moved = biases.indices.map {
-                biases[$0] - change / Double(biases.count) + ($0 == label ? change : 0)
+        let moved = biases.indices.flatMap { label in
+            Self.steps(Self.biasSteps).map { step in
+                let change = Self.biasStep * Double(step)
+                // They still sum to 0.
+                let shifted = biases.indices.map {
+                    biases[$0] - change / Double(biases.count) + ($0 == label ? change : 0)
+                }
+                return LogitScaling(temperature: temperature, biases: shifted)
             }
-            return LogitScaling(temperature: temperature, biases: moved)
         }
+        return temperatures + moved
     }
 
     private static func steps(_ most: Int) -> [Int] { (1...most).flatMap { [-$0, $0] } }
@@ -89,8 +85,8 @@ extension LogitScaling {
     /// With fewer texts in 15 bins even a perfect model seems to be off by some hundredths.
     private static let leastTexts = 1_000
     /// To 0.55 and 1.8 times the temperature.
-    private static let (temperatureRatio, temperatureSteps) = (1.02, 30)
-    /// To 0.6 more or less.
-    private static let (biasStep, biasSteps) = (0.05, 12)
-    private static let rounds = 4
+    private static let (temperatureRatio, temperatureSteps) = (1.04, 15)
+    /// To 1.2 more or less.
+    private static let (biasStep, biasSteps) = (0.1, 12)
+    private static let rounds = 5
 }

@@ -126,8 +126,8 @@ struct AssignedPartition {
     /// Those of them whose result is there.
     var finished: Int { front.finished + behind.finished }
 
-    /// Records that came in at the front whose result is owed.
-    var unfinishedAtFront: Int { front.count - front.finished }
+    /// Records that came in at the front whose result is owed, or waits for earlier ones.
+    var waitingAtFront: Int { front.count }
 
     /// Records out of gaps whose result is owed.
     var unfinishedBehind: Int { behind.count - behind.finished }

@@ -111,7 +111,7 @@ struct AssignedPartitions {
 
     private var roomAtFront: Int {
         guard let waitingLimit else { return .max }
-        return waitingLimit.records - partitions.values.reduce(0) { $0 + $1.unfinishedAtFront }
+        return waitingLimit.records - partitions.values.reduce(0) { $0 + $1.waitingAtFront }
     }
 
     /// Bytes of records that there is room for.

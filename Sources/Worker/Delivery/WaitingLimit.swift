@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many records may be without a result where the newest are to be tagged first: no more than are done within a time, so
-/// that what comes next waits no longer than that. Pure: time comes in as a parameter.
+/// How many records may wait for their results, or for those of earlier ones, where the newest are to be tagged first: no more
+/// than are done within a time, so that what comes next waits no longer than that. Pure: time comes in as a parameter.
 ///
 /// In a flood, fronts jump ahead because of what is old when it is read. What is read while it is young and then waits for the
 /// encoders cannot be jumped over any more: of as many as `inflight.max.records`, the newest would wait for all. So many wait
