@@ -180,7 +180,7 @@ public struct Architecture: Sendable, Equatable {
         }
         // Each factor is bounded above, so that no product here reaches 2⁵⁰.
         let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0) + width) * embeddingWidth
-        let encoder = (layerGroups ?? layers) * (4 * width + 2 * feedForwardWidth) * width
+        let encoder = blocks * (4 * width + 2 * feedForwardWidth) * width
         guard embeddings + encoder + labels.count * width <= Self.maxParameters else {
             throw file.error(.unsupported, "the sizes make a model of more than \(Self.maxParameters) parameters")
         }

@@ -2,8 +2,8 @@
 // tdpbusd: 16 rows of 64 bytes of x times 64 by 16 weights, 16,384 products in 16 cycles, eight times what vpdpbusd
 // does. The panel is that of avx512vnni, by which the depth beyond a multiple of 64 goes.
 #if defined(__x86_64__)
-#include "../tiles.h"
 #include "gemm_i8.h"
+#include <immintrin.h>
 
 #pragma clang attribute push(                                                                                          \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,amx-tile,amx-int8"))), apply_to = function)
@@ -13,46 +13,21 @@
 #include "../rows/functions.h"
 #include "finish.h"
 
+#define TILE_DOT _tile_dpbusd
+#include "../tiles.h"
+
 enum {
     PANEL = C4B_GEMM_I8_PANEL_AMX,
     GROUP = C4B_GEMM_I8_GROUP,
-    SIDE = C4B_TILE_SIDE,
+    SIDE = TILE_SIDE,
     // Inputs that one product takes.
-    DEPTH = C4B_TILE_BYTES,
+    DEPTH = TILE_BYTES,
     // Columns of one block, two tiles side by side.
     COLUMNS = 2 * SIDE,
 };
 
 // The bytes of x that stay in the second-level cache while all of w passes once.
 static const size_t block_bytes = 512 * 1024;
-
-// Adds to the sums of 16 rows of x and another 16, and of 32 columns of a panel, the products of one whole depth.
-INLINE void multiply_step(const uint8_t *first, const uint8_t *second, size_t ldx, const uint8_t *w) {
-    _tile_loadd(4, first, ldx);
-    _tile_loadd(6, w, PANEL * GROUP);
-    _tile_dpbusd(0, 4, 6);
-    _tile_loadd(7, w + SIDE * GROUP, PANEL * GROUP);
-    _tile_dpbusd(1, 4, 7);
-    _tile_loadd(5, second, ldx);
-    _tile_dpbusd(2, 5, 6);
-    _tile_dpbusd(3, 5, 7);
-}
-
-// sums[32, 32] over so many whole depths.
-INLINE void multiply(size_t steps, const uint8_t *first, const uint8_t *second, size_t ldx, const uint8_t *w,
-                     int32_t (*sums)[COLUMNS]) {
-    _tile_zero(0);
-    _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
-    for (size_t step = 0; step < steps; ++step) {
-        multiply_step(first + step * DEPTH, second + step * DEPTH, ldx, w + step * DEPTH * PANEL);
-    }
-    _tile_stored(0, sums[0], sizeof sums[0]);
-    _tile_stored(1, sums[0] + SIDE, sizeof sums[0]);
-    _tile_stored(2, sums[SIDE], sizeof sums[0]);
-    _tile_stored(3, sums[SIDE] + SIDE, sizeof sums[0]);
-}
 
 // y[rows, columns] from one tile's rows of a block: adds what the depth's rest contributes, and does all that comes
 // after.
@@ -83,10 +58,10 @@ INLINE void finish_rows(after after, size_t rows, size_t columns, size_t k, cons
 INLINE void multiply_rows(after after, size_t row, size_t m, size_t columns, size_t k, const uint8_t *x, size_t ldx,
                           const c4b_row *of_rows, const uint8_t *panel, float *y, size_t ldy) {
     const uint8_t *constants = panel + c4b_gemm_i8_groups(k) * PANEL * GROUP;
-    const size_t begin[2] = {c4b_tile_begin(row, m), c4b_tile_begin(row + SIDE, m)};
+    const size_t begin[2] = {tile_begin(row, m), tile_begin(row + SIDE, m)};
     _Alignas(64) int32_t sums[2 * SIDE][COLUMNS];
     for (size_t c = 0; c < columns; c += COLUMNS) {
-        multiply(k / DEPTH, x + begin[0] * ldx, x + begin[1] * ldx, ldx, panel + c * GROUP, sums);
+        multiply(k / DEPTH, x + begin[0] * ldx, x + begin[1] * ldx, ldx, panel + c * GROUP, PANEL * GROUP, sums);
         const size_t width = columns - c < COLUMNS ? columns - c : COLUMNS;
         for (size_t t = 0; t < 2 && row + t * SIDE < m; ++t) {
             const size_t from = row + t * SIDE, rows = m - from < SIDE ? m - from : SIDE;
@@ -103,8 +78,8 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
     }
     const size_t block = (1 + block_bytes / (2 * SIDE * (k + 1))) * 2 * SIDE;
     const size_t bytes = c4b_gemm_i8_panel_bytes(PANEL, k);
-    const c4b_tiles tiles = c4b_tiles_for(m);
-    _tile_loadconfig(&tiles);
+    const struct tiles shapes = tiles_for(m);
+    _tile_loadconfig(&shapes);
     for (size_t from = 0; from < m; from += block) {
         const size_t to = m - from < block ? m : from + block;
         for (size_t first = 0; first < n; first += PANEL) {
@@ -121,10 +96,10 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
 // One step again and again, with operands that stay in the nearest cache.
 INLINE size_t peak(size_t rounds) {
     static const uint8_t x[2 * SIDE * DEPTH] = {1}, w[DEPTH * PANEL] = {1};
-    const c4b_tiles tiles = c4b_tiles_for(2 * SIDE);
-    _tile_loadconfig(&tiles);
+    const struct tiles shapes = tiles_for(2 * SIDE);
+    _tile_loadconfig(&shapes);
     for (size_t round = 0; round < rounds; ++round) {
-        multiply_step(x, x + SIDE * DEPTH, DEPTH, w);
+        multiply_step(x, x + SIDE * DEPTH, DEPTH, w, PANEL * GROUP);
     }
     _tile_release();
     return rounds * 2 * SIDE * COLUMNS * DEPTH;

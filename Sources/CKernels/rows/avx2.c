@@ -32,23 +32,23 @@ void c4b_quantise_i8_avx2(size_t m, size_t n, int32_t steps, const float *x, siz
 }
 
 void c4b_gelu_f32_avx2(size_t count, float *x) {
-    gelu(count, x);
+    map(count, x, gelu_of);
 }
 
 void c4b_gelu_tanh_f32_avx2(size_t count, float *x) {
-    gelu_tanh(count, x);
+    map(count, x, gelu_tanh_of);
 }
 
 void c4b_relu_f32_avx2(size_t count, float *x) {
-    relu(count, x);
+    map(count, x, relu_of);
 }
 
 void c4b_silu_f32_avx2(size_t count, float *x) {
-    silu(count, x);
+    map(count, x, silu_of);
 }
 
 void c4b_tanh_f32_avx2(size_t count, float *x) {
-    tanh_all(count, x);
+    map(count, x, tanh_of);
 }
 
 #pragma clang attribute pop

@@ -126,52 +126,13 @@ static void quantise(size_t m, size_t n, int32_t steps, const float *x, size_t l
     }
 }
 
-static void gelu(size_t count, float *x) {
+// x[count] = of(x), in place. Inlined for each function, so that no call is left of it.
+INLINE void map(size_t count, float *x, floats (*of)(floats)) {
     const size_t whole = count / LANES * LANES;
     for (size_t i = 0; i < whole; i += LANES) {
-        store(x + i, gelu_of(load(x + i)));
+        store(x + i, of(load(x + i)));
     }
     if (count > whole) {
-        store_first(x + whole, gelu_of(load_first(x + whole, count - whole)), count - whole);
-    }
-}
-
-static void gelu_tanh(size_t count, float *x) {
-    const size_t whole = count / LANES * LANES;
-    for (size_t i = 0; i < whole; i += LANES) {
-        store(x + i, gelu_tanh_of(load(x + i)));
-    }
-    if (count > whole) {
-        store_first(x + whole, gelu_tanh_of(load_first(x + whole, count - whole)), count - whole);
-    }
-}
-
-static void relu(size_t count, float *x) {
-    const size_t whole = count / LANES * LANES;
-    for (size_t i = 0; i < whole; i += LANES) {
-        store(x + i, relu_of(load(x + i)));
-    }
-    if (count > whole) {
-        store_first(x + whole, relu_of(load_first(x + whole, count - whole)), count - whole);
-    }
-}
-
-static void silu(size_t count, float *x) {
-    const size_t whole = count / LANES * LANES;
-    for (size_t i = 0; i < whole; i += LANES) {
-        store(x + i, silu_of(load(x + i)));
-    }
-    if (count > whole) {
-        store_first(x + whole, silu_of(load_first(x + whole, count - whole)), count - whole);
-    }
-}
-
-static void tanh_all(size_t count, float *x) {
-    const size_t whole = count / LANES * LANES;
-    for (size_t i = 0; i < whole; i += LANES) {
-        store(x + i, tanh_of(load(x + i)));
-    }
-    if (count > whole) {
-        store_first(x + whole, tanh_of(load_first(x + whole, count - whole)), count - whole);
+        store_first(x + whole, of(load_first(x + whole, count - whole)), count - whole);
     }
 }
