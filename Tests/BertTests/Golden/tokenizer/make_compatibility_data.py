@@ -6,11 +6,12 @@ Nothing is taken from a Unicode database but the numbers of combining classes, s
     python make_compatibility_data.py > ../../../../Sources/Bert/Tokenizer/CompatibilityData.swift
     swift format -i Sources/Bert/Tokenizer/CompatibilityData.swift
 """
-import textwrap
 import unicodedata
 
 import tokenizers
 from tokenizers import normalizers
+
+from swift_text import literal
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 HANGUL = range(0xAC00, 0xD7A4)
@@ -36,13 +37,6 @@ def runs(values):
         else:
             out.append([c, c, values[c]])
     return out
-
-
-def literal(name, doc, words):
-    print(f"\n    /// {doc}\n    static let {name}: StaticString = \"\"\"")
-    for line in textwrap.wrap(" ".join(words), 110, break_long_words=False, break_on_hyphens=False):
-        print(f"        {line}")
-    print("        \"\"\"")
 
 
 print(f"""// SPDX-License-Identifier: Apache-2.0

@@ -9,11 +9,12 @@ whose Rust crates each carry their own Unicode version. Run it again when the pa
 """
 import itertools
 import sys
-import textwrap
 import unicodedata
 
 import tokenizers
 from tokenizers import normalizers, pre_tokenizers
+
+from swift_text import literal
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 HANGUL = range(0xAC00, 0xD7A4)
@@ -110,13 +111,6 @@ def lower_runs():
         gone = {first + k * step for k in range(n)}
         todo = [t for t in todo if t[0] not in gone]
     return out
-
-
-def literal(name, doc, words):
-    print(f"\n    /// {doc}\n    static let {name}: StaticString = \"\"\"")
-    for line in textwrap.wrap(" ".join(words), 110, break_long_words=False, break_on_hyphens=False):
-        print(f"        {line}")
-    print("        \"\"\"")
 
 
 print(f"""// SPDX-License-Identifier: Apache-2.0
