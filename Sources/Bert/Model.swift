@@ -46,9 +46,25 @@ public final class Model: Sendable {
     let attentionBias: RelativeBias?
     let layers: Layers
     let head: Head
+    /// Where texts leave early; nil where each goes through all layers.
+    let exit: Exit?
+    /// Which texts leave early.
+    public let exitRule: ExitRule
+
+    /// An early exit in use.
+    struct Exit: Sendable {
+        let layer: Int
+        let confidence: Float
+        let head: ClassifierHead
+    }
 
     /// Loads a Hugging Face model directory and packs its weights for `kernels`.
-    public init(directory: String, kernels: Kernels, precision: Precision = .f32) throws(FileError) {
+    public init(
+        directory: String,
+        kernels: Kernels,
+        precision: Precision = .f32,
+        exit rule: ExitRule = .off
+    ) throws(FileError) {
         let files = try ModelDirectory(directory)
         let loader = ParameterLoader(weights: files.weights, architecture: files.architecture, kernels: kernels)
         self.directory = directory
@@ -62,7 +78,12 @@ public final class Model: Sendable {
         attentionBias = try loader.attentionBias()
         layers = try loader.layers(precision)
         head = try loader.head()
+        exit = try loader.exit(rule)
+        exitRule = rule
     }
+
+    /// Whether texts may leave at an early exit.
+    public var leavesEarly: Bool { exit != nil }
 
     /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
     public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }

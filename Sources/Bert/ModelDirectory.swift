@@ -30,7 +30,11 @@ public struct ModelDirectory: Sendable {
         guard architecture.task == .sequenceClassification else { throw Classifier.lacking(architecture, path) }
         let names = ParameterNames(architecture.plan, in: weights.names)
         let width = architecture.width
-        for (name, outputs) in [(names.pooler, width), (names.classifier, architecture.labels.count)] {
+        var layers = [(names.pooler, width), (names.classifier, architecture.labels.count)]
+        if architecture.earlyExit != nil {
+            layers += [(names.exitPooler, width), (names.exitClassifier, architecture.labels.count)]
+        }
+        for (name, outputs) in layers {
             try weights.check(name + ".weight", shape: [outputs, width])
             try weights.check(name + ".bias", shape: [outputs])
         }

@@ -70,6 +70,9 @@ package struct ModelWriter {
         config[architecture.plan.configuration.layers.keys[0].stringValue] = architecture.layers
         config["torch_dtype"] = nil
         config["dtype"] = precision == .f32 ? "float32" : "float16"
+        config["early_exit_layer"] = architecture.earlyExit?.layer
+        // As a decimal: a Float's own digits, not those of the double next to it.
+        config["early_exit_confidence"] = architecture.earlyExit.map { NSDecimalNumber(string: "\($0.confidence)") }
         if architecture.task == .maskedLM { config["tie_word_embeddings"] = true }
         if architecture.task == .sequenceClassification {
             let labels = architecture.labels

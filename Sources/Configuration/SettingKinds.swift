@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Bert
 internal import HTTP
 internal import JSON
 internal import Settings
@@ -22,6 +23,18 @@ extension SettingKind where Value == RecordFilter {
                 "conditions, separated by commas: POINTER=VALUE, POINTER!=VALUE, POINTER, !POINTER, header:NAME=VALUE"
         ) {
             RecordFilter($0)
+        }
+    }
+}
+
+extension SettingKind where Value == ExitRule {
+    static var exitRule: Self {
+        Self(range: "auto, off, or a number above 0 to 1") { text in
+            switch text {
+            case "auto": .auto
+            case "off": .off
+            default: Float(text).flatMap { $0 > 0 && $0 <= 1 ? .confidence($0) : nil }
+            }
         }
     }
 }

@@ -253,7 +253,8 @@ extension Model {
         try self.init(
             directory: settings.modelDirectory(),
             kernels: Kernels(instructionSet: environment["CLOUD4BERT_ISA"]),
-            precision: settings.precision(standard: precision)
+            precision: settings.precision(standard: precision),
+            exit: settings[Settings.modelExit]
         )
     }
 }

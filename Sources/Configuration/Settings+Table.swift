@@ -210,6 +210,15 @@ extension Settings {
         default: "int8",
         "The numbers that the encoder computes with; int8 is several times as fast, f32 the reference."
     )
+    package static let modelExit = Setting(
+        "model.exit",
+        .exitRule,
+        default: "auto",
+        "When a text may leave the model early: a model that has early_exit_layer in its config.json has a classifier there too, "
+            + "and what that is sure of goes no further. auto is as sure as the model says by early_exit_confidence, off never, "
+            + "a number the least score of its best label. Each text leaves by itself, whatever else is in its batch; its tag "
+            + "says by model.layers how far it went."
+    )
     package static let textClean = Setting(
         "text.clean",
         SettingKind<Set<CleaningStep>>.choices(),
@@ -438,7 +447,8 @@ extension Settings {
             (
                 "Model",
                 [
-                    modelPath, modelPrecision, modelShadowPath, modelShadowSample, textMaxTokens, textTruncation,
+                    modelPath, modelPrecision, modelExit, modelShadowPath, modelShadowSample, textMaxTokens,
+                    textTruncation,
                     windowsStride, windowsMax, windowsMerge,
                 ]
             ),

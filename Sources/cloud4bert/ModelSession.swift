@@ -25,7 +25,12 @@ struct ModelSession {
     func with(modelAt directory: String) throws -> ModelSession {
         try ModelSession(
             settings,
-            Model(directory: directory, kernels: model.kernels, precision: model.precision)
+            Model(
+                directory: directory,
+                kernels: model.kernels,
+                precision: model.precision,
+                exit: model.exitRule
+            )
         )
     }
 
@@ -38,18 +43,18 @@ struct ModelSession {
     }
 
     /// Labels with the scores of one text, highest first, as the worker has them.
-    func ranking(of logits: ArraySlice<Float>, for encoding: Encoding) -> [LabelScore] {
-        model.ranking(of: model.scores(of: logits, for: encoding, merging: settings.windowMerge))
+    func ranking(of rows: ArraySlice<Float>, for encoding: Encoding) -> [LabelScore] {
+        model.ranking(of: model.scores(of: rows, for: encoding, merging: settings.windowMerge))
     }
 
     /// The words of a text, those that weigh most for its label first, as the worker finds them.
     ///
-    /// - Parameter logits: of the text as it is.
-    func words(of text: String, _ logits: ArraySlice<Float>, by classifier: Classifier) -> [WordWeight] {
+    /// - Parameter rows: what the classifier says of the text as it is.
+    func words(of text: String, _ rows: ArraySlice<Float>, by classifier: Classifier) -> [WordWeight] {
         guard let occlusion = occlusion(of: text) else { return [] }
-        let others = classifier.logits(TokenBatch((0..<occlusion.count).map(occlusion.ids)))
+        let others = classifier.rows(TokenBatch((0..<occlusion.count).map(occlusion.ids)))
         let merge = settings.windowMerge
-        let weights = occlusion.weights(logits, without: others[...], by: model, merging: merge)
+        let weights = occlusion.weights(rows, without: others[...], by: model, merging: merge)
         return occlusion.heaviest(weights.count, by: weights)
     }
 

@@ -59,7 +59,7 @@ final class ModelCopy: Sendable {
                 within: TextLimit(maxTokens: model.maxTokens, truncation: model.tokenizer.truncation)
             )
             if let encoding {
-                _ = model.scores(of: classifier.logits(TokenBatch(encoding.sequences))[...], for: encoding)
+                _ = model.scores(of: classifier.rows(TokenBatch(encoding.sequences))[...], for: encoding)
             }
             return nil
         } catch {

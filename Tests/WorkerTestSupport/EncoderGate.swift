@@ -56,8 +56,8 @@ package struct GatedClassifier: BatchClassifier {
         self.gate = gate
     }
 
-    package func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+    package func appendRows(of batch: TokenBatch, to rows: inout [Float]) {
         gate.pass()
-        classifier.appendLogits(of: batch, to: &logits)
+        classifier.appendRows(of: batch, to: &rows)
     }
 }

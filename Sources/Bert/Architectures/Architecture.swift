@@ -62,6 +62,8 @@ public struct Architecture: Sendable, Equatable {
     public package(set) var labels: [String]
     /// How to read the scores; nil where the configuration leaves it to the number of labels.
     public package(set) var problemType: ProblemType?
+    /// The classifier on an earlier layer; nil where there is none.
+    public package(set) var earlyExit: EarlyExit?
     /// Whether the masked LM's output matrix is the word embeddings.
     public package(set) var tiesWordEmbeddings: Bool
 
@@ -169,6 +171,7 @@ public struct Architecture: Sendable, Equatable {
         activation = try config.choice(keys.activation, kind: .unsupported) ?? keys.standardActivation
         labels = try config.labels()
         problemType = try config.choice(.problemType, kind: .invalid)
+        earlyExit = task == .sequenceClassification ? try config.earlyExit(layers: layers) : nil
         tiesWordEmbeddings = config.flags[.tieWordEmbeddings] ?? true
 
         guard width.isMultiple(of: heads) else {
@@ -178,10 +181,13 @@ public struct Architecture: Sendable, Equatable {
             let reason = "is 'single_label_classification' for one label; a single output is a regression"
             throw config.error(.invalid, .problemType, reason)
         }
+        guard earlyExit == nil || problemType ?? .singleLabel == .singleLabel && labels.count > 1 else {
+            throw config.error(.unsupported, .earlyExitLayer, "is for two or more labels that exclude each other")
+        }
         // Each factor is bounded above, so that no product here reaches 2⁵⁰.
         let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0) + width) * embeddingWidth
         let encoder = blocks * (4 * width + 2 * feedForwardWidth) * width
-        guard embeddings + encoder + labels.count * width <= Self.maxParameters else {
+        guard embeddings + encoder + 2 * labels.count * width <= Self.maxParameters else {
             throw file.error(.unsupported, "the sizes make a model of more than \(Self.maxParameters) parameters")
         }
     }

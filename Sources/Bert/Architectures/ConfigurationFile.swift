@@ -105,6 +105,14 @@ struct ConfigurationFile {
         return size
     }
 
+    /// A number above 0 and at most 1; nil where there is no such key.
+    func share(_ key: Key) throws(FileError) -> Float? {
+        guard let stated = content.decimals[key] else { return nil }
+        let share = Float(stated)
+        guard share > 0, share <= 1 else { throw error(.invalid, key, "is \(stated); expected above 0 to 1") }
+        return share
+    }
+
     /// What is added to the variance in layer norms: 1e-12 where there is no such key.
     func layerNormEpsilon(_ key: Key?) throws(FileError) -> Float {
         guard let key, let stated = content.decimals[key] else { return 1e-12 }
@@ -168,10 +176,12 @@ private struct Content: Decodable {
         for key in [Key.modelType, .problemType, .positionEmbeddingType] + plans.map(\.activation) {
             texts[key] = try container.decodePlacedIfPresent(String.self, forKey: key)
         }
-        for key in [Key.numLabels] + plans.flatMap(\.sizes).flatMap(\.keys) + plans.flatMap(\.fixed.keys) {
+        for key in [Key.numLabels, .earlyExitLayer] + plans.flatMap(\.sizes).flatMap(\.keys)
+            + plans.flatMap(\.fixed.keys)
+        {
             numbers[key] = try container.decodePlacedIfPresent(Int.self, forKey: key)
         }
-        for key in plans.compactMap(\.layerNormEpsilon) {
+        for key in [Key.earlyExitConfidence] + plans.compactMap(\.layerNormEpsilon) {
             decimals[key] = try container.decodePlacedIfPresent(Double.self, forKey: key)
         }
         for key in [Key.isDecoder, .addCrossAttention, .tieWordEmbeddings] {

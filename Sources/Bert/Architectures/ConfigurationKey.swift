@@ -20,5 +20,7 @@ struct ConfigurationKey: CodingKey, Hashable, Sendable, ExpressibleByStringLiter
     static let isDecoder: Self = "is_decoder"
     static let addCrossAttention: Self = "add_cross_attention"
     static let tieWordEmbeddings: Self = "tie_word_embeddings"
+    static let earlyExitLayer: Self = "early_exit_layer"
+    static let earlyExitConfidence: Self = "early_exit_confidence"
     static let quantizationConfig: Self = "quantization_config"
 }

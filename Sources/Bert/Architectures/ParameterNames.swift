@@ -36,6 +36,9 @@ package struct ParameterNames {
     /// What a classifier reads the first token through.
     package var pooler: String { (template.heads.poolerIsInEncoder ? prefix : "") + template.heads.pooler }
     package var classifier: String { template.heads.classifier }
+    /// The same of an early exit, which all families call alike.
+    package let exitPooler = "early_exit.pooler"
+    package let exitClassifier = "early_exit.classifier"
     package var maskedLMTransform: String { template.heads.transform }
     package var maskedLMNorm: String { template.heads.norm }
     /// The masked LM's matrix, where it is not the word embeddings.

@@ -4,27 +4,28 @@
 ///
 /// Legend: T = tokens of a chunk, C = width, F = feed-forward width.
 protocol Blocks: AnyObject {
-    /// Runs the first blocks over all tokens, in place.
-    func run(layers: Int, _ states: HiddenStates)
+    /// Runs some of the blocks over all tokens, in place.
+    func run(_ layers: Range<Int>, _ states: HiddenStates)
 
     /// The last block's queries `[T, C]`, and its keys and values `[T, 2C]` side by side, as `run` over all blocks left them.
     var queries: UnsafePointer<Float> { get }
     var keysAndValues: UnsafePointer<Float> { get }
 
-    /// Runs what the first tokens of the texts need of the other tokens: all blocks but the last, and the last one's
-    /// attention.
+    /// Runs what the first tokens of the texts need of the other tokens in a block, its attention, right after `run` over
+    /// blocks that end before it.
     ///
     /// - Parameters:
-    ///   - hidden: `[texts, C]`, to be the first tokens' hidden states before the last block.
+    ///   - hidden: `[texts, C]`, to be the first tokens' hidden states before the block.
     ///   - context: `[texts, C]`, to be what they attend to in it.
     func attend(
+        in layer: Int,
         _ states: HiddenStates,
         hidden: UnsafeMutablePointer<Float>,
         context: UnsafeMutablePointer<Float>
     )
 
-    /// Runs the rest of the last block on what `attend` gave: `hidden[rows, C]` in place, from `context[rows, C]`.
-    func finish(rows: Int, hidden: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>)
+    /// Runs the rest of a block on what `attend` gave: `hidden[rows, C]` in place, from `context[rows, C]`.
+    func finish(_ layer: Int, rows: Int, hidden: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>)
 }
 
 /// The numbers that blocks multiply, with the memory for them. What stands between products is f32 in all: what a token

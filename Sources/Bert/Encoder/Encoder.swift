@@ -13,12 +13,15 @@ public final class Encoder {
     /// Tokens of whole texts that go through the blocks together; a longer text goes alone.
     let chunkTokens: Int
     /// `[T, C]`: the current hidden states.
-    private let hidden: FloatBuffer
+    let hidden: FloatBuffer
     /// `[T, E]`: the embeddings, where these are not the first hidden states.
     private let embedded: FloatBuffer?
     /// `[chunkTokens, C]`, a row a text: the first tokens' hidden states, and what they attend to in the last block.
-    private let first: FloatBuffer
-    private let firstContext: FloatBuffer
+    let first: FloatBuffer
+    let firstContext: FloatBuffer
+    /// `[keptTokens, C]`: the states of texts that may leave early; nil where none does.
+    let kept: FloatBuffer?
+    let keptTokens: Int
 
     /// Reserves the memory that encoding with `model` takes.
     public convenience init(model: Model) { self.init(model: model, Scratch()) }
@@ -56,7 +59,12 @@ public final class Encoder {
         embedded = architecture.projectsEmbeddings ? scratch.floats(tokens * architecture.embeddingWidth) : nil
         first = scratch.floats(chunkTokens * architecture.width)
         firstContext = scratch.floats(chunkTokens * architecture.width)
+        let keptTokens = max(Self.keptTokensOfAText * chunkTokens, architecture.positions)
+        self.keptTokens = keptTokens
+        kept = model.exit.map { _ in scratch.floats(keptTokens * architecture.width) }
     }
+
+    private static let keptTokensOfAText = 32
 
     /// Encodes a batch and hands its hidden states over, a chunk of whole texts at a time, in order.
     ///
@@ -66,7 +74,9 @@ public final class Encoder {
     ///   - body: takes the texts of the chunk and their hidden states, which are valid until it returns.
     func encode(_ batch: TokenBatch, layers: Int? = nil, _ body: (HiddenStates) -> Void) {
         forEachChunk(batch) { states in
-            blocks.run(layers: layers ?? .max, states)
+            embed(batch, states)
+            let all = model.architecture.layers
+            blocks.run(0..<min(layers ?? all, all), states)
             body(states)
         }
     }
@@ -76,24 +86,27 @@ public final class Encoder {
     /// - Parameter body: takes how many texts these are, and their first tokens' hidden states `[texts, C]`, which are
     ///   valid until it returns; some texts at a time, in order.
     func encodeFirst(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
+        let last = model.architecture.layers - 1
         // The end of the last block waits for the texts of several chunks: few rows cost as much as many.
         var waiting = 0
         func finish() {
-            blocks.finish(rows: waiting, hidden: first.start, context: firstContext.start)
+            blocks.finish(last, rows: waiting, hidden: first.start, context: firstContext.start)
             body(waiting, first.start)
             waiting = 0
         }
         forEachChunk(batch) { states in
             if waiting + states.texts.count > chunkTokens { finish() }
             let row = waiting * states.width
-            blocks.attend(states, hidden: first.start + row, context: firstContext.start + row)
+            embed(batch, states)
+            blocks.run(0..<last, states)
+            blocks.attend(in: last, states, hidden: first.start + row, context: firstContext.start + row)
             waiting += states.texts.count
         }
         if waiting > 0 { finish() }
     }
 
-    /// Cuts a batch into chunks of whole texts, and hands their embeddings over.
-    private func forEachChunk(_ batch: TokenBatch, _ body: (HiddenStates) -> Void) {
+    /// Cuts a batch into chunks of whole texts, and hands over where their states belong.
+    func forEachChunk(_ batch: TokenBatch, _ body: (HiddenStates) -> Void) {
         var first = 0
         while first < batch.count {
             var end = first + 1
@@ -104,13 +117,13 @@ public final class Encoder {
                 rows: hidden.start,
                 width: model.architecture.width
             )
-            embed(batch, states)
             body(states)
             first = end
         }
     }
 
-    private func embed(_ batch: TokenBatch, _ states: HiddenStates) {
+    /// Writes the embeddings of a chunk's tokens.
+    func embed(_ batch: TokenBatch, _ states: HiddenStates) {
         let embeddings = model.embeddings
         let rows = embedded?.start ?? hidden.start
         for text in states.texts {

@@ -34,9 +34,10 @@ final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
         update = scratch.floats(tokens * width)
     }
 
-    func run(layers count: Int, _ states: HiddenStates) {
-        numbers.prepare(rows: states.count, states.rows, for: layers.first?.query)
-        for (index, layer) in layers.prefix(count).enumerated() {
+    func run(_ range: Range<Int>, _ states: HiddenStates) {
+        numbers.prepare(rows: states.count, states.rows, for: layers[range.lowerBound].query)
+        for index in range {
+            let layer = layers[index]
             numbers.multiply(layer.query, rows: states.count, states.rows, to: query.start)
             numbers.multiply(layer.keyValue, rows: states.count, states.rows, to: keyValue.start)
             attention.apply(states, query.start, keyValue.start, to: context.start)
@@ -54,12 +55,12 @@ final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
     var keysAndValues: UnsafePointer<Float> { UnsafePointer(keyValue.start) }
 
     func attend(
+        in index: Int,
         _ states: HiddenStates,
         hidden: UnsafeMutablePointer<Float>,
         context: UnsafeMutablePointer<Float>
     ) {
-        run(layers: layers.count - 1, states)
-        let layer = layers[layers.count - 1]
+        let layer = layers[index]
         numbers.multiply(layer.keyValue, rows: states.count, states.rows, to: keyValue.start)
         states.copyFirst(to: hidden)
         numbers.prepare(rows: states.texts.count, hidden, for: layer.query)
@@ -67,8 +68,13 @@ final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
         attention.applyFirst(states, query.start, keyValue.start, to: context)
     }
 
-    func finish(rows: Int, hidden: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>) {
-        finish(layers[layers.count - 1], next: nil, rows: rows, hidden: hidden, context: context)
+    func finish(
+        _ index: Int,
+        rows: Int,
+        hidden: UnsafeMutablePointer<Float>,
+        context: UnsafeMutablePointer<Float>
+    ) {
+        finish(layers[index], next: nil, rows: rows, hidden: hidden, context: context)
     }
 
     /// A block from its attention on. Its rows are left ready for the next one.

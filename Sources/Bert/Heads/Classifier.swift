@@ -46,23 +46,68 @@ public final class Classifier {
         )
     }
 
-    /// Computes the logits of each text.
+    /// Computes the logits of each text, and behind them how many layers it went through.
     ///
     /// - Parameter batch: texts of at most `model.maxTokens` tokens; any number of them, also none.
-    /// - Returns: `[batch.count, labels]`, row-major, in batch order. A text's row does not depend on the others.
-    public func logits(_ batch: TokenBatch) -> [Float] {
-        var logits: [Float] = []
-        appendLogits(of: batch, to: &logits)
-        return logits
+    /// - Returns: `[batch.count, model.rowWidth]`, row-major, in batch order. A text's row does not depend on the others.
+    public func rows(_ batch: TokenBatch) -> [Float] {
+        var rows: [Float] = []
+        appendRows(of: batch, to: &rows)
+        return rows
     }
 
-    /// The same, appended to what has perhaps room for it already: then nothing is allocated.
-    public func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+    /// The logits alone, `[batch.count, labels]`.
+    public func logits(_ batch: TokenBatch) -> [Float] {
+        let rows = rows(batch)
         let labels = head.classifier.outputs
-        logits.reserveCapacity(logits.count + batch.count * labels)
-        encoder.encodeFirst(batch) { texts, first in
-            head.logits(rows: texts, first, pooled: pooled.start, to: scores.start, kernels: model.kernels)
-            logits.append(contentsOf: UnsafeBufferPointer(start: scores.start, count: texts * labels))
+        return (0..<batch.count).flatMap { rows[$0 * model.rowWidth..<$0 * model.rowWidth + labels] }
+    }
+
+    /// The same as `rows`, appended to what has perhaps room for it already: then nothing is allocated.
+    public func appendRows(of batch: TokenBatch, to rows: inout [Float]) {
+        let start = rows.count
+        rows.append(contentsOf: repeatElement(0, count: batch.count * model.rowWidth))
+        rows.withUnsafeMutableBufferPointer { all in
+            guard let rows = all.baseAddress, batch.count > 0 else { return }
+            encode(batch, to: rows + start)
+        }
+    }
+
+    private func encode(_ batch: TokenBatch, to rows: UnsafeMutablePointer<Float>) {
+        let layers = model.architecture.layers
+        guard let exit = model.exit else {
+            var next = 0
+            encoder.encodeFirst(batch) { texts, first in
+                score(next..<next + texts, first, head, layers: layers, to: rows)
+                next += texts
+            }
+            return
+        }
+        encoder.encodeFirst(batch, leavingAfter: exit.layer) { texts, first in
+            score(texts, first, exit.head, layers: exit.layer, to: rows)
+            return texts.map { text in
+                let logits = UnsafeBufferPointer(start: rows + text * model.rowWidth, count: head.classifier.outputs)
+                return (ScoreFunction.softmax(Array(logits)).max() ?? 0) >= exit.confidence
+            }
+        } _: { texts, first in
+            score(texts, first, head, layers: layers, to: rows)
+        }
+    }
+
+    /// Writes the rows of texts of which these are the first tokens' hidden states, `[texts, C]`.
+    private func score(
+        _ texts: some Collection<Int>,
+        _ first: UnsafePointer<Float>,
+        _ head: ClassifierHead,
+        layers: Int,
+        to rows: UnsafeMutablePointer<Float>
+    ) {
+        let labels = head.classifier.outputs
+        head.logits(rows: texts.count, first, pooled: pooled.start, to: scores.start, kernels: model.kernels)
+        for (index, text) in texts.enumerated() {
+            let row = rows + text * model.rowWidth
+            row.update(from: scores.start + index * labels, count: labels)
+            row[labels] = Float(layers)
         }
     }
 }

@@ -64,28 +64,28 @@ public struct Occlusion: Sendable {
     /// How much each word weighs for the label with the highest score, `[words]`.
     ///
     /// - Parameters:
-    ///   - logits: of the texts as they are, `[sequences, labels]`.
-    ///   - others: of the sequences with words left out, `[count, labels]`.
+    ///   - rows: what a classifier says of the texts as they are, `[sequences, rowWidth]`.
+    ///   - others: of the sequences with words left out, `[count, rowWidth]`.
     public func weights(
-        _ logits: ArraySlice<Float>,
+        _ rows: ArraySlice<Float>,
         without others: ArraySlice<Float>,
         by model: Model,
         merging merge: WindowMerge = .mean
     ) -> [Float] {
-        let labels = model.architecture.labels.count
-        let whole = model.scores(of: logits, for: Encoding(sequences: sequences, isTruncated: false), merging: merge)
+        let width = model.rowWidth
+        let whole = model.scores(of: rows, for: Encoding(sequences: sequences, isTruncated: false), merging: merge)
         guard let best = whole.indices.max(by: { whole[$0] < whole[$1] }) else { return [] }
         var next = gaps.startIndex
         return words.indices.map { word in
-            var (sequences, logits) = (sequences, Array(logits))
+            var (sequences, rows) = (sequences, Array(rows))
             while next < gaps.endIndex, gaps[next].word == word {
-                let (sequence, row) = (gaps[next].sequence, others.startIndex + next * labels)
+                let (sequence, row) = (gaps[next].sequence, others.startIndex + next * width)
                 sequences[sequence].removeSubrange(gaps[next].tokens)
-                logits.replaceSubrange(sequence * labels..<(sequence + 1) * labels, with: others[row..<row + labels])
+                rows.replaceSubrange(sequence * width..<(sequence + 1) * width, with: others[row..<row + width])
                 next += 1
             }
             let encoding = Encoding(sequences: sequences, isTruncated: false)
-            return whole[best] - model.scores(of: logits[...], for: encoding, merging: merge)[best]
+            return whole[best] - model.scores(of: rows[...], for: encoding, merging: merge)[best]
         }
     }
 

@@ -42,22 +42,22 @@ public struct LabelScore: Sendable, Equatable {
     }
 }
 
-/// The logits of a batch of texts, taken text by text in its order: each has as many rows as it has sequences.
-public struct BatchLogits {
+/// What a classifier says of a batch of texts, taken text by text in its order: each has as many rows as it has sequences.
+public struct BatchRows {
     private var rest: ArraySlice<Float>
-    private let labels: Int
+    private let width: Int
 
     /// - Parameters:
-    ///   - logits: `[sequences, labels]`, row-major.
-    ///   - labels: logits of one sequence.
-    public init(_ logits: ArraySlice<Float>, labels: Int) {
-        rest = logits
-        self.labels = labels
+    ///   - rows: `[sequences, rowWidth]`, row-major.
+    ///   - model: the one that said it.
+    public init(_ rows: ArraySlice<Float>, of model: Model) {
+        rest = rows
+        width = model.rowWidth
     }
 
-    /// The logits of the next text, `[encoding.sequences.count, labels]`.
+    /// The rows of the next text, `[encoding.sequences.count, rowWidth]`.
     public mutating func next(for encoding: Encoding) -> ArraySlice<Float> {
-        let own = rest.prefix(encoding.sequences.count * labels)
+        let own = rest.prefix(encoding.sequences.count * width)
         rest = rest.dropFirst(own.count)
         return own
     }
@@ -73,18 +73,21 @@ extension Model {
         }
     }
 
+    /// What a classifier says of one sequence: the logits of its labels, and behind them how many layers it went through.
+    public var rowWidth: Int { architecture.labels.count + 1 }
+
     /// The scores of one text, `[labels]`.
     ///
     /// - Parameters:
-    ///   - logits: `[encoding.sequences.count, labels]`, row-major.
+    ///   - rows: `[encoding.sequences.count, rowWidth]`, row-major.
     ///   - merge: how windows make one result, where the text has several.
     public func scores(
-        of logits: ArraySlice<Float>,
+        of rows: ArraySlice<Float>,
         for encoding: Encoding,
         merging merge: WindowMerge = .mean
     ) -> [Float] {
-        let windows = windows(of: logits)
-        guard windows.count > 1 else { return scoreFunction(Array(logits)) }
+        let windows = windows(of: rows)
+        guard windows.count > 1 else { return scoreFunction(windows.flatMap(Array.init)) }
         switch merge {
         case .mean:
             var mean = [Float](repeating: 0, count: architecture.labels.count)
@@ -103,9 +106,14 @@ extension Model {
     }
 
     /// The logits of each window of a text.
-    public func windows(of logits: ArraySlice<Float>) -> [ArraySlice<Float>] {
-        let labels = architecture.labels.count
-        return stride(from: logits.startIndex, to: logits.endIndex, by: labels).map { logits[$0..<$0 + labels] }
+    public func windows(of rows: ArraySlice<Float>) -> [ArraySlice<Float>] {
+        stride(from: rows.startIndex, to: rows.endIndex, by: rowWidth).map { rows[$0..<$0 + rowWidth - 1] }
+    }
+
+    /// How many layers a text went through: of its windows, the one that went farthest.
+    public func layers(of rows: ArraySlice<Float>) -> Int {
+        let ends = stride(from: rows.startIndex + rowWidth - 1, to: rows.endIndex, by: rowWidth)
+        return ends.map { Int(rows[$0]) }.max() ?? architecture.layers
     }
 
     /// Labels with their scores `[labels]`, highest first; equal ones in the order of their ids.

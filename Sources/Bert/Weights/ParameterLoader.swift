@@ -94,16 +94,9 @@ struct ParameterLoader {
     }
 
     func head() throws(FileError) -> Head {
-        let width = architecture.width
         switch architecture.task {
         case .sequenceClassification:
-            return .classifier(
-                ClassifierHead(
-                    pooler: try linear(names.pooler, width, width),
-                    activation: architecture.plan.poolerActivation,
-                    classifier: try linear(names.classifier, architecture.labels.count, width)
-                )
-            )
+            return .classifier(try classifier(names.pooler, names.classifier))
         case .maskedLM:
             let (vocabulary, inner) = (architecture.vocabularySize, architecture.embeddingWidth)
             // The word embeddings are the decoder where the two are tied.
@@ -113,7 +106,7 @@ struct ParameterLoader {
             let bias = try weights.floats(names.decoderBias, shape: [vocabulary])
             return .maskedLM(
                 MaskedLMHead(
-                    transform: try linear(names.maskedLMTransform, inner, width),
+                    transform: try linear(names.maskedLMTransform, inner, architecture.width),
                     activation: architecture.transformActivation,
                     norm: try norm(names.maskedLMNorm, inner),
                     decoder: Linear(weight: decoder, bias: bias, kernels: kernels)
@@ -122,6 +115,27 @@ struct ParameterLoader {
         case .bare:
             return .none
         }
+    }
+
+    /// The early exit by a rule; nil where no text leaves.
+    func exit(_ rule: ExitRule) throws(FileError) -> Model.Exit? {
+        guard let exit = architecture.earlyExit, architecture.task == .sequenceClassification else { return nil }
+        let confidence: Float
+        switch rule {
+        case .off: return nil
+        case .auto: confidence = exit.confidence
+        case .confidence(let asked): confidence = asked
+        }
+        let head = try classifier(names.exitPooler, names.exitClassifier)
+        return Model.Exit(layer: exit.layer, confidence: confidence, head: head)
+    }
+
+    private func classifier(_ pooler: String, _ classifier: String) throws(FileError) -> ClassifierHead {
+        ClassifierHead(
+            pooler: try linear(pooler, architecture.width, architecture.width),
+            activation: architecture.plan.poolerActivation,
+            classifier: try linear(classifier, architecture.labels.count, architecture.width)
+        )
     }
 
     private func words() throws(FileError) -> WordEmbeddings {

@@ -7,28 +7,33 @@ struct ParallelClassifier {
     let model: Model
     let threads: Threads
 
-    /// Computes the logits `[texts.count, K]` of token sequences.
-    func logits(_ texts: [[Int32]]) throws(FileError) -> [Float] {
-        let labels = model.architecture.labels.count
+    /// Computes the rows `[texts.count, model.rowWidth]` of token sequences.
+    func rows(_ texts: [[Int32]]) throws(FileError) -> [Float] {
+        let width = model.rowWidth
         let block = 256
         let blocks = (texts.count + block - 1) / block
         var classifiers: [Classifier] = []
         for _ in 0..<threads.count { classifiers.append(try Classifier(model: model)) }
         nonisolated(unsafe) let ofThreads = classifiers
-        var logits = [Float](repeating: 0, count: texts.count * labels)
-        logits.withUnsafeMutableBufferPointer { logits in
-            nonisolated(unsafe) let logits = logits
+        var rows = [Float](repeating: 0, count: texts.count * width)
+        rows.withUnsafeMutableBufferPointer { rows in
+            nonisolated(unsafe) let rows = rows
             threads.forEach { thread in
                 for index in stride(from: thread, to: blocks, by: threads.count) {
                     let first = index * block
                     let batch = TokenBatch(texts[first..<min(first + block, texts.count)])
-                    for (place, value) in ofThreads[thread].logits(batch).enumerated() {
-                        logits[first * labels + place] = value
+                    for (place, value) in ofThreads[thread].rows(batch).enumerated() {
+                        rows[first * width + place] = value
                     }
                 }
             }
         }
-        return logits
+        return rows
+    }
+
+    /// The logits `[texts.count, K]` of token sequences.
+    func logits(_ texts: [[Int32]]) throws(FileError) -> [Float] {
+        model.windows(of: try rows(texts)[...]).flatMap(\.self)
     }
 
     /// The scores of the lines of a file, `[texts][K]`, and how many tokens they have.
@@ -41,8 +46,8 @@ struct ParallelClassifier {
         encode: (String) throws -> Encoding
     ) throws -> (scores: [[Float]], tokens: Int) {
         let encodings = try threads.map(lines) { try encode($0.text) }
-        let logits = try logits(encodings.flatMap(\.sequences))
-        var rows = BatchLogits(logits[...], labels: model.architecture.labels.count)
+        let all = try self.rows(encodings.flatMap(\.sequences))
+        var rows = BatchRows(all[...], of: model)
         var scores: [[Float]] = []
         for (line, encoding) in zip(lines, encodings) {
             scores.append(model.scores(of: rows.next(for: encoding), for: encoding))

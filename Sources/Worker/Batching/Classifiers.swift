@@ -4,8 +4,8 @@ import Files
 
 /// Scores batches of texts on the thread that calls it.
 protocol BatchClassifier {
-    /// Appends the logits `[batch.count, labels]`, row-major, in batch order.
-    func appendLogits(of batch: TokenBatch, to logits: inout [Float])
+    /// Appends the rows `[batch.count, model.rowWidth]`, in batch order.
+    func appendRows(of batch: TokenBatch, to rows: inout [Float])
 }
 
 extension Classifier: BatchClassifier {}

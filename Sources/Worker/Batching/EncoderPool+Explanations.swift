@@ -13,14 +13,14 @@ extension EncoderPool {
         finish(known + wordless.map { ($0, []) })
     }
 
-    /// Weighs the words of texts by the logits `[words in windows, labels]` without each of them.
+    /// Weighs the words of texts by what the model says without each of them, `[words in windows, rowWidth]`.
     func explain(_ texts: [(InFlight, [Float])], by version: ModelVersion) {
         guard !texts.isEmpty else { return }
-        let weighed = texts.compactMap { item, logits in
+        let weighed = texts.compactMap { item, rows in
             item.pending.map { pending in
                 let weights = pending.occlusion.weights(
-                    pending.logits[...],
-                    without: logits[...],
+                    pending.rows[...],
+                    without: rows[...],
                     by: version.model,
                     merging: version.merge
                 )

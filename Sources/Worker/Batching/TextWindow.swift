@@ -10,24 +10,24 @@ struct TextWindow: Sendable {
     var ids: [Int32] { item.ids(at: index) }
 }
 
-/// The logits of a text's windows, until all are there.
-struct WindowLogits: Sendable {
-    /// `[windows, labels]`.
-    private var logits: [Float]
-    private let labels: Int
+/// What the model says of a text's windows, until all are there.
+struct WindowRows: Sendable {
+    /// `[windows, width]`.
+    private var rows: [Float]
+    private let width: Int
     private var missing: Int
 
-    init(windows: Int, labels: Int) {
-        logits = [Float](repeating: 0, count: windows * labels)
-        self.labels = labels
+    init(windows: Int, width: Int) {
+        rows = [Float](repeating: 0, count: windows * width)
+        self.width = width
         missing = windows
     }
 
     mutating func take(_ own: ArraySlice<Float>, of window: Int) {
-        logits.replaceSubrange(window * labels..<(window + 1) * labels, with: own)
+        rows.replaceSubrange(window * width..<(window + 1) * width, with: own)
         missing -= 1
     }
 
     /// All of them; nil while some are missing.
-    var whole: [Float]? { missing == 0 ? logits : nil }
+    var whole: [Float]? { missing == 0 ? rows : nil }
 }

@@ -52,10 +52,10 @@ struct MemoryBound {
             + partitions * settings[Settings.inputMaxBytes] + encoders * encoder
     }
 
-    /// A batch's ids, each there in its text, too; and its logits as they come and as they are shared out.
+    /// A batch's ids, each there in its text, too; and its rows as they come and as they are shared out.
     private static func batchBytes(_ settings: Settings, _ model: Model) -> Int {
         let tokens = max(settings[Settings.batchMaxTokens], model.maxTokens)
         let texts = min(settings[Settings.batchMaxTexts], tokens)
-        return 2 * 4 * (tokens + texts * model.architecture.labels.count)
+        return 2 * 4 * (tokens + texts * model.rowWidth)
     }
 }

@@ -9,7 +9,7 @@ final class EncoderPool: Sendable {
     struct State {
         var batcher: Batcher<TextWindow>
         /// What the model has said so far of texts in several windows.
-        var parts: [ObjectIdentifier: WindowLogits] = [:]
+        var parts: [ObjectIdentifier: WindowRows] = [:]
         /// Records that wait, of which newer versions may come.
         var edits = Edits<InFlight>()
         var isClosed = false
@@ -119,16 +119,16 @@ final class EncoderPool: Sendable {
     func encode(with classifiers: Classifiers) throws(FileError) {
         var classifiers = classifiers
         var batch = TokenBatch()
-        var logits: [Float] = []
+        var rows: [Float] = []
         while let (windows, dropped) = nextBatch() {
             skip(dropped)
             guard let version = windows.first?.item.version else { continue }
             let classifier = try classifiers.classifier(of: version)
             batch.removeAll()
             for window in windows { batch.append(window.ids) }
-            logits.removeAll(keepingCapacity: true)
+            rows.removeAll(keepingCapacity: true)
             let (start, processorStart) = (ContinuousClock.now, ThreadClock.now)
-            classifier.appendLogits(of: batch, to: &logits)
+            classifier.appendRows(of: batch, to: &rows)
             let end = ContinuousClock.now
             metrics.encoded(
                 texts: windows.count,
@@ -140,7 +140,7 @@ final class EncoderPool: Sendable {
             )
             let whole = state.withLock { state in
                 state.batcher.observe(tokens: batch.ids.count, took: end - start)
-                return Self.join(windows, logits, labels: version.labelCount, &state.parts)
+                return Self.join(windows, rows, width: version.model.rowWidth, &state.parts)
             }
             // Told apart first: what is concluded may be pending then.
             let (new, pending) = (whole.filter { $0.0.pending == nil }, whole.filter { $0.0.pending != nil })
@@ -161,23 +161,23 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// Shares a batch's logits `[windows, labels]` out to its texts; those come out of which all windows are there.
+    /// Shares a batch's rows `[windows, width]` out to its texts; those come out of which all windows are there.
     private static func join(
         _ windows: [TextWindow],
-        _ logits: [Float],
-        labels: Int,
-        _ parts: inout [ObjectIdentifier: WindowLogits]
+        _ rows: [Float],
+        width: Int,
+        _ parts: inout [ObjectIdentifier: WindowRows]
     ) -> [(InFlight, [Float])] {
         var whole: [(InFlight, [Float])] = []
         for (row, window) in windows.enumerated() {
-            let own = logits[row * labels..<(row + 1) * labels]
+            let own = rows[row * width..<(row + 1) * width]
             let count = window.item.sequenceCount
             guard count > 1 else {
                 whole.append((window.item, Array(own)))
                 continue
             }
             let text = ObjectIdentifier(window.item)
-            parts[text, default: WindowLogits(windows: count, labels: labels)].take(own, of: window.index)
+            parts[text, default: WindowRows(windows: count, width: width)].take(own, of: window.index)
             guard let all = parts[text]?.whole else { continue }
             parts[text] = nil
             whole.append((window.item, all))
@@ -188,21 +188,21 @@ final class EncoderPool: Sendable {
     /// Has the model's version remember texts; comes out with those, too, that wait for the same ones.
     private func remember(_ texts: [(InFlight, [Float])], by version: ModelVersion) -> [(InFlight, [Float])] {
         version.cache.withLock { cache in
-            texts.flatMap { item, logits in
-                ([item] + cache.fulfil(item.cacheKey, logits)).map { ($0, logits) }
+            texts.flatMap { item, rows in
+                ([item] + cache.fulfil(item.cacheKey, rows)).map { ($0, rows) }
             }
         }
     }
 
-    /// Makes results of records' logits, but for those that a newer version has come for. Those that are to be explained go
+    /// Makes results of records' rows, but for those that a newer version has come for. Those that are to be explained go
     /// to the encoders once more.
     private func conclude(_ texts: [(InFlight, [Float])]) {
         let superseded = ended(texts.map(\.0))
-        for (item, logits) in texts {
+        for (item, rows) in texts {
             if superseded.contains(ObjectIdentifier(item)) {
                 item.end(as: .skipped(.superseded))
             } else {
-                conclude(item, logits[...])
+                conclude(item, rows[...])
             }
         }
         // Told apart before the first is handed over: from then on it is another thread's to look at.
@@ -211,14 +211,14 @@ final class EncoderPool: Sendable {
         if !pending.isEmpty { lookUp(pending) }
     }
 
-    private func conclude(_ item: InFlight, _ logits: ArraySlice<Float>) {
+    private func conclude(_ item: InFlight, _ rows: ArraySlice<Float>) {
         guard let encoding = item.encoding else { return }
         do throws(Rejection) {
-            let prediction = try item.version.predict(logits, of: encoding, parts: item.parts)
+            let prediction = try item.version.predict(rows, of: encoding, parts: item.parts)
             guard !item.isQuestion else { return item.answer(prediction) }
             let decision = decisions(item.record, prediction)
             if explanations.includes(decision),
-                let pending = explanations.pending(item, prediction, decision, logits)
+                let pending = explanations.pending(item, prediction, decision, rows)
             {
                 item.explain(pending)
             } else {

@@ -145,6 +145,7 @@ struct Output: Sendable {
                 json.field("name", model.name)
                 json.field("sha256", model.digest)
                 json.field("precision", model.precision)
+                if model.leavesEarly, let prediction = tag.prediction { json.field("layers", prediction.layers) }
             }
             json.name("source")
             json.object { json in

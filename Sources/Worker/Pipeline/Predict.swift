@@ -11,6 +11,8 @@ struct Prediction: Sendable, Equatable {
     let tokens: Int
     /// Whether the text was longer than that.
     let isTruncated: Bool
+    /// How many layers the text went through, fewer than all where the model was sure of it early; 0 where that is not known.
+    var layers = 0
     /// What it says of each window; none where the text was read as one.
     var windows: [WindowPrediction] = []
     /// What it says of each text by itself; none where the record has one.
@@ -41,15 +43,15 @@ struct PartPrediction: Sendable, Equatable {
 }
 
 extension ModelVersion {
-    /// Says what the logits `[encoding.sequences.count, labelCount]` of a text mean. Pure.
+    /// Says what a classifier's rows `[encoding.sequences.count, rowWidth]` of a text mean. Pure.
     ///
     /// - Parameter parts: texts that are to be tagged by themselves, too.
     func predict(
-        _ logits: ArraySlice<Float>,
+        _ rows: ArraySlice<Float>,
         of encoding: Encoding,
         parts: [EncodedPart] = []
     ) throws(Rejection) -> Prediction {
-        let ranking = model.ranking(of: model.scores(of: logits, for: encoding, merging: merge))
+        let ranking = model.ranking(of: model.scores(of: rows, for: encoding, merging: merge))
         guard ranking.allSatisfy(\.score.isFinite) else {
             throw Rejection(.inference, in: .encode, "the model's scores are not finite numbers")
         }
@@ -58,29 +60,30 @@ extension ModelVersion {
             uncertainty: model.scoreFunction == .softmax ? Uncertainty(ranking) : nil,
             tokens: encoding.tokenCount,
             isTruncated: encoding.isTruncated,
-            windows: windows(logits, of: encoding),
-            parts: parts.map { part in predict(logits, of: encoding, part) }
+            layers: model.layers(of: rows),
+            windows: windows(rows, of: encoding),
+            parts: parts.map { part in predict(rows, of: encoding, part) }
         )
     }
 
     private func predict(
-        _ logits: ArraySlice<Float>,
+        _ rows: ArraySlice<Float>,
         of encoding: Encoding,
         _ part: EncodedPart
     ) -> PartPrediction {
-        let (first, last) = (part.sequences.lowerBound * labelCount, part.sequences.upperBound * labelCount)
+        let (first, last) = (part.sequences.lowerBound * model.rowWidth, part.sequences.upperBound * model.rowWidth)
         let own = Encoding(sequences: Array(encoding.sequences[part.sequences]), isTruncated: false)
         let scores = model.scores(
-            of: logits[logits.startIndex + first..<logits.startIndex + last],
+            of: rows[rows.startIndex + first..<rows.startIndex + last],
             for: own,
             merging: merge
         )
         return PartPrediction(pointer: part.pointer, place: part.place, ranking: model.ranking(of: scores))
     }
 
-    private func windows(_ logits: ArraySlice<Float>, of encoding: Encoding) -> [WindowPrediction] {
+    private func windows(_ rows: ArraySlice<Float>, of encoding: Encoding) -> [WindowPrediction] {
         guard !encoding.windows.isEmpty else { return [] }
-        return zip(zip(encoding.windows, encoding.sequences), model.windows(of: logits)).map { window, logits in
+        return zip(zip(encoding.windows, encoding.sequences), model.windows(of: rows)).map { window, logits in
             WindowPrediction(
                 place: window.0,
                 tokens: window.1.count,

@@ -24,7 +24,7 @@ struct Explanations: Sendable {
     }
 
     /// What is to be found out of a record; nil if nothing can be, for its text has no words.
-    func pending(_ item: InFlight, _ prediction: Prediction, _ decision: Decision?, _ logits: ArraySlice<Float>)
+    func pending(_ item: InFlight, _ prediction: Prediction, _ decision: Decision?, _ rows: ArraySlice<Float>)
         -> PendingExplanation?
     {
         let version = item.version
@@ -36,7 +36,7 @@ struct Explanations: Sendable {
         return PendingExplanation(
             prediction: prediction,
             decision: decision,
-            logits: Array(logits),
+            rows: Array(rows),
             occlusion: occlusion,
             key: texts.map { $0.unicodeScalars.map { Int32(bitPattern: $0.value) } }
         )
@@ -48,7 +48,7 @@ struct PendingExplanation {
     let prediction: Prediction
     let decision: Decision?
     /// Of the text as it is.
-    let logits: [Float]
+    let rows: [Float]
     let occlusion: Occlusion
     /// What the text is known by, letter for letter.
     let key: ScoreCache<InFlight>.Key

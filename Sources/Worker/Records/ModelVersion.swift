@@ -44,7 +44,12 @@ final class ModelVersion: Sendable {
         self.leastCoverage = leastCoverage
         self.cacheKey = cacheKey
         coverage = leastCoverage > 0 ? model.tokenizer.coverage() : nil
-        tag = ModelTag(name: model.name, digest: model.digest, precision: model.precision.rawValue)
+        tag = ModelTag(
+            name: model.name,
+            digest: model.digest,
+            precision: model.precision.rawValue,
+            leavesEarly: model.leavesEarly
+        )
         cache = Monitor(ScoreCache(maxBytes: cacheBytes))
         explanations = Monitor(ScoreCache(maxBytes: explanationBytes))
         makeClassifier = classifier
@@ -71,9 +76,6 @@ final class ModelVersion: Sendable {
         )
     }
 
-    /// Logits of one sequence.
-    var labelCount: Int { model.architecture.labels.count }
-
     /// Whether the vocabulary covers enough of a text for the model to say something of it.
     func canRead(_ encoding: Encoding, of text: @autoclosure () -> String) -> Bool {
         coverage?.share(of: encoding.sequences, in: text()).map { $0 >= leastCoverage } ?? true
@@ -87,7 +89,7 @@ final class ModelVersion: Sendable {
         case .folded:
             let words = text.lowercased().split(whereSeparator: \.isWhitespace)
             let scalars = words.joined(separator: " ").unicodeScalars.map { Int32(bitPattern: $0.value) }
-            // As many windows have as many logits.
+            // As many windows have as many rows.
             return [scalars, [Int32(encoding.sequences.count)]]
         }
     }
@@ -107,4 +109,6 @@ struct ModelTag: Sendable {
     let name: String
     let digest: String
     let precision: String
+    /// Whether texts may leave at an early exit: then a tag says how many layers its text went through.
+    var leavesEarly = false
 }

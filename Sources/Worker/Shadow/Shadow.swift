@@ -37,7 +37,12 @@ final class Shadow: Sendable {
         guard !path.isEmpty else { return nil }
         let shadow: Model
         do throws(FileError) {
-            shadow = try Model(directory: path, kernels: model.kernels, precision: model.precision)
+            shadow = try Model(
+                directory: path,
+                kernels: model.kernels,
+                precision: model.precision,
+                exit: model.exitRule
+            )
             _ = try Classifier(model: shadow)
         } catch {
             throw .model(FileError(error.kind, path: error.path, "\(error.reason); model.shadow.path names it"))
@@ -101,11 +106,11 @@ final class Shadow: Sendable {
     }
 
     private func compare(_ live: Case, by classifier: any BatchClassifier) {
-        var logits: [Float] = []
+        var rows: [Float] = []
         do throws(Rejection) {
             let encoding = try version.encoding(of: live.text)
-            classifier.appendLogits(of: TokenBatch(encoding.sequences), to: &logits)
-            let prediction = try version.predict(logits[...], of: encoding)
+            classifier.appendRows(of: TokenBatch(encoding.sequences), to: &rows)
+            let prediction = try version.predict(rows[...], of: encoding)
             let own = prediction.ranking.first { $0.label == live.label }?.score ?? 0
             difference.observe(Double(abs(own - live.score)))
             state.withLock { $0.counts.compare(live: live.label, shadow: prediction.label) }

@@ -38,16 +38,16 @@ struct EncodeBench {
     private let threads: [EncoderThread]
     private static let batchTokens = 2048
 
-    /// One thread's classifier, with the memory that its logits go to; lent to one thread at a time.
+    /// One thread's classifier, with the memory that its results go to; lent to one thread at a time.
     private final class EncoderThread: @unchecked Sendable {
         private let classifier: Classifier
-        private var logits: [Float] = []
+        private var rows: [Float] = []
 
         init(_ model: Model) throws { classifier = try Classifier(model: model) }
 
         func encode(_ batch: TokenBatch) {
-            logits.removeAll(keepingCapacity: true)
-            classifier.appendLogits(of: batch, to: &logits)
+            rows.removeAll(keepingCapacity: true)
+            classifier.appendRows(of: batch, to: &rows)
         }
     }
 

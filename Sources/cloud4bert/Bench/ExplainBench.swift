@@ -40,17 +40,17 @@ struct ExplainBench {
     func run() throws -> Report {
         let clock = ContinuousClock()
         var encodings: [Encoding] = []
-        var logits: [[Float]] = []
+        var rows: [[Float]] = []
         let plain = try clock.measure {
             for text in texts {
                 let encoding = try session.encoding(of: text)
                 encodings.append(encoding)
-                logits.append(classifier.logits(TokenBatch(encoding.sequences)))
+                rows.append(classifier.rows(TokenBatch(encoding.sequences)))
             }
         }
         var words: [[WordWeight]] = []
         let explaining = clock.measure {
-            words = zip(texts, logits).map { session.words(of: $0, $1[...], by: classifier) }
+            words = zip(texts, rows).map { session.words(of: $0, $1[...], by: classifier) }
         }
         return Report(
             precision: session.model.precision.rawValue,
@@ -59,16 +59,15 @@ struct ExplainBench {
             textsPerSecond: Double(texts.count) / (plain / .seconds(1)),
             explainedPerSecond: Double(texts.count) / ((plain + explaining) / .seconds(1)),
             cost: (plain + explaining) / plain,
-            faithful: try faithfulShare(of: words, encodings, logits)
+            faithful: try faithfulShare(of: words, encodings, rows)
         )
     }
 
-    private func faithfulShare(of words: [[WordWeight]], _ encodings: [Encoding], _ logits: [[Float]]) throws -> Double
-    {
+    private func faithfulShare(of words: [[WordWeight]], _ encodings: [Encoding], _ rows: [[Float]]) throws -> Double {
         var generator = SplitMix64(seed: 1)
         var (better, compared) = (0, 0)
         for (index, words) in words.enumerated() where words.count > 3 {
-            let ranking = session.ranking(of: logits[index][...], for: encodings[index])
+            let ranking = session.ranking(of: rows[index][...], for: encodings[index])
             let named = try fall(of: ranking[0], in: texts[index], without: words.prefix(3).map(\.place))
             let others = try fall(
                 of: ranking[0],
@@ -89,8 +88,8 @@ struct ExplainBench {
             rest.append(scalar)
         }
         let encoding = try session.encoding(of: String(rest))
-        let logits = classifier.logits(TokenBatch(encoding.sequences))
-        let score = session.ranking(of: logits[...], for: encoding).first { $0.label == label.label }?.score ?? 0
+        let rows = classifier.rows(TokenBatch(encoding.sequences))
+        let score = session.ranking(of: rows[...], for: encoding).first { $0.label == label.label }?.score ?? 0
         return abs(label.score - score)
     }
 }

@@ -14,20 +14,19 @@ extension Command {
     ) { invocation in
         let session = try ModelSession(invocation)
         let classifier = try Classifier(model: session.model)
-        let labels = session.model.architecture.labels.count
         let chosen = try invocation.integer("top-k", in: 0...1_000_000) ?? 1
         let explains = invocation.has("explain")
         try TextInput(invocation).forEachBatch { texts in
             let encodings = try texts.map(session.encoding)
-            let logits = classifier.logits(TokenBatch(encodings.flatMap(\.sequences)))
-            var rows = BatchLogits(logits[...], labels: labels)
+            let all = classifier.rows(TokenBatch(encodings.flatMap(\.sequences)))
+            var batch = BatchRows(all[...], of: session.model)
             for (text, encoding) in zip(texts, encodings) {
-                let logits = rows.next(for: encoding)
-                let ranking = session.ranking(of: logits, for: encoding)
+                let rows = batch.next(for: encoding)
+                let ranking = session.ranking(of: rows, for: encoding)
                 try session.checkFinite(ranking.lazy.map(\.score))
                 let labels = chosen == 0 ? ranking[...] : ranking.prefix(chosen)
                 if explains {
-                    let words = session.words(of: text, logits, by: classifier)
+                    let words = session.words(of: text, rows, by: classifier)
                     try ExplainedText(text: text, words: words).show(labels)
                 } else {
                     try Terminal.json { $0.scores(labels) }

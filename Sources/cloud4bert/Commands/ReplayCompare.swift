@@ -71,7 +71,12 @@ struct CompareCommand {
         guard !plan.isOpen else {
             throw UsageError("--compare reads the records twice, and \(plan.topic) can be read once; make it a file")
         }
-        let second = try Model(directory: directory, kernels: first.kernels, precision: first.precision)
+        let second = try Model(
+            directory: directory,
+            kernels: first.kernels,
+            precision: first.precision,
+            exit: first.exitRule
+        )
         let (labels, others) = (first.architecture.labels, second.architecture.labels)
         guard Set(labels) == Set(others) else {
             throw InputError(

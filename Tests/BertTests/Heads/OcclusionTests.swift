@@ -56,8 +56,8 @@ import Testing
         for limit in [limit, TextLimit(maxTokens: 12, truncation: .windows, stride: 3)] {
             let occlusion = try occlusion([text], limit)
             let encoding = try #require(model.tokenizer.encoding(of: text, within: limit))
-            let logits = classifier.logits(TokenBatch(encoding.sequences))
-            let others = classifier.logits(TokenBatch((0..<occlusion.count).map(occlusion.ids)))
+            let logits = classifier.rows(TokenBatch(encoding.sequences))
+            let others = classifier.rows(TokenBatch((0..<occlusion.count).map(occlusion.ids)))
             let weights = occlusion.weights(logits[...], without: others[...], by: model, merging: merge)
             let scores = model.scores(of: logits[...], for: encoding, merging: merge)
             let best = try #require(scores.indices.max { scores[$0] < scores[$1] })
@@ -71,7 +71,7 @@ import Testing
                 let rest = zip(encoding.sequences, places).map { ids, places in
                     zip(ids, places).filter { $1.map { !$0.overlaps(place) } ?? true }.map(\.0)
                 }
-                let own = classifier.logits(TokenBatch(rest))
+                let own = classifier.rows(TokenBatch(rest))
                 let without = Encoding(sequences: rest, isTruncated: false)
                 let score = model.scores(of: own[...], for: without, merging: merge)[best]
                 #expect(weights[index] == scores[best] - score)

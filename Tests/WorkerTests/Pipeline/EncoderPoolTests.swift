@@ -17,9 +17,9 @@ import WorkerTestSupport
         let logits: [Float]
         let batches: EncodedBatches
 
-        func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+        func appendRows(of batch: TokenBatch, to rows: inout [Float]) {
             batches.sizes.withLock { $0.append(batch.count) }
-            for _ in 0..<batch.count { logits += self.logits }
+            for _ in 0..<batch.count { rows += logits + [1] }
         }
     }
 
@@ -187,10 +187,10 @@ import WorkerTestSupport
         let labels: Int
         let batches: EncodedBatches
 
-        func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+        func appendRows(of batch: TokenBatch, to rows: inout [Float]) {
             batches.sizes.withLock { $0.append(batch.count) }
             for index in 0..<batch.count {
-                logits += (0..<labels).map { $0 == 0 ? Float(batch.ids[batch.starts[index] + 1]) / 1_000 : 0 }
+                rows += (0..<labels).map { $0 == 0 ? Float(batch.ids[batch.starts[index] + 1]) / 1_000 : 0 } + [1]
             }
         }
     }
@@ -215,9 +215,9 @@ import WorkerTestSupport
         let encoding = try version.encoding(of: long)
         #expect(encoding.sequences.count == 9 && encoding.windows.count == 9 && encoding.isTruncated)
         let classifier = Echo(labels: labels, batches: EncodedBatches())
-        var logits: [Float] = []
-        classifier.appendLogits(of: TokenBatch(encoding.sequences), to: &logits)
-        let expected = try version.predict(logits[...], of: encoding)
+        var rows: [Float] = []
+        classifier.appendRows(of: TokenBatch(encoding.sequences), to: &rows)
+        let expected = try version.predict(rows[...], of: encoding)
         _ = try await encode(items, owner, version)
         #expect(expected.windows.map(\.tokens) == Array(repeating: 12, count: 9))
         if merge == .last { #expect(expected.ranking == expected.windows[8].ranking) }
@@ -243,8 +243,8 @@ import WorkerTestSupport
         ) { () throws(FileError) in try Classifier(model: model) }
         let text = "thank you so much for that, this is awful and does not work at all, and the weather is mild today"
         let encoding = try version.encoding(of: text)
-        let logits = try Classifier(model: model).logits(TokenBatch(encoding.sequences))
-        let prediction = try version.predict(logits[...], of: encoding)
+        let rows = try Classifier(model: model).rows(TokenBatch(encoding.sequences))
+        let prediction = try version.predict(rows[...], of: encoding)
         let worst = prediction.windows.max { first, second in
             let scores = [first, second].map { $0.ranking.first { $0.label == "negative" }?.score ?? 0 }
             return scores[0] < scores[1]
@@ -269,12 +269,12 @@ import WorkerTestSupport
             TextPart(pointer: "/c", text: "Great, thank you so much! 😀"),
         ]
         let encoded = try version.encode(texts)
-        let logits = classifier.logits(TokenBatch(encoded.encoding.sequences))
-        let prediction = try version.predict(logits[...], of: encoded.encoding, parts: encoded.parts)
+        let rows = classifier.rows(TokenBatch(encoded.encoding.sequences))
+        let prediction = try version.predict(rows[...], of: encoded.encoding, parts: encoded.parts)
         let whole = texts.joinedText
         for (text, part) in zip(texts, prediction.parts) {
             let alone = try version.encode([text]).encoding
-            let own = try version.predict(classifier.logits(TokenBatch(alone.sequences))[...], of: alone)
+            let own = try version.predict(classifier.rows(TokenBatch(alone.sequences))[...], of: alone)
             #expect(part.ranking == own.ranking && part.pointer == text.pointer)
             let scalars = Array(whole.unicodeScalars)[part.place]
             #expect(String(String.UnicodeScalarView(scalars)) == text.text)
@@ -318,9 +318,9 @@ import WorkerTestSupport
         let classifier: Classifier
         let batches: EncodedBatches
 
-        func appendLogits(of batch: TokenBatch, to logits: inout [Float]) {
+        func appendRows(of batch: TokenBatch, to rows: inout [Float]) {
             batches.sizes.withLock { $0.append(batch.count) }
-            classifier.appendLogits(of: batch, to: &logits)
+            classifier.appendRows(of: batch, to: &rows)
         }
     }
 

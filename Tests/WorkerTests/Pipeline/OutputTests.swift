@@ -43,6 +43,17 @@ import WorkerTestSupport
         #expect(message.topic == "out")
     }
 
+    @Test("Where texts may leave the model early, a tag says how many layers its text went through")
+    func layers() throws {
+        let model = ModelTag(name: "m", digest: "d1", precision: "f32", leavesEarly: true)
+        var early = Self.prediction
+        early.layers = 3
+        let output = Output(topic: "out", routes: .none, mode: .envelope, field: "sentiment", prefix: .none)
+        let tagged = try output(testRecord("x"), "hi", Tag(early, decision: nil, by: model))
+        let text = String(decoding: try #require(tagged.first).value ?? [], as: UTF8.self)
+        #expect(text.contains(#""model":{"name":"m","sha256":"d1","precision":"f32","layers":3}"#))
+    }
+
     @Test(
         "Merging adds one field, or replaces its value, and leaves every other byte",
         arguments: [

@@ -99,8 +99,8 @@ final class ScoringFixture: Sendable {
     /// The scores of a text, as a record's result has them.
     func scores(of text: String) throws -> [LabelScore] {
         let encoding = try version.encoding(of: text)
-        var logits: [Float] = []
-        try Classifier(model: version.model).appendLogits(of: TokenBatch(encoding.sequences), to: &logits)
-        return try version.predict(logits[...], of: encoding).ranking
+        var rows: [Float] = []
+        try Classifier(model: version.model).appendRows(of: TokenBatch(encoding.sequences), to: &rows)
+        return try version.predict(rows[...], of: encoding).ranking
     }
 }

@@ -26,7 +26,7 @@ import WorkerTestSupport
         }
         return try numbers.map { number in
             let encoding = try version.encoding(of: "no. \(number)")
-            return try version.predict(classifier.logits(TokenBatch(encoding.sequences))[...], of: encoding).label
+            return try version.predict(classifier.rows(TokenBatch(encoding.sequences))[...], of: encoding).label
         }
     }
 
