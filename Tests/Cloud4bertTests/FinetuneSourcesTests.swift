@@ -4,6 +4,11 @@ import Testing
 
 /// What `finetune` learns from, and is judged on: several files, changed texts, teachers.
 @Suite struct FinetuneSourcesTests {
+    private struct Score: Decodable {
+        let label: String
+        let score: Double
+    }
+
     private let files: TrainingFiles
 
     init() throws { files = try TrainingFiles() }
@@ -52,6 +57,76 @@ import Testing
         let some = try counts("some", ["--sample", "0.3"])
         #expect(some[1] == all[1] && (all[0] / 5...all[0] * 2 / 5).contains(some[0]))
         #expect(try counts("again", ["--sample", "0.3", "--seed", "5"]) == some)
+    }
+
+    @Test("finetune --adjust-logits learns from a text's labels alone, not from how many of each its file has")
+    func adjustsLogits() throws {
+        // All of one text: a file that is nine parts positive says nothing else of it.
+        let lines = (0..<20).map { "so so,\($0 < 18 ? "positive" : "negative")" }
+        let skewed = try files.file("skewed.csv", "text,label\n" + lines.joined(separator: "\n") + "\n")
+        func positive(_ out: String, _ more: [String]) throws -> Double {
+            let outcome = try Program.run(
+                [
+                    "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", "\(skewed)*100",
+                    "--validation", try files.labelled(), "--epochs", "1", "--learning-rate", "0.005",
+                    "--no-calibration", "--out", files.path(out),
+                ] + more
+            )
+            try #require(outcome.exitCode == 0, "\(outcome.complaint)")
+            let scores = try Program.run(["classify", "--model.path", files.path(out), "--top-k", "0", "so so"])
+            let labels = try JSONDecoder().decode([Score].self, from: Data(scores.output.utf8))
+            return try #require(labels.first { $0.label == "positive" }).score
+        }
+        #expect(try positive("plain", []) > 0.8)
+        #expect((0.4...0.65).contains(try positive("adjusted", ["--adjust-logits"])))
+    }
+
+    @Test(
+        "finetune --exit-layer teaches a second classifier, at which texts leave; 0 takes it away, and so does distil"
+    )
+    func exitLayer() throws {
+        func run(_ command: [String], _ out: String) throws -> [String: Any] {
+            let outcome = try Program.run(command + ["--out", files.path(out)])
+            try #require(outcome.exitCode == 0, "\(outcome.complaint)")
+            let config = try Data(contentsOf: URL(filePath: files.path(out) + "/config.json"))
+            return try #require(try JSONSerialization.jsonObject(with: config) as? [String: Any])
+        }
+        let train = try files.labelled()
+        func finetune(_ model: String, _ out: String, _ more: [String]) throws -> [String: Any] {
+            try run(
+                [
+                    "finetune", "--model", model, "--train", "\(train)*20", "--validation", "0.2", "--epochs", "1",
+                    "--learning-rate", "0.003",
+                ] + more,
+                out
+            )
+        }
+        let start = Program.model("distilbert-masked-lm")
+        let exiting = try finetune(start, "exiting", ["--exit-layer", "1"])
+        #expect(exiting["early_exit_layer"] as? Int == 1)
+        let confidence = try #require(exiting["early_exit_confidence"] as? Double)
+        #expect(confidence > 0 && confidence <= 1)
+        for rule in ["auto", "off", "0.1"] {
+            let score = try Program.run([
+                "classify", "--model.path", files.path("exiting"), "--model.exit", rule, "great work 7",
+            ])
+            #expect(score.output.contains("positive"), "\(rule): \(score.output)\(score.complaint)")
+        }
+        #expect(try finetune(files.path("exiting"), "kept", [])["early_exit_layer"] as? Int == 1)
+        #expect(try finetune(files.path("exiting"), "taken", ["--exit-layer", "0"])["early_exit_layer"] == nil)
+        let distilled = try run(
+            [
+                "distil", "--model", files.path("kept"), "--corpus", train, "--epochs", "0.01",
+                "--learning-rate", "0",
+            ],
+            "distilled"
+        )
+        #expect(distilled["early_exit_layer"] == nil)
+        let bad = try Program.run([
+            "finetune", "--model", start, "--train", train, "--validation", "0.2", "--exit-layer", "2", "--out",
+            files.path("bad"),
+        ])
+        #expect(bad.exitCode == 65 && bad.complaint.contains("--exit-layer: 2 is not below 2"), "\(bad.complaint)")
     }
 
     @Test("finetune scores each source by itself, and goes by the mean of their macro F1")

@@ -2,13 +2,15 @@
 import Foundation
 
 /// A directory of its own for the files of a test of the commands that make and test models.
-struct TrainingFiles {
+final class TrainingFiles {
     private let directory: URL
 
     init() throws {
         directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// Writes a file and returns its path.
     func file(_ name: String, _ content: String) throws -> String {

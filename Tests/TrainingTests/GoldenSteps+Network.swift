@@ -13,11 +13,13 @@ extension GoldenSteps {
         _ name: String,
         task: Architecture.Task,
         dropout: DropoutRates = .none,
-        activation: Architecture.Activation? = nil
+        activation: Architecture.Activation? = nil,
+        exitLayer: Int? = nil
     ) throws -> Network {
         var architecture = try Architecture(directory: directory(name))
         architecture.activation = activation ?? architecture.activation
         architecture.task = task
+        architecture.earlyExit = exitLayer.map { EarlyExit(layer: $0) }
         architecture.labels = ["negative", "neutral", "positive"]
         return try Network(
             architecture: architecture,

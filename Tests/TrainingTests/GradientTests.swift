@@ -62,14 +62,29 @@ import Testing
         [0, 0.2] as [Float]
     )
     func classifier(name: String, rate: Float) throws {
+        try classifier(name, rate, exitLayer: nil)
+    }
+
+    @Test("So they are with an early exit, whose loss is added", arguments: [0, 0.2] as [Float])
+    func earlyExit(rate: Float) throws {
+        try classifier("fine-tuning/start", rate, exitLayer: 1)
+    }
+
+    private func classifier(_ name: String, _ rate: Float, exitLayer: Int?) throws {
         let rates = DropoutRates(hidden: rate, attention: rate, classifier: rate)
-        let network = try GoldenSteps.network(name, task: .sequenceClassification, dropout: rates)
+        let network = try GoldenSteps.network(
+            name,
+            task: .sequenceClassification,
+            dropout: rates,
+            exitLayer: exitLayer
+        )
         let trainer = Trainer(network: network, optimiser: .init(), maxGradientNorm: nil, threads: 2, longestText: 64) {
             ClassificationHead(replica: $0, capacity: $1)
         }
         let targets = ClassificationHead.Targets(
             labels: [0, nil, 2],
             classWeights: [1, 2, 0.5],
+            adjustments: [-1, 0.5, 0, 0, -2, 0.3, 0.1, 0, -0.7],
             teacher: ClassificationHead.Targets.Teacher(
                 logits: [1, 0, -1, 0.5, 0.2, 0, -1, 0, 2],
                 shares: [0.4, 1, 0],

@@ -41,6 +41,9 @@ struct LogitScaling: Sendable, Equatable {
         let labels: [Int]
     }
 
+    /// The scores of each text, `[texts][K]`.
+    func scores(of source: Source) -> [[Float]] { source.logits.map { ScoreFunction.softmax(self($0)) } }
+
     /// Finds temperature and biases of the least negative log likelihood, each source's mean weighing the same.
     ///
     /// Biases are held back by a standard normal prior that weighs as much as one text: without, that of a label which no

@@ -113,7 +113,8 @@ final class EncoderTape {
         }
         return LastBlock(
             hidden: hidden[layers.count].start,
-            queryKeyValue: layers[layers.count - 1].queryKeyValue.start
+            queryKeyValue: layers[layers.count - 1].queryKeyValue.start,
+            early: network.architecture.earlyExit.map { UnsafePointer(hidden[$0.layer].start) }
         )
     }
 
@@ -132,6 +133,9 @@ final class EncoderTape {
         for index in layers.indices.reversed() {
             let block = network.architecture.block(ofLayer: index)
             let (layer, places, tape) = (network.blocks[block], network.layout.blocks[block], layers[index])
+            if let early = end.early, index + 1 == network.architecture.earlyExit?.layer {
+                training.add(count, early, dx)
+            }
             // dx is the gradient of the block's output; each norm turns it into that of its residual sum.
             replica.backward(places.outputNorm, rows: rows, tape.summed.start, dx)
             let dOutput = dropped(.feedForward, index, chunk, ofFeedForward(dropout), dx)

@@ -31,6 +31,8 @@ final class Network: @unchecked Sendable {
     /// Of the blocks, of which several layers may be made.
     let blocks: [Layer]
     let head: Head
+    /// Of a classifier's early exit.
+    let earlyExit: (pooler: PackedLinear, classifier: PackedLinear)?
     /// Every packed matrix.
     let linears: [PackedLinear]
 
@@ -64,6 +66,9 @@ final class Network: @unchecked Sendable {
                 )
             case .none: .none
             }
+        earlyExit = layout.earlyExit.map {
+            (PackedLinear($0.pooler, arithmetic: arithmetic), PackedLinear($0.classifier, arithmetic: arithmetic))
+        }
         let ofBlocks = blocks.flatMap { [$0.queryKeyValue, $0.attentionOutput, $0.intermediate, $0.output] }
         let ofHead: [PackedLinear] =
             switch head {
@@ -71,7 +76,8 @@ final class Network: @unchecked Sendable {
             case .maskedLM(let transform, _, let decoder): [transform, decoder]
             case .none: []
             }
-        linears = [embeddingsProjection].compactMap(\.self) + ofBlocks + ofHead
+        let ofExit = earlyExit.map { [$0.pooler, $0.classifier] } ?? []
+        linears = [embeddingsProjection].compactMap(\.self) + ofBlocks + ofHead + ofExit
     }
 
     /// Packs all matrices.

@@ -64,6 +64,8 @@ struct ParameterLayout: Sendable {
     /// Of the blocks, of which several layers may be made.
     let blocks: [LayerPlaces]
     let head: HeadPlaces
+    /// Of a classifier's early exit.
+    let earlyExit: (pooler: LinearPlace, classifier: LinearPlace)?
     /// `[V, E]`, the last of all: most steps touch few of its rows, so that it is treated apart.
     let words: Int
     /// Floats of the array.
@@ -97,8 +99,15 @@ struct ParameterLayout: Sendable {
                 pooler: builder.linear([names.pooler], width, width),
                 classifier: builder.linear([names.classifier], architecture.labels.count, width)
             )
+            earlyExit = architecture.earlyExit.map { _ in
+                (
+                    builder.linear([names.exitPooler], width, width),
+                    builder.linear([names.exitClassifier], architecture.labels.count, width)
+                )
+            }
             words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, narrow)
         case .maskedLM:
+            earlyExit = nil
             let transform = builder.linear([names.maskedLMTransform], narrow, width)
             let norm = builder.norm(names.maskedLMNorm, narrow)
             decoderBias = builder.vector(names.decoderBias, architecture.vocabularySize)
@@ -111,6 +120,7 @@ struct ParameterLayout: Sendable {
             )
             head = .maskedLM(transform: transform, norm: norm, decoder: decoder)
         case .bare:
+            earlyExit = nil
             head = .none
             words = builder.matrix(names.wordEmbeddings, architecture.vocabularySize, narrow)
         }

@@ -12,6 +12,8 @@ struct Losses: Sendable, Equatable {
     var cosine = 0.0
     /// Divergence from how a teacher's tokens relate to each other.
     var relations = 0.0
+    /// Cross-entropy and divergence together at the early exit.
+    var earlyExit = 0.0
     /// What is minimised: their weighted sum.
     var total = 0.0
 
@@ -21,6 +23,7 @@ struct Losses: Sendable, Equatable {
         sum.maskedLM += other.maskedLM
         sum.cosine += other.cosine
         sum.relations += other.relations
+        sum.earlyExit += other.earlyExit
         sum.total += other.total
     }
 }

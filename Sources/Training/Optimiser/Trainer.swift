@@ -22,6 +22,8 @@ final class Trainer<Head: TrainingHead> {
     /// By what the last block computed: `[T, C]`, and `[T, 3C]` where the heads teach that.
     private let dHidden: [FloatBuffer]
     private let dQueryKeyValue: [FloatBuffer]
+    /// By what an early exit reads, `[T, C]`; none without one.
+    private let dEarly: [FloatBuffer]
     private let capacity: Int
     private let maxGradientNorm: Double?
 
@@ -53,6 +55,8 @@ final class Trainer<Head: TrainingHead> {
         let width = network.architecture.width
         dHidden = heads.map { _ in FloatBuffer(reserving: capacity * width) }
         dQueryKeyValue = heads.filter(\.teachesAttention).map { _ in FloatBuffer(reserving: capacity * width * 3) }
+        let exits = network.earlyExit == nil ? 0 : threads
+        dEarly = (0..<exits).map { _ in FloatBuffer(reserving: capacity * width) }
         network.pack()
     }
 
@@ -103,7 +107,8 @@ final class Trainer<Head: TrainingHead> {
                     let block = tapes[thread].forward(chunk, dropout: dropout)
                     let gradient = LastBlockGradient(
                         hidden: dHidden[thread].start,
-                        queryKeyValue: heads[thread].teachesAttention ? dQueryKeyValue[thread].start : nil
+                        queryKeyValue: heads[thread].teachesAttention ? dQueryKeyValue[thread].start : nil,
+                        early: dEarly.isEmpty ? nil : dEarly[thread].start
                     )
                     losses[thread] += heads[thread].losses(chunk, targets, block, dropout: dropout, to: gradient)
                     if isTraining { tapes[thread].backward(chunk, gradient, dropout: dropout) }

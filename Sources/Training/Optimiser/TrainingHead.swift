@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
 
-/// What an encoder's last block computed of a chunk.
+/// What an encoder's last block computed of a chunk, and what the one before an early exit did.
 struct LastBlock {
     /// `[T, C]`.
     let hidden: UnsafePointer<Float>
     /// `[T, 3C]`: queries, keys and values side by side.
     let queryKeyValue: UnsafePointer<Float>
+    /// `[T, C]`; nil without an exit.
+    let early: UnsafePointer<Float>?
 }
 
-/// Where gradients by what the last block computed go.
+/// Where gradients by what the last block computed go, and by what an early exit read.
 struct LastBlockGradient {
     /// `[T, C]`.
     let hidden: UnsafeMutablePointer<Float>
     /// `[T, 3C]`: what is not by way of the hidden states; nil where there is nothing else.
     let queryKeyValue: UnsafeMutablePointer<Float>?
+    /// `[T, C]`: by what the early exit read; nil without one.
+    let early: UnsafeMutablePointer<Float>?
 }
 
 /// What a batch is to be taught: computes losses from what the last block computed, and their gradients. Belongs to one thread.

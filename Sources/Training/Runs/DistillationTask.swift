@@ -32,6 +32,7 @@ final class DistillationTask: TrainingTask {
         try architecture.check(tokenizer, in: source)
         let layers = try Self.layers(options, of: architecture)
         architecture.task = .maskedLM
+        architecture.earlyExit = nil
         architecture.tiesWordEmbeddings = true
         architecture.layers = layers?.count ?? architecture.layers
         try teacher.map { try Self.check($0, teaches: architecture) }

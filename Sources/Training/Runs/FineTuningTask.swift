@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Bert
 internal import Files
+internal import Glibc
 
 /// The network, the texts and the teachers' logits of a fine-tuning run.
 final class FineTuningTask: TrainingTask {
     let trainer: Trainer<ClassificationHead>
     let average: WeightAverage?
-    private let options: FineTuning.Options
+    let options: FineTuning.Options
     private let reader: SampleReader
     private let samples: [Sample]
-    private let validation: [(name: String, samples: [Sample])]
+    let validation: [(name: String, samples: [Sample])]
     /// `[samples, K]`; zeros where no teacher is asked.
     private let teacherLogits: [Float]?
     private let classWeights: [Float]
+    /// `[samples, K]`; nil where no logits are adjusted.
+    private let logitAdjustments: [Float]?
     private var order: EpochOrder
     /// What the last evaluation found to calibrate the scores by.
-    private var scaling: LogitScaling
+    var scaling: LogitScaling
+    /// The same for the early exit, and how sure that must be; nil without one.
+    var exit: (scaling: LogitScaling, confidence: Float)?
 
     var stepsPerEpoch: Int { order.stepsPerEpoch }
 
@@ -29,6 +34,14 @@ final class FineTuningTask: TrainingTask {
         architecture.task = .sequenceClassification
         architecture.labels = files.labels
         architecture.problemType = .singleLabel
+        if let layer = options.exitLayer {
+            guard (0..<architecture.layers).contains(layer) else {
+                throw TrainingError(
+                    "exit-layer: \(layer) is not below \(architecture.layers), the number of the model's layers"
+                )
+            }
+            architecture.earlyExit = layer == 0 ? nil : EarlyExit(layer: layer)
+        }
         let maxTokens = min(options.run.maxTokens, tokenizer.maxTokens(positions: architecture.positions))
         reader = SampleReader(tokenizer: tokenizer, maxTokens: maxTokens, threads: threads)
         let sources = files.samples(by: reader)
@@ -61,6 +74,8 @@ final class FineTuningTask: TrainingTask {
         ).logits(of: samples.map { $0.hasTeachers ? $0.text : nil })
         classWeights =
             options.balancesClasses ? Self.balanced(sources, files.labels.count) : files.labels.map { _ in 1 }
+        logitAdjustments =
+            options.adjustsLogits ? sources.flatMap { Self.logShares($0.samples, files.labels.count) } : nil
         scaling = LogitScaling(labels: files.labels.count)
         self.options = options
 
@@ -94,12 +109,25 @@ final class FineTuningTask: TrainingTask {
         return counts.map { $0 == 0 ? 1 : Float(all / (Double(labels) * $0)) }
     }
 
+    /// For each sample of a file the log of each label's share in that file `[samples, K]`, counted as if each label stood
+    /// there once more; zeros where nothing has a label.
+    private static func logShares(_ samples: [Sample], _ labels: Int) -> [Float] {
+        var counts = [Float](repeating: 1, count: labels)
+        for label in samples.compactMap(\.label) { counts[label] += 1 }
+        let all = counts.reduce(0, +)
+        let logs = samples.contains { $0.label != nil } ? counts.map { log($0 / all) } : counts.map { _ in 0 }
+        return samples.flatMap { _ in logs }
+    }
+
     func batch(at step: Int) -> (TokenBatch, ClassificationHead.Targets) {
         let indices = order.indices(at: step)
         let labels = classWeights.count
         let targets = ClassificationHead.Targets(
             labels: indices.map { samples[$0].label },
             classWeights: classWeights,
+            adjustments: logitAdjustments.map { values in
+                indices.flatMap { values[$0 * labels..<($0 + 1) * labels] }
+            },
             teacher: teacherLogits.map { logits in
                 ClassificationHead.Targets.Teacher(
                     logits: indices.flatMap { logits[$0 * labels..<($0 + 1) * labels] },
@@ -123,94 +151,10 @@ final class FineTuningTask: TrainingTask {
         }
     }
 
-    func evaluate() -> (score: Double, figures: [RunEvaluation.Figure]) {
-        let labels = trainer.network.architecture.labels
-        let found = validation.map { source in
-            LogitScaling.Source(logits: logits(source.samples), labels: source.samples.compactMap(\.label))
-        }
-        // Files that were named say what the model is for; shares of the training files, what it was made from.
-        let named = found.prefix(options.validation.count)
-        scaling =
-            options.calibrates
-            ? LogitScaling.fit(found, labels: labels.count).levelled(over: named.isEmpty ? found : Array(named))
-            : LogitScaling(labels: labels.count)
-        let sources = zip(validation, found).map { source, found in
-            let evaluation = { (scaling: LogitScaling) in
-                Evaluation(
-                    labels: labels,
-                    truths: found.labels,
-                    scores: found.logits.map { ScoreFunction.softmax(scaling($0)) }
-                )
-            }
-            var figures = Self.figures(of: evaluation(scaling))
-            if options.calibrates {
-                let before = evaluation(LogitScaling(labels: labels.count)).calibration.expectedError
-                figures.append(("calibration_error_before", before))
-            }
-            return (source.name, figures: figures)
-        }
-        let means = sources[0].figures.enumerated().map { place, figure in
-            let sum = sources.reduce(0) { $0 + $1.figures[place].value }
-            return (figure.name, value: sum / Double(sources.count))
-        }
-        let own = sources.flatMap { source, figures in
-            figures.map { RunEvaluation.Figure(name: $0.name, source: source, value: $0.value) }
-        }
-        // The mean of macro F1: no source counts for more than another, nor a label for more than another.
-        return (
-            means[0].value,
-            means.map { RunEvaluation.Figure(name: $0.0, value: $0.value) } + (sources.count == 1 ? [] : own)
-        )
-    }
-
-    /// What is told of each source, of the scores as the model that is written gives them; runs are compared by the first.
-    private static func figures(of evaluation: Evaluation) -> [(name: String, value: Double)] {
-        [
-            ("macro_f1", evaluation.macro.f1), ("weighted_f1", evaluation.weighted.f1),
-            ("macro_recall", evaluation.macro.recall), ("calibration_error", evaluation.calibration.expectedError),
-        ]
-    }
-
-    func save() throws(FileError) {
-        let network = trainer.network
-        guard case .classifier(_, let classifier) = network.layout.head else { return }
-        // On a copy: the run goes on with the weights as they are.
-        let values = FloatBuffer(count: network.layout.count) {
-            $0.initialize(from: network.parameters.start, count: network.layout.count)
-        }
-        let weight = values.start + classifier.weight
-        for index in 0..<classifier.outputs * classifier.inputs { weight[index] /= Float(scaling.temperature) }
-        let bias = values.start + classifier.bias
-        for (label, own) in scaling.biases.enumerated() {
-            bias[label] = Float(Double(bias[label]) / scaling.temperature + own)
-        }
-        try ModelWriter(source: options.model).write(
-            to: options.run.out,
-            architecture: network.architecture,
-            tensors: network.layout.tensors(of: values),
-            precision: options.run.precision
-        )
-    }
-
-    /// The logits of each text.
-    private func logits(_ samples: [Sample]) -> [[Float]] {
-        let labels = classWeights.count
-        var logits = [[Float]](repeating: [], count: samples.count)
-        logits.withUnsafeMutableBufferPointer { logits in
-            nonisolated(unsafe) let logits = logits
-            trainer.forEachChunk(TokenBatch(samples.map(\.ids))) { head, chunk, block in
-                let rows = head.logits(chunk, hidden: block.hidden, dropout: nil)
-                for (row, text) in chunk.texts.enumerated() {
-                    logits[text] = Array(UnsafeBufferPointer(start: rows + row * labels, count: labels))
-                }
-            }
-        }
-        return logits
-    }
-
     func named(_ losses: Losses) -> [String: Double] {
         var named = ["loss": losses.total, "classification": losses.classification]
         if teacherLogits != nil { named["distillation"] = losses.distillation }
+        if trainer.network.earlyExit != nil { named["early_exit"] = losses.earlyExit }
         return named
     }
 }

@@ -53,6 +53,18 @@ extension Command {
                     + "for http, capitals, typing errors, drawn-out letters, hashtags, no full stop; 0 unless said"
             ),
             Option("balance", nil, "rare labels weigh more"),
+            Option(
+                "adjust-logits",
+                nil,
+                "learn what makes a text be of a label, and not how many of it a file has: the losses add to the logits the log "
+                    + "of the label's share in the text's file, so that files collected differently do not pull apart"
+            ),
+            Option(
+                "exit-layer",
+                "N",
+                "put a second classifier behind layer N, at which texts leave that it is sure of: it is taught with the rest, and how sure it "
+                    + "must be is found on the validation texts; 0 takes it away"
+            ),
             Option("average", "SHARE", "share of the steps, the last ones, to average the weights of; 0 unless said"),
             Option("evaluations", "N", "evaluations in an epoch; 1 unless said"),
             Option("patience", "N", "evaluations without a better score until the end; 3 unless said, 0 for no limit"),
@@ -90,6 +102,8 @@ extension Command {
         options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.balancesClasses = invocation.has("balance")
+        options.adjustsLogits = invocation.has("adjust-logits")
+        options.exitLayer = try invocation.integer("exit-layer", in: 0...1000)
         options.augmentedShare = try invocation.number("augment", in: 0...1) ?? 0
         options.averagedShare = try invocation.number("average", in: 0...1) ?? 0
         let patience = try invocation.integer("patience", in: 0...1000) ?? 3
