@@ -46,6 +46,7 @@ public final class Model: Sendable {
     let attentionBias: RelativeBias?
     let layers: Layers
     let head: Head
+    let resultLabels: ResultLabels
     /// Where texts leave early; nil where each goes through all layers.
     let exit: Exit?
     /// Which texts leave early.
@@ -59,13 +60,20 @@ public final class Model: Sendable {
     }
 
     /// Loads a Hugging Face model directory and packs its weights for `kernels`.
+    ///
+    /// - Parameter labelMap: what results call the labels; nil for their own names. It must suit the model.
     public init(
         directory: String,
         kernels: Kernels,
         precision: Precision = .f32,
-        exit rule: ExitRule = .off
+        exit rule: ExitRule = .off,
+        labelMap: LabelMap? = nil
     ) throws(FileError) {
         let files = try ModelDirectory(directory)
+        if let problem = labelMap?.problem(for: files.architecture) {
+            throw FileError(.invalid, path: directory, "the map of labels does not suit it: \(problem)")
+        }
+        resultLabels = ResultLabels(files.architecture.labels, labelMap)
         let loader = ParameterLoader(weights: files.weights, architecture: files.architecture, kernels: kernels)
         self.directory = directory
         name = URL(filePath: directory).standardizedFileURL.lastPathComponent

@@ -121,7 +121,14 @@ extension Settings {
         do throws(FileError) {
             let model = try ModelDirectory(modelDirectory())
             try model.checkClassifier()
-            problems += labelProblems(of: model.architecture)
+            if let problem = self[Settings.modelLabelsMap]?.problem(for: model.architecture) {
+                problems.append("\(Settings.modelLabelsMap.key): \(problem)")
+            } else {
+                problems += labelProblems(
+                    of: model.architecture.labels(by: self[Settings.modelLabelsMap]),
+                    model.architecture.scoreFunction
+                )
+            }
             do throws(SettingsError) {
                 _ = try textLimit(for: model.tokenizer, upTo: model.maxTokens)
             } catch {
@@ -142,12 +149,11 @@ extension Settings {
 
     /// Throws where thresholds or routes are for labels that the model does not have, or windows go by one.
     package func checkLabels(of model: Model) throws(SettingsError) {
-        let problems = labelProblems(of: model.architecture)
+        let problems = labelProblems(of: model.labels, model.scoreFunction)
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
     }
 
-    private func labelProblems(of architecture: Architecture) -> [String] {
-        let labels = architecture.labels
+    private func labelProblems(of labels: [String], _ function: ScoreFunction) -> [String] {
         let decisions = Decision.allCases.map(\.rawValue)
         var unknown = Self.bands.flatMap { setting in
             self[setting].labels.subtracting(labels).sorted().map { (setting.key, $0) }
@@ -155,11 +161,17 @@ extension Settings {
         unknown += self[Settings.outputRoutes].names.subtracting(labels + decisions).sorted().map {
             (Settings.outputRoutes.key, $0)
         }
-        if self[Settings.windowsMerge] == .maxNegative, architecture.negativeLabel == nil {
+        unknown += self[Settings.modelLabelsThresholds].labels.subtracting(labels).sorted().map {
+            (Settings.modelLabelsThresholds.key, $0)
+        }
+        if self[Settings.windowsMerge] == .maxNegative, !labels.contains(where: { $0.lowercased() == "negative" }) {
             unknown.append((Settings.windowsMerge.key, "negative"))
         }
         let known = labels.joined(separator: ", ")
-        return unknown.map { key, label in "\(key): the model has no label '\(label)'; it has \(known)" }
+        let problems = unknown.map { key, label in "\(key): the model has no label '\(label)'; it has \(known)" }
+        guard given[Settings.modelLabelsThresholds.key] != nil, function != .sigmoid else { return problems }
+        let key = Settings.modelLabelsThresholds.key
+        return problems + ["\(key): is for models of which several labels may hold, and this one is none of them"]
     }
 
     /// What exactly once cannot be had with.
@@ -250,11 +262,16 @@ extension Model {
     ///
     /// - Parameter precision: what it computes with where `model.precision` is not set; nil for the table's default.
     public convenience init(settings: Settings, environment: [String: String], precision: Precision? = nil) throws {
+        let directory = try settings.modelDirectory()
+        if let map = settings[Settings.modelLabelsMap] {
+            try settings.check(map, of: Architecture(directory: directory))
+        }
         try self.init(
-            directory: settings.modelDirectory(),
+            directory: directory,
             kernels: Kernels(instructionSet: environment["CLOUD4BERT_ISA"]),
             precision: settings.precision(standard: precision),
-            exit: settings[Settings.modelExit]
+            exit: settings[Settings.modelExit],
+            labelMap: settings[Settings.modelLabelsMap]
         )
     }
 }

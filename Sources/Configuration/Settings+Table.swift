@@ -192,6 +192,18 @@ extension Settings {
         default: "",
         "A Hugging Face model directory, for sequence classification; empty for the built-in model."
     )
+    package static let modelLabelsMap = Setting(
+        "model.labels.map",
+        SettingKind<LabelMap?>.labelMapOrNone,
+        default: "",
+        "What results call the model's labels, for a common schema: 1 star:negative,2 stars:negative,3 stars:neutral,4 stars:positive,5 stars:positive. Labels of one name have one score, the sum of theirs, or with a model of which several may hold the highest. Thresholds and routes go by the new names. Not set, labels keep their own."
+    )
+    package static let modelLabelsThresholds = Setting(
+        "model.labels.thresholds",
+        SettingKind<LabelThresholds>.labelThresholds,
+        default: "",
+        "From which score on a label holds, with a model of which several may at once (problem_type multi_label_classification): toxic:0.8,*:0.4. 0.5 where nothing is said. Results list those that hold; where none does, the decision is none, and no label's route is taken."
+    )
     package static let modelShadowPath = Setting(
         "model.shadow.path",
         .text,
@@ -447,9 +459,9 @@ extension Settings {
             (
                 "Model",
                 [
-                    modelPath, modelPrecision, modelExit, modelShadowPath, modelShadowSample, textMaxTokens,
-                    textTruncation,
-                    windowsStride, windowsMax, windowsMerge,
+                    modelPath, modelPrecision, modelExit, modelLabelsMap, modelLabelsThresholds, modelShadowPath,
+                    modelShadowSample,
+                    textMaxTokens, textTruncation, windowsStride, windowsMax, windowsMerge,
                 ]
             ),
             (

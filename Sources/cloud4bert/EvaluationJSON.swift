@@ -7,7 +7,7 @@ extension JSONWriter {
     /// The figures of all texts together, and if there are several files, of each and their mean; the comparison with
     /// another model; the cases of behaviour.
     mutating func evaluation(_ results: EvaluationResults, failures: Int) {
-        let labels = results.model.architecture.labels
+        let labels = results.model.labels
         object { json in
             json.name("model")
             json.model(results.model)

@@ -23,15 +23,7 @@ struct ModelSession {
 
     /// The same with another model, in the same precision.
     func with(modelAt directory: String) throws -> ModelSession {
-        try ModelSession(
-            settings,
-            Model(
-                directory: directory,
-                kernels: model.kernels,
-                precision: model.precision,
-                exit: model.exitRule
-            )
-        )
+        try ModelSession(settings, Model(directory: directory, beside: model, settings: settings))
     }
 
     /// Tokenises a text as the worker does.

@@ -63,14 +63,32 @@ public struct BatchRows {
     }
 }
 
-extension Model {
-    /// How this model's logits become scores.
+extension Architecture {
+    /// How such a model's logits become scores.
     public var scoreFunction: ScoreFunction {
-        switch architecture.problemType {
+        switch problemType {
         case .regression: .none
         case .multiLabel: .sigmoid
-        default: architecture.labels.count == 1 ? .sigmoid : .softmax
+        default: labels.count == 1 ? .sigmoid : .softmax
         }
+    }
+}
+
+extension Model {
+    /// How this model's logits become scores.
+    public var scoreFunction: ScoreFunction { architecture.scoreFunction }
+
+    /// The labels of results, in the order of the scores: the head's, by the names that the model was loaded with.
+    public var labels: [String] { resultLabels.names }
+
+    /// The label `negative`, in any case; nil where there is none.
+    public var negativeLabel: Int? { labels.firstIndex { $0.lowercased() == "negative" } }
+
+    /// The scores of one row of logits, `[labels]`.
+    ///
+    /// - Parameter logits: of the head's labels.
+    public func scores(of logits: some Sequence<Float>) -> [Float] {
+        resultLabels.scores(scoreFunction(Array(logits)), by: scoreFunction)
     }
 
     /// What a classifier says of one sequence: the logits of its labels, and behind them how many layers it went through.
@@ -87,7 +105,7 @@ extension Model {
         merging merge: WindowMerge = .mean
     ) -> [Float] {
         let windows = windows(of: rows)
-        guard windows.count > 1 else { return scoreFunction(windows.flatMap(Array.init)) }
+        guard windows.count > 1 else { return scores(of: windows.flatMap(\.self)) }
         switch merge {
         case .mean:
             var mean = [Float](repeating: 0, count: architecture.labels.count)
@@ -95,13 +113,13 @@ extension Model {
                 let share = Float(ids.count) / Float(encoding.tokenCount)
                 for (label, logit) in window.enumerated() { mean[label] += share * logit }
             }
-            return scoreFunction(mean)
+            return scores(of: mean)
         case .maxNegative:
-            let label = architecture.negativeLabel ?? 0
-            let scores = windows.map { scoreFunction(Array($0)) }
+            let label = negativeLabel ?? 0
+            let scores = windows.map { self.scores(of: $0) }
             return scores.max { $0[label] < $1[label] } ?? []
         case .last:
-            return windows.last.map { scoreFunction(Array($0)) } ?? []
+            return windows.last.map { scores(of: $0) } ?? []
         }
     }
 
@@ -118,7 +136,7 @@ extension Model {
 
     /// Labels with their scores `[labels]`, highest first; equal ones in the order of their ids.
     public func ranking(of scores: [Float]) -> [LabelScore] {
-        zip(architecture.labels, scores).map { LabelScore(label: $0, score: $1) }.sorted { $0.score > $1.score }
+        zip(labels, scores).map { LabelScore(label: $0, score: $1) }.sorted { $0.score > $1.score }
     }
 }
 
@@ -130,9 +148,4 @@ public enum WindowMerge: String, Sendable, CaseIterable {
     case maxNegative = "max_negative"
     /// The scores are those of the last window.
     case last
-}
-
-extension Architecture {
-    /// The label `negative`, in any case; nil where there is none.
-    public var negativeLabel: Int? { labels.firstIndex { $0.lowercased() == "negative" } }
 }

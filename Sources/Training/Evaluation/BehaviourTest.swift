@@ -52,7 +52,7 @@ public struct BehaviourTest: Sendable {
     /// - Throws: `DatasetError`, `FileError`, or what `encode` throws.
     public init(path: String, model: Model, threads: Int, encode: (String) throws -> Encoding) throws {
         try ModelTest.checkGivesOneLabel(model)
-        let cases = try BehaviourCases(path: path, labels: model.architecture.labels).cases
+        let cases = try BehaviourCases(path: path, labels: model.labels).cases
         let classifier = ParallelClassifier(model: model, threads: Threads(count: threads))
         let scores = try classifier.scores(of: cases.map { ($0.text, $0.line) }, in: path, encode: encode).scores
         self.init(path: path, cases, scores: scores)

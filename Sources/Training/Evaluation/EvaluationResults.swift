@@ -20,6 +20,6 @@ public struct EvaluationResults: Sendable {
 
     /// Compares with another model of the same labels, put to the same tests, of which there must be one.
     public mutating func compare(with other: Model, _ tests: [ModelTest]) {
-        comparison = (other, tests, Comparison(self.tests, tests, labels: model.architecture.labels))
+        comparison = (other, tests, Comparison(self.tests, tests, labels: model.labels))
     }
 }

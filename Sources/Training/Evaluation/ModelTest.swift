@@ -47,7 +47,7 @@ public struct ModelTest: Sendable {
     ) throws {
         try Self.checkGivesOneLabel(model)
         let examples = try reader.examples(path)
-        let names = LabelNames(model.architecture.labels)
+        let names = LabelNames(model.labels)
         let truths = try examples.map { try names.index(of: $0, in: path) }
         let classifier = ParallelClassifier(model: model, threads: Threads(count: threads))
         let clock = ContinuousClock()
@@ -59,7 +59,7 @@ public struct ModelTest: Sendable {
         predictions = examples.indices.map {
             Prediction(text: examples[$0].text, truth: truths[$0], scores: scores[$0])
         }
-        evaluation = Evaluation(labels: model.architecture.labels, predictions)
+        evaluation = Evaluation(labels: model.labels, predictions)
     }
 
     /// Refuses a model that gives texts several labels, or a number.

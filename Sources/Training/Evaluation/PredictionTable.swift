@@ -6,7 +6,7 @@ public import Files
 public enum PredictionTable {
     /// Writes `file,text,label,predicted,score` and a column of scores for each label.
     public static func write(_ tests: [ModelTest], of model: Model, to path: String) throws(FileError) {
-        let labels = model.architecture.labels
+        let labels = model.labels
         var text = CSV.row(["file", "text", "label", "predicted", "score"] + labels.map { "score " + $0 })
         for test in tests {
             for prediction in test.predictions {

@@ -184,7 +184,7 @@ struct AssignedPartitions {
     mutating func resolve(_ item: InFlight) {
         switch item.result {
         case .tagged(let label, let decision, let isTruncated):
-            counts.tagged[label, default: 0] += 1
+            counts.tagged.count(label, other: "other")
             if let decision { counts.decided[decision, default: 0] += 1 }
             if isTruncated { counts.truncated += 1 }
         case .untagged:

@@ -16,7 +16,7 @@ final class DriftMonitor: Sendable {
     /// nil where `drift.reference` is `off`.
     init?(settings: Settings, model: Model) throws(FileError) {
         let length = settings[Settings.driftWindow]
-        let names = model.architecture.labels
+        let names = model.labels
         self.model = model
         labels = Dictionary(zip(names, names.indices)) { first, _ in first }
         switch settings[Settings.driftReference] {

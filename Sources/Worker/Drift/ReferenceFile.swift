@@ -11,7 +11,7 @@ struct ReferenceFile: Codable, Equatable {
     let window: PredictionProfile
 
     init(_ window: PredictionProfile, of model: Model) {
-        (self.model, labels, self.window) = (model.digest, model.architecture.labels, window)
+        (self.model, labels, self.window) = (model.digest, model.labels, window)
     }
 
     /// Reads a file that was kept.
@@ -24,7 +24,7 @@ struct ReferenceFile: Codable, Equatable {
             throw FileError(.invalid, path: path, "is not what /drift serves; keep a window anew")
         }
         self = read
-        let own = model.architecture.labels
+        let own = model.labels
         guard labels == own else {
             let words = [labels, own].map { $0.joined(separator: ", ") }
             throw FileError(.invalid, path: path, "is of a model with the labels \(words[0]); this one has \(words[1])")

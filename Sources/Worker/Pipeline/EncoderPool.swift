@@ -234,7 +234,7 @@ final class EncoderPool: Sendable {
         let tag = Tag(prediction, decision: decision, by: item.version.tag)
         let messages = try output(item.record, item.text, tag)
         let result = InFlight.Result.tagged(
-            label: prediction.label,
+            label: prediction.holding ?? Prediction.noLabel,
             decision: decision,
             isTruncated: prediction.isTruncated
         )

@@ -24,7 +24,7 @@ struct Output: Sendable {
     /// Tags a record, whose text is given: the messages for all topics that it goes to.
     func callAsFunction(_ record: Record, _ text: String, _ tag: Tag) throws(Rejection) -> [Message] {
         let (value, headers) = try content(record, text, tag)
-        let routed = routes.topics(decision: tag.decision, label: tag.prediction?.label)
+        let routed = routes.topics(decision: tag.decision, label: tag.prediction?.holding)
         return (routed.isEmpty ? [topic] : routed).map { Message(record, to: $0, value: value, headers: headers) }
     }
 
@@ -73,7 +73,12 @@ struct Output: Sendable {
         let best = tag.prediction?.ranking.first.map {
             [Header("sentiment.label", $0.label), Header("sentiment.score", $0.score)]
         }
-        return (best ?? []) + [
+        let labels = tag.prediction?.labels.map { labels in
+            var json = JSONWriter()
+            json.strings(labels)
+            return [Header(name: "sentiment.labels", value: json.bytes)]
+        }
+        return (best ?? []) + (labels ?? []) + [
             Header("sentiment.decision", tag.decision),
             Header("sentiment.model", tag.model.name),
             Header(OwnHeaders.source, record.id),
@@ -130,6 +135,10 @@ struct Output: Sendable {
         json.object { json in
             json.field("id", record.id + idSuffix)
             json.best(of: tag.prediction?.ranking ?? [])
+            if let labels = tag.prediction?.labels {
+                json.name("labels")
+                json.strings(labels)
+            }
             json.field("decision", tag.decision)
             if let reason = tag.reason { json.field("reason", reason) }
             if let prediction = tag.prediction { json.measures(of: prediction) }
@@ -182,6 +191,10 @@ extension JSONWriter {
         scores(ranking)
     }
 
+    fileprivate mutating func strings(_ strings: [String]) {
+        array { json in strings.forEach { json.string($0) } }
+    }
+
     /// How sure the model is, and how strong the sentiment.
     fileprivate mutating func measures(of prediction: Prediction) {
         if let uncertainty = prediction.uncertainty {
@@ -210,7 +223,7 @@ extension JSONWriter {
 
     /// How many of several texts have each label.
     fileprivate mutating func counts(of parts: [PartPrediction]) {
-        let labels = parts.compactMap(\.ranking.first?.label)
+        let labels = parts.flatMap { $0.labels ?? $0.ranking.prefix(1).map(\.label) }
         object { json in
             for label in parts[0].ranking.map(\.label).sorted() {
                 json.field(label, labels.count { $0 == label })
@@ -225,6 +238,10 @@ extension JSONWriter {
             json.field("end", part.place.upperBound)
             json.name("scores")
             json.scores(part.ranking)
+            if let labels = part.labels {
+                json.name("labels")
+                json.strings(labels)
+            }
         }
     }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 
 /// What the model says of one text.
 struct Prediction: Sendable, Equatable {
     /// All labels with their scores, highest first.
     let ranking: [LabelScore]
+    /// The labels that hold, highest score first; nil where there is always one, or the scores are none of labels.
+    var labels: [String]?
     /// nil where the scores do not sum to 1.
     let uncertainty: Uncertainty?
     /// Tokens that the model read, [CLS] and [SEP] included, over all windows.
@@ -22,6 +25,10 @@ struct Prediction: Sendable, Equatable {
 
     /// The label with the highest score.
     var label: String { ranking.first?.label ?? "" }
+    /// The first of the labels that hold; nil where none does.
+    var holding: String? { labels.map(\.first) ?? label }
+    /// What stands for a label where none holds.
+    static let noLabel = "none"
     /// nil where the labels are others than those of sentiment.
     var intensity: Intensity? { uncertainty == nil ? nil : Intensity(ranking) }
 }
@@ -40,6 +47,8 @@ struct PartPrediction: Sendable, Equatable {
     /// Where it stands in the texts as one, in Unicode scalars.
     let place: Range<Int>
     let ranking: [LabelScore]
+    /// As a prediction's.
+    var labels: [String]?
 }
 
 extension ModelVersion {
@@ -57,6 +66,7 @@ extension ModelVersion {
         }
         return Prediction(
             ranking: ranking,
+            labels: thresholds?.reached(by: ranking),
             uncertainty: model.scoreFunction == .softmax ? Uncertainty(ranking) : nil,
             tokens: encoding.tokenCount,
             isTruncated: encoding.isTruncated,
@@ -78,7 +88,9 @@ extension ModelVersion {
             for: own,
             merging: merge
         )
-        return PartPrediction(pointer: part.pointer, place: part.place, ranking: model.ranking(of: scores))
+        let ranking = model.ranking(of: scores)
+        let labels = thresholds?.reached(by: ranking)
+        return PartPrediction(pointer: part.pointer, place: part.place, ranking: ranking, labels: labels)
     }
 
     private func windows(_ rows: ArraySlice<Float>, of encoding: Encoding) -> [WindowPrediction] {
@@ -87,7 +99,7 @@ extension ModelVersion {
             WindowPrediction(
                 place: window.0,
                 tokens: window.1.count,
-                ranking: model.ranking(of: model.scoreFunction(Array(logits)))
+                ranking: model.ranking(of: model.scores(of: logits))
             )
         }
     }

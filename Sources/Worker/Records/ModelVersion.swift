@@ -13,6 +13,8 @@ final class ModelVersion: Sendable {
     /// How much of a text it reads.
     let limit: TextLimit
     let merge: WindowMerge
+    /// From which scores on labels hold; nil where one always does, or scores are none of labels.
+    let thresholds: LabelThresholds?
     /// The least share of a text's letters that the vocabulary must cover.
     let leastCoverage: Float
     private let cacheKey: CacheKey
@@ -32,6 +34,7 @@ final class ModelVersion: Sendable {
         model: Model,
         limit: TextLimit,
         merge: WindowMerge,
+        thresholds: LabelThresholds? = nil,
         leastCoverage: Float = 0,
         cacheKey: CacheKey = .tokens,
         cacheBytes: Int,
@@ -41,6 +44,7 @@ final class ModelVersion: Sendable {
         self.model = model
         self.limit = limit
         self.merge = merge
+        self.thresholds = thresholds
         self.leastCoverage = leastCoverage
         self.cacheKey = cacheKey
         coverage = leastCoverage > 0 ? model.tokenizer.coverage() : nil
@@ -68,6 +72,7 @@ final class ModelVersion: Sendable {
             model: model,
             limit: try settings.textLimit(for: model),
             merge: settings.windowMerge,
+            thresholds: model.scoreFunction == .sigmoid ? settings[Settings.modelLabelsThresholds] : nil,
             leastCoverage: settings[Settings.unscoredBelow],
             cacheKey: settings[Settings.cacheKey],
             cacheBytes: bytes - explanationBytes,

@@ -6,7 +6,7 @@ import Configuration
 struct Tag: Sendable {
     /// nil where the model cannot read the text.
     let prediction: Prediction?
-    /// By the thresholds; the label where there are none.
+    /// By the thresholds; where there are none, the label that holds, or `none`.
     let decision: String
     /// Why there is no prediction.
     let reason: String?
@@ -17,7 +17,7 @@ struct Tag: Sendable {
 
     init(_ prediction: Prediction, decision: Decision?, by model: ModelTag) {
         self.prediction = prediction
-        self.decision = decision?.rawValue ?? prediction.label
+        self.decision = decision?.rawValue ?? prediction.holding ?? Prediction.noLabel
         reason = nil
         (tokens, isTruncated) = (prediction.tokens, prediction.isTruncated)
         self.model = model

@@ -48,7 +48,7 @@ extension ScoringService {
     static func all(_ scoring: Scoring, settings: Settings, version: ModelVersion) -> [String: ScoringService] {
         let model = version.model
         let attributes = AttributeNames(
-            labels: model.architecture.labels,
+            labels: model.labels,
             isProbability: model.scoreFunction != .none
         )
         let apis: [(String, any ScoringAPI)] = [

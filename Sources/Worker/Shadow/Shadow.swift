@@ -37,17 +37,12 @@ final class Shadow: Sendable {
         guard !path.isEmpty else { return nil }
         let shadow: Model
         do throws(FileError) {
-            shadow = try Model(
-                directory: path,
-                kernels: model.kernels,
-                precision: model.precision,
-                exit: model.exitRule
-            )
+            shadow = try Model(directory: path, beside: model, settings: settings)
             _ = try Classifier(model: shadow)
         } catch {
             throw .model(FileError(error.kind, path: error.path, "\(error.reason); model.shadow.path names it"))
         }
-        let labels = [shadow, model].map(\.architecture.labels)
+        let labels = [shadow, model].map(\.labels)
         do throws(SettingsError) {
             guard Set(labels[0]) == Set(labels[1]) else {
                 let names = labels.map { $0.joined(separator: ", ") }

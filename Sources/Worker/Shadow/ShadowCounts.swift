@@ -6,6 +6,9 @@ struct ShadowCounts: Equatable {
     struct Flip: Hashable {
         let live: String
         let shadow: String
+
+        /// Stands for those that there is no room for.
+        static let other = Flip(live: "other", shadow: "other")
     }
 
     private(set) var agreed = 0
@@ -17,6 +20,6 @@ struct ShadowCounts: Equatable {
 
     /// Both models have scored a record.
     mutating func compare(live: String, shadow: String) {
-        if live == shadow { agreed += 1 } else { flips[Flip(live: live, shadow: shadow), default: 0] += 1 }
+        if live == shadow { agreed += 1 } else { flips.count(Flip(live: live, shadow: shadow), other: .other) }
     }
 }

@@ -23,7 +23,7 @@ extension Command {
         guard invocation.has("connect") else { return }
         try Worker.checkDriftReference(settings: settings, model: model)
         try Terminal.line(
-            "model: \(model.name), \(model.architecture.labels.joined(separator: ", ")), sha256 \(model.digest)"
+            "model: \(model.name), \(model.labels.joined(separator: ", ")), sha256 \(model.digest)"
         )
         let remark = try Worker.checkConnection(settings: settings)
         try Terminal.line("kafka: the broker answers, and the topics are there")

@@ -54,7 +54,7 @@ extension Command {
         var results = EvaluationResults(model: session.model, tests: try tests(session))
         if let directory = invocation.value("compare") {
             let other = try session.with(modelAt: directory)
-            let (labels, others) = (session.model.architecture.labels, other.model.architecture.labels)
+            let (labels, others) = (session.model.labels, other.model.labels)
             guard labels == others else {
                 throw InputError(
                     "--compare \(directory): knows the labels \(others.joined(separator: ", ")), not "
@@ -80,7 +80,7 @@ extension Command {
                 for table in TestTable.texts(results) { try Terminal.line(table) }
                 if let behaviour = results.behaviour {
                     try Terminal.line(
-                        BehaviourTable.text(behaviour, labels: session.model.architecture.labels, failures: failures)
+                        BehaviourTable.text(behaviour, labels: session.model.labels, failures: failures)
                     )
                 }
             }

@@ -71,13 +71,8 @@ struct CompareCommand {
         guard !plan.isOpen else {
             throw UsageError("--compare reads the records twice, and \(plan.topic) can be read once; make it a file")
         }
-        let second = try Model(
-            directory: directory,
-            kernels: first.kernels,
-            precision: first.precision,
-            exit: first.exitRule
-        )
-        let (labels, others) = (first.architecture.labels, second.architecture.labels)
+        let second = try Model(directory: directory, beside: first, settings: settings)
+        let (labels, others) = (first.labels, second.labels)
         guard Set(labels) == Set(others) else {
             throw InputError(
                 "--compare \(directory): knows the labels \(others.joined(separator: ", ")), not "
@@ -105,7 +100,7 @@ struct CompareCommand {
         on plan: ReplayPlan
     ) async throws -> ReplayComparison {
         var display = ProgressLine(unit: "results")
-        let labels = model.architecture.labels
+        let labels = model.labels
         let table = try ScoreTable(topic: topic, settings: settings, labels: labels) { display.show("\($0) results") }
         display.close()
         guard table.count > 0 else {
