@@ -22,6 +22,12 @@ public struct ModelDirectory: Sendable {
         self.path = path
     }
 
+    /// Paths of the files that hold the weights.
+    public var weightFiles: [String] { weights.files }
+
+    /// How many elements the tensors have that are stored as each type, by safetensors' names of these.
+    public var storedElements: [String: Int] { weights.elements }
+
     /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
     public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }
 

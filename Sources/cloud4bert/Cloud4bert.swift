@@ -12,7 +12,7 @@ struct Cloud4bert {
         .finetune,
         .addTokens, .evaluate,
         .bench,
-        .check, .version, .help,
+        .inspect, .check, .version, .help,
     ]
 
     static func main() {

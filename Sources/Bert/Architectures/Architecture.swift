@@ -70,8 +70,11 @@ public struct Architecture: Sendable, Equatable {
     /// The function of a masked LM's transform.
     package var transformActivation: Activation { plan.transformActivation ?? activation }
 
+    /// What `config.json` calls the family, under `model_type`.
+    public var modelType: String { plan.modelType }
+
     /// The class in `transformers` that saves such a model.
-    var className: String { plan.className(task) }
+    public var className: String { plan.className(task) }
 
     /// The same without a head where a checkpoint of these tensors is a bare encoder, as sentence encoders are saved
     /// whatever `config.json` says of the model that they began as.

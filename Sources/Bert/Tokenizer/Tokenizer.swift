@@ -27,6 +27,9 @@ public struct Tokenizer: Sendable {
     /// Fills a batch up to a rectangle, `[PAD]`; nil if the vocabulary has none.
     public let padID: Int32?
 
+    /// What cuts words into pieces: `WordPiece`, `ByteLevelBPE` or `Unigram`.
+    public var subwordModel: String { "\(Swift.type(of: model))" }
+
     private let stages: TextStages
     private let model: any SubwordModel
     private let added: Set<Int32>

@@ -10,8 +10,7 @@ enum PickleValue {
     case global(PickleGlobal)
     case tuple(Int)
     case dictionary(Int)
-    /// A list; its items are dropped, since no state dictionary keeps tensors in one.
-    case list
+    case list(Int)
     case storage(PickledStorage)
     case tensor(PickledTensor)
 
@@ -52,8 +51,8 @@ enum PickleGlobal: Equatable {
     }
 }
 
-/// A storage that the pickle refers to: the entry `data/KEY` of the archive.
-struct PickledStorage {
+/// A storage that the pickle refers to: the entry `data/KEY` of the archive, or in the old format what its list of keys has.
+struct PickledStorage: Equatable {
     let key: String
     let element: ElementType
     /// Number of elements.

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Files
 
-/// `model.safetensors.index.json`: which file of the directory holds which tensor of a model that is saved in several.
+/// `model.safetensors.index.json`, or `pytorch_model.bin.index.json`: which file of the directory holds which tensor of a
+/// model that is saved in several.
 enum ShardIndex {
     /// The tensors that the index at `path` names, and the paths of their files, sorted.
+    ///
+    /// - Parameter isTorch: whether the shards are of `torch.save`; else they are safetensors.
     static func tensors(
         listedIn path: String,
-        directory: String
+        directory: String,
+        isTorch: Bool = false
     ) throws(FileError) -> (tensors: [String: StoredTensor], files: [String]) {
         let index = try MappedFile(path)
         guard index.count <= Safetensors.maxHeaderBytes else {
@@ -26,7 +30,7 @@ enum ShardIndex {
                 throw index.error(.invalid, reason)
             }
             let shard = try MappedFile("\(directory)/\(file)")
-            let held = try Safetensors.tensors(in: shard)
+            let held = try Weights.tensors(in: shard, isTorch: isTorch)
             for name in names.sorted() {
                 guard let tensor = held[name] else {
                     throw shard.error(

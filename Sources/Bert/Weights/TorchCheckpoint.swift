@@ -9,7 +9,7 @@ enum TorchCheckpoint {
 
     /// The tensors of the state dictionary in `file`, by name.
     static func tensors(in file: MappedFile) throws(FileError) -> [String: StoredTensor] {
-        try refuseOtherFormats(file)
+        if LegacyTorchCheckpoint.begins(file) { return try LegacyTorchCheckpoint.tensors(in: file) }
         let archive = try ZipArchive(file)
         let root = try root(of: archive, in: file)
         try checkByteOrder(archive, root: root, in: file)
@@ -21,15 +21,7 @@ enum TorchCheckpoint {
         var tensors: [String: StoredTensor] = [:]
         for (name, tensor) in try unpickler.stateDictionary() {
             let storage = try storage(of: tensor, named: name, archive: archive, root: root, in: file)
-            tensors[name] = try StoredTensor(
-                file: file,
-                name: name,
-                element: tensor.storage.element,
-                shape: tensor.shape,
-                strides: tensor.strides,
-                offset: tensor.offset,
-                storage: storage
-            )
+            tensors[name] = try tensor.stored(in: storage, of: file, named: name)
         }
         return tensors
     }
@@ -79,18 +71,23 @@ enum TorchCheckpoint {
             )
         }
     }
+}
 
-    private static func refuseOtherFormats(_ file: MappedFile) throws(FileError) {
-        // The legacy format is a row of pickles, the first of which is the long 0x1950a86a20f9469cfc6c; in PyTorch 0.1 it
-        // was a tar archive, which PyTorch itself no longer converts without this first step.
-        let legacy: [UInt8] = [0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]
-        let isLegacy = (2...5).contains { file.starts(with: [0x80, $0] + legacy) }
-        guard !isLegacy else {
-            throw file.error(
-                .unsupported,
-                "is in PyTorch's format from before version 1.6; convert it with a PyTorch since then: "
-                    + "torch.save(torch.load('pytorch_model.bin', map_location='cpu'), 'pytorch_model.bin')"
-            )
-        }
+extension PickledTensor {
+    /// The tensor, whose storage is this range of the file.
+    func stored(
+        in bytes: Range<Int>,
+        of file: MappedFile,
+        named name: String
+    ) throws(FileError) -> StoredTensor {
+        try StoredTensor(
+            file: file,
+            name: name,
+            element: storage.element,
+            shape: shape,
+            strides: strides,
+            offset: offset,
+            storage: bytes
+        )
     }
 }

@@ -8,8 +8,8 @@ internal import Files
 struct Unpickler {
     private let pickle: [UInt8]
     private let path: String
-    /// Offset of the next byte.
-    private var position = 0
+    /// Offset of the next byte; behind a pickle that was run, that of what follows.
+    private(set) var position = 0
 
     private var stack: [PickleValue] = []
     /// Heights of the stack at the marks.
@@ -17,6 +17,9 @@ struct Unpickler {
     private var memo: [Int: PickleValue] = [:]
     private var tuples: [[PickleValue]] = [[]]
     private var dictionaries: [[(key: PickleValue, value: PickleValue)]] = []
+    private var lists: [[PickleValue]] = []
+    /// All storages that tensors were said to lie in, by their keys.
+    private(set) var storages: [String: PickledStorage] = [:]
 
     /// Most values on the stack and most marks; torch writes dictionaries in steps of 1,000 items.
     private static let maxDepth = 1 << 20
@@ -47,8 +50,9 @@ struct Unpickler {
         return tensors
     }
 
-    /// Executes opcodes until STOP and returns the value on the stack.
+    /// Executes opcodes until STOP and returns the value on the stack. What the pickle before it stored is gone.
     private mutating func run() throws(FileError) -> PickleValue {
+        (stack, marks, memo) = ([], [], [:])
         while true {
             let byte = try integer(1)
             guard let opcode = PickleOpcode(rawValue: UInt8(byte)) else {
@@ -81,7 +85,9 @@ struct Unpickler {
         case .binUnicode: stack.append(.string(try string(length: try integer(4))))
 
         case .emptyDict: pushDictionary()
-        case .emptyList: stack.append(.list)
+        case .emptyList:
+            lists.append([])
+            stack.append(.list(lists.count - 1))
         case .emptyTuple: stack.append(.tuple(0))
         case .tuple1: pushTuple(try pop(count: 1))
         case .tuple2: pushTuple(try pop(count: 2))
@@ -162,13 +168,21 @@ struct Unpickler {
         )
     }
 
-    /// ('storage', class, key, location, number of elements)
-    private func storage(_ identifier: PickleValue) throws(FileError) -> PickledStorage {
+    /// ('storage', class, key, location, number of elements, None in the old format)
+    private mutating func storage(_ identifier: PickleValue) throws(FileError) -> PickledStorage {
         let parts = try tuple(identifier)
-        guard parts.count == 5, case .string("storage") = parts[0], case .global(.storage(let element)) = parts[1],
+        if parts.count == 6 {
+            guard case .none = parts[5] else { throw unsupported("it holds a part of a storage as one of its own") }
+        }
+        guard parts.count == 5 || parts.count == 6, case .string("storage") = parts[0],
+            case .global(.storage(let element)) = parts[1],
             case .string(let key) = parts[2], case .int(let count) = parts[4]
         else { throw invalid("BINPERSID at \(position - 1) names no storage") }
-        return PickledStorage(key: key, element: element, count: count)
+        let storage = PickledStorage(key: key, element: element, count: count)
+        guard storages.updateValue(storage, forKey: key).map({ $0 == storage }) ?? true else {
+            throw invalid("it says two things of the storage \(key.quotedInMessage)")
+        }
+        return storage
     }
 
     /// BUILD sets an object's attributes. A state dictionary has one, `_metadata`, the modules' versions: not needed.
@@ -196,8 +210,9 @@ struct Unpickler {
         }
     }
 
-    private func append(_ items: [PickleValue]) throws(FileError) {
-        guard case .list = try top() else { throw invalid("APPENDS at \(position - 1) without a list") }
+    private mutating func append(_ items: [PickleValue]) throws(FileError) {
+        guard case .list(let index) = try top() else { throw invalid("APPENDS at \(position - 1) without a list") }
+        lists[index] += items
     }
 
     private func tuple(_ value: PickleValue) throws(FileError) -> [PickleValue] {
@@ -301,5 +316,37 @@ struct Unpickler {
 
     private func wrongArguments(of function: String) -> FileError {
         invalid("\(function) before \(position) has arguments of the wrong number or type")
+    }
+}
+
+// What the pickles are that stand around the state dictionary in the old format.
+extension Unpickler {
+    /// Runs a pickle, which must be a number.
+    mutating func number() throws(FileError) -> Int {
+        let result = try run()
+        guard case .int(let number) = result else { throw invalid("expected a number, found \(result.kind)") }
+        return number
+    }
+
+    /// Runs a pickle, which must be a dictionary with a boolean of this name.
+    mutating func flag(_ name: String) throws(FileError) -> Bool {
+        let result = try run()
+        guard case .dictionary(let index) = result else { throw invalid("expected a dictionary, found \(result.kind)") }
+        for (key, value) in dictionaries[index] {
+            if case .string(name) = key, case .bool(let flag) = value { return flag }
+        }
+        throw invalid("it does not say \(name)")
+    }
+
+    /// Runs a pickle, which must be a list of strings.
+    mutating func strings() throws(FileError) -> [String] {
+        let result = try run()
+        guard case .list(let index) = result else { throw invalid("expected a list, found \(result.kind)") }
+        var strings: [String] = []
+        for item in lists[index] {
+            guard case .string(let string) = item else { throw invalid("expected a string, found \(item.kind)") }
+            strings.append(string)
+        }
+        return strings
     }
 }

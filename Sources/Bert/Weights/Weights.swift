@@ -3,8 +3,7 @@ public import Files
 
 /// The named tensors of one model directory, memory-mapped. Nothing is converted before it is asked for.
 public struct Weights: Sendable {
-    /// Path of the file that the weights came from: `model.safetensors`, `model.safetensors.index.json` or
-    /// `pytorch_model.bin` in the directory.
+    /// Path of the file that the weights came from, or of the index of several.
     public let path: String
     /// Paths of the files that hold the tensors, sorted: `path` itself, or the shards that the index at `path` lists.
     public let files: [String]
@@ -14,39 +13,45 @@ public struct Weights: Sendable {
     /// Maps the weights of the model in `directory` and checks that every tensor lies within its file.
     ///
     /// The first of these that is there is taken: `model.safetensors`; `model.safetensors.index.json` with the shards that
-    /// it names; `pytorch_model.bin` as `torch.save` writes it since PyTorch 1.6, of which no code is run.
+    /// it names; `pytorch_model.bin` as `torch.save` writes it, of which no code is run; `pytorch_model.bin.index.json`.
     public init(directory: String) throws(FileError) {
-        let paths = ["model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"].map {
-            "\(directory)/\($0)"
+        let kinds = ["model.safetensors", "pytorch_model.bin"].flatMap { name in
+            [(name: name, isIndex: false), (name: name + ".index.json", isIndex: true)]
         }
-        guard let path = paths.first(where: MappedFile.exists) else {
+        guard let kind = kinds.first(where: { MappedFile.exists("\(directory)/\($0.name)") }) else {
+            let names = kinds.map(\.name).joined(separator: ", ")
             throw FileError(
                 .missing,
                 path: directory,
                 MappedFile.exists(directory)
-                    ? "holds no weights: no model.safetensors, model.safetensors.index.json or pytorch_model.bin"
-                    : "there is no such directory; it should hold the model's config.json and its weights in "
-                        + "model.safetensors, model.safetensors.index.json with its shards, or pytorch_model.bin"
+                    ? "holds no weights: no \(names)"
+                    : "there is no such directory; it should hold the model's config.json and its weights in \(names)"
             )
         }
-        if path == paths[1] {
-            let (tensors, files) = try ShardIndex.tensors(listedIn: path, directory: directory)
-            try self.init(path: path, files: files, tensors: tensors)
-        } else {
-            try self.init(file: MappedFile(path), isTorch: path == paths[2])
+        let path = "\(directory)/\(kind.name)"
+        let isTorch = kind.name.hasPrefix("pytorch")
+        guard kind.isIndex else {
+            try self.init(file: MappedFile(path), isTorch: isTorch)
+            return
         }
+        let (tensors, files) = try ShardIndex.tensors(listedIn: path, directory: directory, isTorch: isTorch)
+        try self.init(path: path, files: files, tensors: tensors)
     }
 
     /// The tensors of one file.
     init(file: MappedFile, isTorch: Bool) throws(FileError) {
+        try self.init(path: file.path, files: [file.path], tensors: Self.tensors(in: file, isTorch: isTorch))
+    }
+
+    /// The tensors of one file, by name.
+    static func tensors(in file: MappedFile, isTorch: Bool) throws(FileError) -> [String: StoredTensor] {
         if file.starts(with: "version https://git-lfs".utf8) {
             throw file.error(
                 .invalid,
                 "is a Git LFS pointer in place of the weights; run 'git lfs pull' in its repository"
             )
         }
-        let tensors = isTorch ? try TorchCheckpoint.tensors(in: file) : try Safetensors.tensors(in: file)
-        try self.init(path: file.path, files: [file.path], tensors: tensors)
+        return isTorch ? try TorchCheckpoint.tensors(in: file) : try Safetensors.tensors(in: file)
     }
 
     private init(path: String, files: [String], tensors: [String: StoredTensor]) throws(FileError) {
@@ -74,6 +79,11 @@ public struct Weights: Sendable {
 
     /// The tensors' names, sorted; `LayerNorm.gamma` and `LayerNorm.beta` of old checkpoints appear as `weight` and `bias`.
     public var names: [String] { tensors.keys.sorted() }
+
+    /// How many elements all tensors have, by the type that they are stored as.
+    public var elements: [String: Int] {
+        tensors.values.reduce(into: [:]) { $0[$1.element.rawValue, default: 0] += $1.count }
+    }
 
     /// The shape of the tensor, outermost dimension first; nil where there is none of that name.
     public func shape(of name: String) -> [Int]? { tensors[name]?.shape }

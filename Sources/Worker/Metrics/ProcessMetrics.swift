@@ -2,7 +2,7 @@
 internal import Glibc
 
 /// What Prometheus' own clients say of their process, under the same names.
-enum ProcessMetrics {
+package enum ProcessMetrics {
     static func write(to text: inout MetricsText) {
         var usage = rusage()
         if getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 {
@@ -19,7 +19,7 @@ enum ProcessMetrics {
     }
 
     /// What the process takes of the machine's memory now.
-    static var residentBytes: Int? { residentPages.map { $0 * sysconf(Int32(_SC_PAGESIZE)) } }
+    package static var residentBytes: Int? { residentPages.map { $0 * sysconf(Int32(_SC_PAGESIZE)) } }
 
     /// The second number of `/proc/self/statm`.
     private static var residentPages: Int? {

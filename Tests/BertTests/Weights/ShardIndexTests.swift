@@ -32,6 +32,26 @@ import Testing
         #expect(try weights.floats("b", shape: [1]) == [2])
     }
 
+    @Test("Checkpoints of PyTorch come in shards, too, of either of its formats")
+    func torch() throws {
+        let files = [
+            "pytorch_model.bin.index.json": Array(
+                #"{"weight_map":{"contiguous":"a.bin","half":"b.bin","0.weight":"c.bin"}}"#.utf8
+            ),
+            "a.bin": try WeightsFixture.bytes("weights/views.bin"),
+            "b.bin": try WeightsFixture.bytes("weights/legacy.bin"),
+            "c.bin": try WeightsFixture.bytes("weights/module.bin"),
+        ]
+        let weights = try WeightsFixture.withDirectory(files) { try Weights(directory: $0) }
+        #expect(weights.names == ["0.weight", "contiguous", "half"] && weights.files.count == 3)
+        #expect(try weights.floats("half", shape: [4]).prefix(2) == [1, -2.5])
+        #expect(weights.elements == ["F32": 6 + 24, "F16": 4])
+        let outside = [
+            "pytorch_model.bin.index.json": Array(#"{"weight_map":{"a":"../a.bin"}}"#.utf8)
+        ]
+        #expect(throws: FileError.self) { try WeightsFixture.withDirectory(outside) { try Weights(directory: $0) } }
+    }
+
     @Test(
         "A shard outside the directory is refused by name",
         arguments: ["../x.safetensors", "/etc/passwd", "a/b.safetensors", "..", ".", ""]

@@ -24,7 +24,7 @@ import Testing
     @Test(
         "What is not a plain state dictionary is unsupported, and the message says what to do",
         arguments: [
-            ("legacy", "before version 1.6"), ("whole_module", "'torch.nn.modules.container.Sequential'"),
+            ("whole_module", "'torch.nn.modules.container.Sequential'"),
             ("script", "TorchScript"), ("wrapped", "a dictionary under 'state_dict'"),
         ]
     )
@@ -33,6 +33,42 @@ import Testing
         #expect(error.kind == .unsupported)
         #expect(error.reason.contains(reason), "\(error)")
         #expect(error.reason.contains("save"), "\(error)")
+    }
+
+    @Test("The format from before PyTorch 1.6 holds the same views of storages as that since then, bit for bit")
+    func legacy() throws {
+        let legacy = try WeightsFixture.weights(try WeightsFixture.bytes("weights/legacy.bin"), isTorch: true)
+        let present = try WeightsFixture.weights(try WeightsFixture.bytes("weights/views.bin"), isTorch: true)
+        #expect(legacy.names == present.names && legacy.names.count == 13)
+        for name in legacy.names {
+            let shape = try #require(legacy.shape(of: name))
+            #expect(shape == present.shape(of: name))
+            guard let floats = try? present.floats(name, shape: shape) else { continue }
+            #expect(try legacy.floats(name, shape: shape) == floats)
+        }
+    }
+
+    @Test(
+        "Of the old format, what is cut short, or of other machines and versions, is refused by name",
+        arguments: [
+            ([UInt8]("little_endian".utf8), 15, 0x89, FileError.Kind.unsupported, "not little-endian"),
+            ([0x80, 2, 0x4D], 3, 0xE8, .unsupported, "another version"),
+        ]
+    )
+    func legacyRefused(mark: [UInt8], distance: Int, byte: UInt8, kind: FileError.Kind, reason: String) throws {
+        var bytes = try WeightsFixture.bytes("weights/legacy.bin")
+        let place = try #require(bytes.indices.first { bytes[$0...].starts(with: mark) }) + distance
+        bytes[place] = byte
+        let error = try #require(Self.error(bytes))
+        #expect(error.kind == kind && error.reason.contains(reason), "\(error)")
+    }
+
+    @Test("Of the old format, a file that is cut short says which storage is not there")
+    func legacyCut() throws {
+        let bytes = try WeightsFixture.bytes("weights/legacy.bin")
+        let error = try #require(Self.error(Array(bytes.dropLast())))
+        #expect(error.kind == .invalid && error.reason.contains("is the file cut short?"), "\(error)")
+        for count in stride(from: 0, to: bytes.count, by: 7) { #expect(Self.error(Array(bytes.prefix(count))) != nil) }
     }
 
     @Test("A tensor that repeats its storage without bound is refused by name")

@@ -11,7 +11,7 @@ import Testing
         "A file with random bytes changed, moved or cut off loads or throws a FileError, and never ends the process",
         arguments: [
             ("weights/views.bin", true, 2000), ("weights/views_protocol4.bin", true, 1000),
-            ("weights/module.bin", true, 1000),
+            ("weights/module.bin", true, 1000), ("weights/legacy.bin", true, 2000),
             ("weights/halves.safetensors", false, 1000), ("distilbert-classifier/pytorch_model.bin", true, 100),
             ("distilbert-classifier/model.safetensors", false, 100),
         ]

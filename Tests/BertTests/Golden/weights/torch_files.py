@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the files of torch.save beside this script, and views.json with the values they hold.
 
-Made with PyTorch 1.13.1 (Debian 12's python3-torch), Python 3.11.
+Made with PyTorch 1.13.1 (Debian 12's python3-torch), Python 3.11; legacy.bin with PyTorch 2.13.0.
 """
 
 import collections
@@ -30,12 +30,12 @@ views = collections.OrderedDict(
 )
 torch.save(views, here / "views.bin")
 torch.save(views, here / "views_protocol4.bin", pickle_protocol=4)
+torch.save(views, here / "legacy.bin", _use_new_zipfile_serialization=False)
 
 module = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
 torch.save(module.state_dict(), here / "module.bin")  # an OrderedDict with the attribute _metadata
 
 # What is refused.
-torch.save({"weight": torch.ones(2)}, here / "legacy.bin", _use_new_zipfile_serialization=False)
 torch.save({"repeated": torch.ones(1).expand(1000)}, here / "repeated.bin")
 torch.save(module, here / "whole_module.bin")
 torch.save({"state_dict": module.state_dict(), "epoch": 1}, here / "wrapped.bin")
