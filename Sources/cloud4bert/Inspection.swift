@@ -76,13 +76,13 @@ struct Inspection: Encodable {
         let batch = TokenBatch(
             (0..<16).map { _ in (0..<tokens).map { _ in Int32.random(in: 0..<vocabulary, using: &numbers) } }
         )
-        var logits = classifier.logits(batch)
+        var rows = classifier.rows(batch)
         var best = Duration.seconds(1_000_000)
         let start = ContinuousClock.now
         var runs = 0
         while runs < 2 || ContinuousClock.now - start < .milliseconds(500) {
-            logits.removeAll(keepingCapacity: true)
-            best = min(best, ContinuousClock().measure { classifier.appendLogits(of: batch, to: &logits) })
+            rows.removeAll(keepingCapacity: true)
+            best = min(best, ContinuousClock().measure { classifier.appendRows(of: batch, to: &rows) })
             runs += 1
         }
         return Double(batch.count) / max(best / .seconds(1), 1e-9)

@@ -38,9 +38,9 @@ import Testing
         let map = LabelMap(["1 star": "positive", "2 stars": "neutral", "3 stars": "Negative"])
         let model = try model(["id2label": Self.stars], map)
         let encoding = Encoding(sequences: [[1, 2], [3, 4, 5]], isTruncated: false)
-        let logits: [Float] = [3, 0, 0, 0, 0, 1]
+        let rows: [Float] = [3, 0, 0, 1, 0, 0, 1, 1]
         #expect(model.labels == ["positive", "neutral", "Negative"])
-        let merged = model.scores(of: logits[...], for: encoding, merging: .maxNegative)
+        let merged = model.scores(of: rows[...], for: encoding, merging: .maxNegative)
         #expect(merged == ScoreFunction.softmax([0, 0, 1]))
     }
 

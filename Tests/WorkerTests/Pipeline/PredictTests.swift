@@ -37,7 +37,7 @@ import WorkerTestSupport
     @Test("With a model of which several labels may hold, results list those that reach their thresholds")
     func severalLabels() throws {
         let version = try version(multi, ["model.labels.thresholds": "toxic:0.9,*:0.3"])
-        let tag = Tag(try version.predict([2, 0, -0.5], of: Self.encoding), decision: nil, by: version.tag)
+        let tag = Tag(try version.predict([2, 0, -0.5, 1], of: Self.encoding), decision: nil, by: version.tag)
         #expect(tag.prediction?.label == "toxic" && tag.prediction?.labels == ["insult", "threat"])
         #expect(tag.decision == "insult" && tag.prediction?.uncertainty == nil)
         let routes = try #require(OutputRoutes("toxic:toxic-topic,insult:insults"))
@@ -56,7 +56,7 @@ import WorkerTestSupport
     @Test("Where none of them does, the decision is none, and no label's route is taken")
     func noLabel() throws {
         let version = try version(multi)
-        let prediction = try version.predict([-1, -2, -3], of: Self.encoding)
+        let prediction = try version.predict([-1, -2, -3, 1], of: Self.encoding)
         let tag = Tag(prediction, decision: nil, by: version.tag)
         #expect(tag.prediction?.labels == [] && tag.decision == "none" && tag.prediction?.label == "toxic")
         let routes = try #require(OutputRoutes("toxic:toxic-topic"))
@@ -73,7 +73,7 @@ import WorkerTestSupport
             EncodedPart(pointer: "/a", place: 0..<1, sequences: 0..<1),
             EncodedPart(pointer: "/b", place: 2..<3, sequences: 1..<2),
         ]
-        let prediction = try version.predict([1, 1, -9, -9, -9, -9], of: encoding, parts: parts)
+        let prediction = try version.predict([1, 1, -9, 1, -9, -9, -9, 1], of: encoding, parts: parts)
         let tag = Tag(prediction, decision: nil, by: version.tag)
         let output = Output(topic: "out", routes: .none, mode: .envelope, field: "", prefix: .none)
         let value = String(decoding: try output(testRecord("x"), "x", tag)[0].value ?? [], as: UTF8.self)
@@ -84,7 +84,7 @@ import WorkerTestSupport
     @Test("A regression's outputs are numbers as they are, without labels that hold and without uncertainty")
     func regression() throws {
         let version = try version(["problem_type": "regression"])
-        let prediction = try version.predict([4.5, -1, 12], of: Self.encoding)
+        let prediction = try version.predict([4.5, -1, 12, 1], of: Self.encoding)
         #expect(prediction.ranking.map(\.score) == [12, 4.5, -1])
         #expect(prediction.labels == nil && prediction.uncertainty == nil && prediction.holding != nil)
     }
@@ -95,7 +95,7 @@ import WorkerTestSupport
         let map = [
             "model.labels.map": "1 star:negative,3 stars:neutral,5 stars:positive", "decision.hold": "negative:0.9",
         ]
-        let prediction = try version(["id2label": stars], map).predict([5, 0, 0], of: Self.encoding)
+        let prediction = try version(["id2label": stars], map).predict([5, 0, 0, 1], of: Self.encoding)
         #expect(prediction.label == "negative" && prediction.labels == nil)
         #expect(prediction.intensity?.step == .veryNegative && prediction.uncertainty != nil)
     }
