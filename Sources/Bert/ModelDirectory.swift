@@ -36,13 +36,16 @@ public struct ModelDirectory: Sendable {
         guard architecture.task == .sequenceClassification else { throw Classifier.lacking(architecture, path) }
         let names = ParameterNames(architecture.plan, in: weights.names)
         let width = architecture.width
-        var layers = [(names.pooler, width), (names.classifier, architecture.labels.count)]
+        var layers = [
+            (names.pooler, width, architecture.encoder.biases.pooler),
+            (names.classifier, architecture.labels.count, true),
+        ]
         if architecture.earlyExit != nil {
-            layers += [(names.exitPooler, width), (names.exitClassifier, architecture.labels.count)]
+            layers += [(names.exitPooler, width, true), (names.exitClassifier, architecture.labels.count, true)]
         }
-        for (name, outputs) in layers {
+        for (name, outputs, hasBias) in layers {
             try weights.check(name + ".weight", shape: [outputs, width])
-            try weights.check(name + ".bias", shape: [outputs])
+            if hasBias { try weights.check(name + ".bias", shape: [outputs]) }
         }
     }
 }

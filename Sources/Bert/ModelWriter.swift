@@ -8,7 +8,8 @@ package struct ModelWriter {
     private let source: String
     private let replaced: [String: [UInt8]]
     private static let tokenizerFiles = [
-        "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "spiece.model", "tokenizer.json",
+        "vocab.txt", "vocab.json", "merges.txt", "sentencepiece.bpe.model", "spiece.model", "spm.model",
+        "tokenizer.json",
         "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     ]
 

@@ -26,6 +26,17 @@ extension Architecture {
             }
         }
 
+        /// Applies it to the first half of each row of `x[rows, 2 · width]` and multiplies that by the second:
+        /// `[rows, width]`, in place.
+        func applyGated(rows: Int, width: Int, _ x: UnsafeMutablePointer<Float>, kernels: Kernels) {
+            for row in 0..<rows {
+                let (from, to) = (x + row * 2 * width, x + row * width)
+                apply(width, from, kernels: kernels)
+                // What is written never lies behind what is still to be read.
+                for column in 0..<width { to[column] = from[column] * from[column + width] }
+            }
+        }
+
         /// Multiplies `gradient[count]` by the derivative at what went in, `x[count]`.
         package func multiplyByDerivative(
             _ count: Int,

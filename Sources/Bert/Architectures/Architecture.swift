@@ -54,6 +54,8 @@ public struct Architecture: Sendable, Equatable {
     package let relativeBuckets: Int?
     /// Number of token types (segments); nil in families that have none.
     public let typeVocabularySize: Int?
+    /// What else its `config.json` has decided.
+    let encoder: EncoderPlan
     /// Added to the variance in each layer norm.
     public let layerNormEpsilon: Float
     /// The feed-forward layers' function.
@@ -85,6 +87,9 @@ public struct Architecture: Sendable, Equatable {
         return found
     }
 
+    /// Whether this program trains models of the family.
+    package var isTrained: Bool { plan.isTrained }
+
     /// Whether a linear layer makes hidden states of the embeddings.
     package var projectsEmbeddings: Bool {
         plan.configuration.embeddingWidth != nil && (plan.parameters.projectsAlways || embeddingWidth != width)
@@ -106,6 +111,9 @@ public struct Architecture: Sendable, Equatable {
     static let maxParameters = 4 << 30
     /// Greatest width of what a linear layer reads: the sums of its bytes must fit into 32 bits, see ckernels.h.
     private static let maxDepth = 1 << 16
+
+    /// Most numbers of the hidden states of one text that are accepted where positions have no rows in the weights.
+    private static let maxStates = 1 << 25
 
     /// Reads `config.json` in `directory`.
     ///
@@ -167,10 +175,12 @@ public struct Architecture: Sendable, Equatable {
         layerGroups = try keys.layerGroups.map { (groups) throws(FileError) in try config.size(groups, atMost: most) }
         heads = try config.size(keys.heads, atMost: 1 << 10)
         feedForwardWidth = try config.size(keys.feedForwardWidth, atMost: Self.maxDepth)
-        typeVocabularySize = try keys.typeVocabularySize.map { (types) throws(FileError) in
-            try config.size(types, atMost: 1 << 10)
+        // A family that may have none is one whose standard is none.
+        let types = try keys.typeVocabularySize.map { (types) throws(FileError) in
+            try config.size(types, atLeast: min(types.standard, 1), atMost: 1 << 10)
         }
-        layerNormEpsilon = try config.layerNormEpsilon(keys.layerNormEpsilon)
+        typeVocabularySize = types == 0 ? nil : types
+        layerNormEpsilon = try config.layerNormEpsilon(keys.layerNormEpsilon, standard: keys.standardEpsilon)
         activation = try config.choice(keys.activation, kind: .unsupported) ?? keys.standardActivation
         labels = try config.labels()
         problemType = try config.choice(.problemType, kind: .invalid)
@@ -180,12 +190,26 @@ public struct Architecture: Sendable, Equatable {
         guard width.isMultiple(of: heads) else {
             throw file.error(.invalid, "a width of \(width) cannot be divided among \(heads) attention heads")
         }
+        encoder = try plan.encoder(
+            config,
+            EncoderPlan.Sizes(task: task, width: width, heads: heads, layers: layers, positions: positions)
+        )
+        // Positions that have no rows take nothing in the weights, and what is computed grows with them.
+        guard encoder.positions == .embeddings || positions * width <= Self.maxStates else {
+            throw file.error(
+                .unsupported,
+                "\(positions) positions of a width of \(width) are more than \(Self.maxStates) numbers"
+            )
+        }
         guard problemType != .singleLabel || labels.count > 1 else {
             let reason = "is 'single_label_classification' for one label; a single output is a regression"
             throw config.error(.invalid, .problemType, reason)
         }
         guard earlyExit == nil || problemType ?? .singleLabel == .singleLabel && labels.count > 1 else {
             throw config.error(.unsupported, .earlyExitLayer, "is for two or more labels that exclude each other")
+        }
+        guard earlyExit == nil || !encoder.normsFirst && encoder.pooling == .first else {
+            throw config.error(.unsupported, .earlyExitLayer, "is for families whose norms stand behind each part")
         }
         // Each factor is bounded above, so that no product here reaches 2⁵⁰.
         let embeddings = (vocabularySize + positionRows + (typeVocabularySize ?? 0) + width) * embeddingWidth

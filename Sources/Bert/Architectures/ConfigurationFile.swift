@@ -113,9 +113,14 @@ struct ConfigurationFile {
         return share
     }
 
-    /// What is added to the variance in layer norms: 1e-12 where there is no such key.
-    func layerNormEpsilon(_ key: Key?) throws(FileError) -> Float {
-        guard let key, let stated = content.decimals[key] else { return 1e-12 }
+    /// Keys of one family alone.
+    func decode<Keys: Decodable>(_ type: Keys.Type) throws(FileError) -> Keys {
+        try file.decode(type, what: "the configuration")
+    }
+
+    /// What is added to the variance in layer norms.
+    func layerNormEpsilon(_ key: Key?, standard: Float) throws(FileError) -> Float {
+        guard let key, let stated = content.decimals[key] else { return standard }
         let epsilon = Float(stated)
         // Zero as f32 would divide by zero for a constant row.
         guard epsilon.isNormal, epsilon > 0, epsilon < 1 else {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Files
 
 /// A model family as data: all in which BERT and its like differ. Each has its value in a file of its own, and nothing
 /// else in the program asks which family a model is of.
 package struct ModelPlan: Sendable {
     /// The families that are known. What neither `model_type` nor a class names is read as the first.
-    static let all: [ModelPlan] = [.bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert, .electra, .albert]
+    static let all: [ModelPlan] = [
+        .bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert, .electra, .albert,
+    ]
 
     /// What `config.json` has under `model_type`.
     let modelType: String
@@ -21,6 +24,12 @@ package struct ModelPlan: Sendable {
     var transformActivation: Architecture.Activation?
     package let dropout: DropoutPlan
     let tokenizer: TokenizerClass
+    /// Whether it can be trained here.
+    var isTrained = true
+    /// What else `config.json` decides; BERT's plan where it decides nothing.
+    var encoder: @Sendable (ConfigurationFile, EncoderPlan.Sizes) throws(FileError) -> EncoderPlan = { _, _ in
+        EncoderPlan()
+    }
 }
 
 extension ModelPlan {
@@ -49,8 +58,9 @@ extension ModelPlan {
         var layerGroups: Size?
         /// Nil where there are no token types.
         var typeVocabularySize: Size?
-        /// Nil where it is 1e-12 whatever the file says.
+        /// Nil where it is `standardEpsilon` whatever the file says.
         var layerNormEpsilon: ConfigurationKey?
+        var standardEpsilon: Float = 1e-12
         /// Rows of the table of the relative bias on attention's scores; nil where there is none.
         var relativeBuckets: Size?
         /// Where positions are numbered behind the padding token, its id: the first token has the row behind that one.

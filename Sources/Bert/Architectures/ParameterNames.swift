@@ -33,6 +33,13 @@ package struct ParameterNames {
     package var embeddingsProjection: String { prefix + template.embeddingsProjection }
     /// Only in families with a relative bias on attention's scores.
     package var relativeBias: String { prefix + template.relativeBias }
+    /// Only in families with embeddings of distances.
+    var relativeEmbeddings: String { prefix + template.relativeEmbeddings }
+    var relativeNorm: String { prefix + template.relativeNorm }
+    /// Only in families with a norm behind all blocks.
+    var finalNorm: String { prefix + template.finalNorm }
+    /// Only in families with a norm behind the pooler.
+    var poolerNorm: String? { template.heads.poolerNorm }
     /// What a classifier reads the first token through.
     package var pooler: String { (template.heads.poolerIsInEncoder ? prefix : "") + template.heads.pooler }
     package var classifier: String { template.heads.classifier }
@@ -47,6 +54,7 @@ package struct ParameterNames {
     /// The parameters of one block, of which several layers may be made.
     package struct Block {
         package let query, key, value, attentionOutput, attentionNorm, intermediate, output, outputNorm: String
+        let positionKey, positionQuery: String
     }
 
     /// What the names of all parameters of a block begin with.
@@ -62,7 +70,9 @@ package struct ParameterNames {
             attentionNorm: layer + block.attentionNorm,
             intermediate: layer + block.intermediate,
             output: layer + block.output,
-            outputNorm: layer + block.outputNorm
+            outputNorm: layer + block.outputNorm,
+            positionKey: layer + block.positionKey,
+            positionQuery: layer + block.positionQuery
         )
     }
 }

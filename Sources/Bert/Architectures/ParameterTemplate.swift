@@ -15,12 +15,17 @@ struct ParameterTemplate: Sendable {
         let intermediate: String
         let output: String
         let outputNorm: String
+        /// What distances go through, where they have projections of their own.
+        var positionKey = ""
+        var positionQuery = ""
     }
 
     /// What a classifier or a masked LM adds to the encoder; these names have no prefix.
     struct Heads: Sendable {
         /// What a classifier reads the first token through.
         let pooler: String
+        /// A norm behind that, in families that have one.
+        var poolerNorm: String?
         /// Whether it is part of the encoder, and has its prefix.
         var poolerIsInEncoder = false
         let classifier: String
@@ -46,6 +51,11 @@ struct ParameterTemplate: Sendable {
     var projectsAlways = false
     /// The table of the relative bias on attention's scores, in families that have one.
     var relativeBias = ""
+    /// The table of embeddings of distances, and a norm of it, in families that have them.
+    var relativeEmbeddings = ""
+    var relativeNorm = ""
+    /// The norm behind all blocks, in families that have one.
+    var finalNorm = ""
     let block: Block
     let heads: Heads
 }

@@ -37,6 +37,7 @@ struct Attention: TextAttention {
         queries: Int,
         _ query: UnsafePointer<Float>,
         _ keyValue: UnsafePointer<Float>,
+        of layer: LayerPositions,
         to context: UnsafeMutablePointer<Float>
     ) {
         let table = kernels.table.pointee

@@ -28,6 +28,23 @@ protocol Blocks: AnyObject {
     func finish(_ layer: Int, rows: Int, hidden: UnsafeMutablePointer<Float>, context: UnsafeMutablePointer<Float>)
 }
 
+extension BlockNumbers {
+    /// The blocks of a model, by where its norms stand.
+    static func blocks(
+        _ layers: [Layer<LinearLayer>],
+        _ architecture: Architecture,
+        bias: RelativeBias?,
+        tokens: Int,
+        _ scratch: Scratch,
+        kernels: Kernels
+    ) -> any Blocks {
+        if architecture.encoder.normsFirst {
+            return NormFirstBlocks<Self>(layers, architecture, tokens: tokens, scratch, kernels: kernels)
+        }
+        return EncoderBlocks<Self>(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
+    }
+}
+
 /// The numbers that blocks multiply, with the memory for them. What stands between products is f32 in all: what a token
 /// adds to its hidden state, and its norm.
 protocol BlockNumbers {

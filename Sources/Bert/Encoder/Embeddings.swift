@@ -3,8 +3,10 @@
 /// What a text's tokens are before the first block.
 struct Embeddings: Sendable {
     let words: WordEmbeddings
-    /// `[rows, E]`; BERT's first token type, which every token of a single text has, is added in already.
+    /// `[rows, E]`; BERT's first token type, which every token of a single text has, is added in already. One row for all
+    /// where positions come in later.
     let positions: FloatBuffer
+    var havePositions = true
     /// The architecture's.
     let paddingID: Int32?
     let norm: LayerNorm
@@ -17,7 +19,7 @@ struct Embeddings: Sendable {
     func sum(_ ids: ArraySlice<Int32>, to x: UnsafeMutablePointer<Float>) {
         var rows = PositionRows(paddingID: paddingID)
         for (index, id) in ids.enumerated() {
-            let place = positions.start + rows.next(for: id) * width
+            let place = positions.start + (havePositions ? rows.next(for: id) : 0) * width
             let row = x + index * width
             words.copy(id, to: row)
             for column in 0..<width { row[column] += place[column] }

@@ -35,18 +35,11 @@ public final class Encoder {
         case .f32(let layers):
             chunkTokens = FloatNumbers.chunkTokens
             tokens = max(chunkTokens, architecture.positions)
-            blocks = EncoderBlocks<FloatNumbers>(
-                layers,
-                architecture,
-                bias: bias,
-                tokens: tokens,
-                scratch,
-                kernels: kernels
-            )
+            blocks = FloatNumbers.blocks(layers, architecture, bias: bias, tokens: tokens, scratch, kernels: kernels)
         case .int8(let layers):
             chunkTokens = QuantisedNumbers.chunkTokens
             tokens = max(chunkTokens, architecture.positions)
-            blocks = EncoderBlocks<QuantisedNumbers>(
+            blocks = QuantisedNumbers.blocks(
                 layers,
                 architecture,
                 bias: bias,
@@ -81,10 +74,32 @@ public final class Encoder {
         }
     }
 
-    /// Encodes the first token of each text, which is all that a classifier reads: the last block computes only that.
+    /// Encodes what a classifier reads of each text: the first token, or the mean over all.
     ///
-    /// - Parameter body: takes how many texts these are, and their first tokens' hidden states `[texts, C]`, which are
-    ///   valid until it returns; some texts at a time, in order.
+    /// - Parameter body: takes how many texts these are, and a row for each, `[texts, C]`, which are valid until it
+    ///   returns; some texts at a time, in order.
+    func encodePooled(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
+        switch model.architecture.encoder.pooling {
+        case .first: encodeFirst(batch, body)
+        case .mean: encodeMean(batch, body)
+        }
+    }
+
+    private func encodeMean(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
+        encode(batch) { states in
+            for (index, text) in states.texts.enumerated() {
+                let (rows, count) = (states.rows + states.row(of: text) * states.width, states.length(of: text))
+                for column in 0..<states.width {
+                    // Summed in double: a mean of many rows keeps all of a float's digits.
+                    let sum = (0..<count).reduce(0.0) { $0 + Double(rows[$1 * states.width + column]) }
+                    first.start[index * states.width + column] = Float(sum / Double(count))
+                }
+            }
+            body(states.texts.count, first.start)
+        }
+    }
+
+    /// Encodes the first token of each text: the last block computes only that.
     func encodeFirst(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
         let last = model.architecture.layers - 1
         // The end of the last block waits for the texts of several chunks: few rows cost as much as many.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The blocks, one after the other, in any numbers.
+/// Blocks with a norm behind each part, as BERT has them, in any numbers.
 final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
     private let layers: [Layer<Numbers.LinearLayer>]
     private let numbers: Numbers
@@ -40,7 +40,7 @@ final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
             let layer = layers[index]
             numbers.multiply(layer.query, rows: states.count, states.rows, to: query.start)
             numbers.multiply(layer.keyValue, rows: states.count, states.rows, to: keyValue.start)
-            attention.apply(states, query.start, keyValue.start, to: context.start)
+            attention.apply(states, query.start, keyValue.start, of: layer.positions, to: context.start)
             finish(
                 layer,
                 next: index + 1 < layers.count ? layers[index + 1] : nil,
@@ -65,7 +65,7 @@ final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
         states.copyFirst(to: hidden)
         numbers.prepare(rows: states.texts.count, hidden, for: layer.query)
         numbers.multiply(layer.query, rows: states.texts.count, hidden, to: query.start)
-        attention.applyFirst(states, query.start, keyValue.start, to: context)
+        attention.applyFirst(states, query.start, keyValue.start, of: layer.positions, to: context)
     }
 
     func finish(

@@ -5,7 +5,8 @@ struct FloatNumbers: BlockNumbers {
     private let width: Int
     private let activation: Architecture.Activation
     private let kernels: Kernels
-    /// `[feedForwardRows, F]`.
+    private let isGated: Bool
+    /// `[feedForwardRows, F]`, or twice as wide where it is gated.
     private let intermediate: FloatBuffer
 
     /// Enough rows that the weights, read once a chunk, cost little beside the arithmetic.
@@ -16,7 +17,8 @@ struct FloatNumbers: BlockNumbers {
         self.kernels = kernels
         width = architecture.width
         activation = architecture.activation
-        intermediate = scratch.floats(Self.feedForwardRows * architecture.feedForwardWidth)
+        isGated = architecture.encoder.isGated
+        intermediate = scratch.floats(Self.feedForwardRows * architecture.feedForwardWidth * (isGated ? 2 : 1))
     }
 
     static func attention(
@@ -25,7 +27,11 @@ struct FloatNumbers: BlockNumbers {
         _ scratch: Scratch,
         kernels: Kernels
     ) -> any TextAttention {
-        Attention(architecture, bias: bias, scratch, kernels: kernels)
+        switch architecture.encoder.attention {
+        case .plain: Attention(architecture, bias: bias, scratch, kernels: kernels)
+        case .disentangled(let plan): DisentangledAttention(architecture, plan, scratch, kernels: kernels)
+        case .rotary: RotaryAttention(architecture, scratch, kernels: kernels)
+        }
     }
 
     func prepare(rows: Int, _ x: UnsafePointer<Float>, for layer: Linear?) {}
@@ -42,7 +48,11 @@ struct FloatNumbers: BlockNumbers {
         to y: UnsafeMutablePointer<Float>
     ) {
         layer.intermediate.apply(rows: rows, x, stride: width, to: intermediate.start)
-        activation.apply(rows * layer.intermediate.outputs, intermediate.start, kernels: kernels)
+        if isGated {
+            activation.applyGated(rows: rows, width: layer.output.inputs, intermediate.start, kernels: kernels)
+        } else {
+            activation.apply(rows * layer.intermediate.outputs, intermediate.start, kernels: kernels)
+        }
         layer.output.apply(rows: rows, intermediate.start, stride: layer.output.inputs, to: y)
     }
 

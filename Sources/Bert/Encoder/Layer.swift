@@ -11,6 +11,8 @@ struct Layer<LinearLayer: Sendable>: Sendable {
     let intermediate: LinearLayer
     let output: LinearLayer
     let outputNorm: LayerNorm
+    /// What its attention knows of positions.
+    var positions = LayerPositions.none
 }
 
 /// The blocks of a model, in the numbers that they compute with.

@@ -9,12 +9,13 @@ protocol TextAttention {
     var width: Int { get }
 
     /// Computes one text's `context[queries, C]` from the queries `[queries, C]` of its first tokens, or of all, and
-    /// from `keyValue[t, 2C]`, whose rows are keys and values side by side.
+    /// from `keyValue[t, 2C]`, whose rows are keys and values side by side, with what the layer knows of positions.
     func apply(
         tokens: Int,
         queries: Int,
         _ query: UnsafePointer<Float>,
         _ keyValue: UnsafePointer<Float>,
+        of layer: LayerPositions,
         to context: UnsafeMutablePointer<Float>
     )
 }
@@ -25,6 +26,7 @@ extension TextAttention {
         _ states: HiddenStates,
         _ query: UnsafePointer<Float>,
         _ keyValue: UnsafePointer<Float>,
+        of layer: LayerPositions,
         to context: UnsafeMutablePointer<Float>
     ) {
         for text in states.texts {
@@ -34,6 +36,7 @@ extension TextAttention {
                 queries: length,
                 query + first * width,
                 keyValue + first * 2 * width,
+                of: layer,
                 to: context + first * width
             )
         }
@@ -44,6 +47,7 @@ extension TextAttention {
         _ states: HiddenStates,
         _ query: UnsafePointer<Float>,
         _ keyValue: UnsafePointer<Float>,
+        of layer: LayerPositions,
         to context: UnsafeMutablePointer<Float>
     ) {
         for (index, text) in states.texts.enumerated() {
@@ -52,6 +56,7 @@ extension TextAttention {
                 queries: 1,
                 query + index * width,
                 keyValue + states.row(of: text) * 2 * width,
+                of: layer,
                 to: context + index * width
             )
         }

@@ -38,7 +38,10 @@ public final class Classifier {
         // Where the pooler is part of the encoder, a bare one is saved with it.
         let hasPooler = architecture.plan.parameters.heads.poolerIsInEncoder && architecture.task == .bare
         let missing = (hasPooler ? [names.classifier] : [names.pooler, names.classifier])
-            .flatMap { [$0 + ".weight", $0 + ".bias"] }.joined(separator: ", ")
+            .flatMap { name in
+                let hasBias = name == names.classifier || architecture.encoder.biases.pooler
+                return hasBias ? [name + ".weight", name + ".bias"] : [name + ".weight"]
+            }.joined(separator: ", ")
         return architecture.lacks(
             "classifier (the tensors \(missing) are missing)",
             needs: .sequenceClassification,
@@ -77,7 +80,7 @@ public final class Classifier {
         let layers = model.architecture.layers
         guard let exit = model.exit else {
             var next = 0
-            encoder.encodeFirst(batch) { texts, first in
+            encoder.encodePooled(batch) { texts, first in
                 score(next..<next + texts, first, head, layers: layers, to: rows)
                 next += texts
             }

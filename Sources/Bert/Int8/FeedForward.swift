@@ -4,7 +4,7 @@
 ///
 /// Legend: C = width, F = feed-forward width.
 struct FeedForward {
-    /// `[F, C]` and `[F]`.
+    /// `[F, C]` and `[F]`; `[2F, C]` and `[2F]` where the second half multiplies the first.
     var intermediate: LinearParameters
     /// `[C, F]` and `[C]`.
     var output: LinearParameters
@@ -18,8 +18,8 @@ struct FeedForward {
     /// In bytes with one scale a row, such a weight leaves the others three bits. The order of the inner values is free:
     /// with those columns last, and scales of their own for them, the others keep theirs.
     func outliersLast() -> FeedForward {
-        let inner = intermediate.bias.count
         let width = output.bias.count
+        let inner = output.weight.count / width
         var prominence = [Float](repeating: 0, count: inner)
         for row in stride(from: 0, to: width * inner, by: inner) {
             let squares = output.weight[row..<row + inner].reduce(0) { $0 + $1 * $1 }
@@ -29,10 +29,12 @@ struct FeedForward {
             }
         }
         let ranked = (0..<inner).sorted { (prominence[$0], $0) < (prominence[$1], $1) }
+        // Both halves go with the values that they make.
+        let rows = stride(from: 0, to: intermediate.bias.count, by: inner).flatMap { half in ranked.map { half + $0 } }
         return FeedForward(
             intermediate: (
-                ranked.flatMap { intermediate.weight[$0 * width..<($0 + 1) * width] },
-                ranked.map { intermediate.bias[$0] }
+                rows.flatMap { intermediate.weight[$0 * width..<($0 + 1) * width] },
+                rows.map { intermediate.bias[$0] }
             ),
             output: (
                 (0..<width).flatMap { row in ranked.map { output.weight[row * inner + $0] } },

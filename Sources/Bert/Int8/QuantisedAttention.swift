@@ -23,6 +23,7 @@ struct QuantisedAttention: TextAttention {
         queries: Int,
         _ query: UnsafePointer<Float>,
         _ keyValue: UnsafePointer<Float>,
+        of layer: LayerPositions,
         to context: UnsafeMutablePointer<Float>
     ) {
         scratch.start.withMemoryRebound(to: UInt32.self, capacity: scratch.count) { scratch in

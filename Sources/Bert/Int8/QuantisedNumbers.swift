@@ -9,7 +9,8 @@ struct QuantisedNumbers: BlockNumbers {
     private let kernels: Kernels
     /// `[T, C]`: what is multiplied next.
     private let quantised: QuantisedBuffer
-    /// `[feedForwardRows, F]`.
+    private let isGated: Bool
+    /// `[feedForwardRows, F]`, or twice as wide where it is gated.
     private let intermediate: FloatBuffer
     private let quantisedIntermediate: QuantisedBuffer
 
@@ -24,7 +25,8 @@ struct QuantisedNumbers: BlockNumbers {
         activation = architecture.activation
         quantised = scratch.quantised(rows: tokens, width: width)
         let inner = architecture.feedForwardWidth
-        intermediate = scratch.floats(Self.feedForwardRows * inner)
+        isGated = architecture.encoder.isGated
+        intermediate = scratch.floats(Self.feedForwardRows * inner * (isGated ? 2 : 1))
         quantisedIntermediate = scratch.quantised(rows: Self.feedForwardRows, width: inner)
     }
 
@@ -34,10 +36,10 @@ struct QuantisedNumbers: BlockNumbers {
         _ scratch: Scratch,
         kernels: Kernels
     ) -> any TextAttention {
-        // The attention of 16 bits has no place for a bias.
-        bias == nil
+        // The attention of 16 bits knows scores of words alone.
+        bias == nil && architecture.encoder.attention == .plain
             ? QuantisedAttention(architecture, scratch, kernels: kernels)
-            : Attention(architecture, bias: bias, scratch, kernels: kernels)
+            : FloatNumbers.attention(architecture, bias: bias, scratch, kernels: kernels)
     }
 
     func prepare(rows: Int, _ x: UnsafePointer<Float>, for layer: QuantisedLinear?) {
@@ -61,8 +63,11 @@ struct QuantisedNumbers: BlockNumbers {
         to y: UnsafeMutablePointer<Float>
     ) {
         let inner = quantisedIntermediate.rows
-        let width = layer.intermediate.outputs
-        if activation == .gelu {
+        let width = layer.output.inputs
+        if isGated {
+            layer.intermediate.apply(quantised.rows.from(row), rows: rows, to: intermediate.start)
+            activation.applyGated(rows: rows, width: width, intermediate.start, kernels: kernels)
+        } else if activation == .gelu {
             layer.intermediate.applyWithGELU(quantised.rows.from(row), rows: rows, to: intermediate.start)
         } else {
             layer.intermediate.apply(quantised.rows.from(row), rows: rows, to: intermediate.start)

@@ -17,7 +17,7 @@ struct QuantisedPacker: LayerPacker {
 
     func feedForward(_ part: FeedForward) -> (intermediate: QuantisedLinear, output: QuantisedLinear) {
         let ordered = part.outliersLast()
-        let inner = ordered.intermediate.bias.count
+        let inner = ordered.output.weight.count / ordered.output.bias.count
         let columns = ColumnScales(ordered.intermediate)
         return (
             linear(ordered.intermediate, columns: columns),

@@ -59,6 +59,10 @@ extension ByteLevelBPE {
             if case .byteLevel = preTokeniser { true } else { false }
         }
 
+        func follows(_ normaliser: NormaliserPlan) -> Bool {
+            normaliser.steps.allSatisfy { if case .compose = $0 { true } else { false } }
+        }
+
         func model(
             of vocabulary: Vocabulary,
             unknown id: Int32,

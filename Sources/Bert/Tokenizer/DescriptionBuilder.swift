@@ -69,7 +69,8 @@ struct DescriptionBuilder {
                     frame: (try id(named.cls), try id(named.sep))
                 )
             }
-        if !stages.normaliser.steps.isEmpty, let token = added.first(where: \.normalised) {
+        let (steps, normalises) = (stages.normaliser.steps, type(of: stages.model).normalises)
+        if !steps.isEmpty, normalises, let token = added.first(where: \.normalised) {
             let reason = "the added token \"\(token.content.clippedForMessage)\" is normalized; with these normalizers"
             throw FileError(.unsupported, path: path, reason + " only tokens that are not are known")
         }
@@ -81,6 +82,7 @@ struct DescriptionBuilder {
             path: path,
             vocabulary: vocabulary,
             normaliser: stages.normaliser.options,
+            stretches: steps.isEmpty || normalises ? nil : StretchNormaliser(steps: steps),
             model: try stages.model.model(
                 of: vocabulary,
                 unknown: unk,

@@ -35,19 +35,23 @@ extension NormaliserPlan {
 
 extension StretchNormaliser.Step {
     /// What `tokenizer.json` calls the steps that are known.
-    fileprivate static let types: Set<String> = ["Precompiled", "Replace", "NFKD", "StripAccents", "Lowercase"]
+    fileprivate static let types: Set<String> = [
+        "Precompiled", "Replace", "NFKD", "NFC", "Strip", "StripAccents", "Lowercase",
+    ]
 
     fileprivate var type: String {
         switch self {
         case .map: "Precompiled"
-        case .replace: "Replace"
+        case .replace, .joinSpaces: "Replace"
+        case .compose: "NFC"
+        case .strip: "Strip"
         case .decompose: "NFKD"
         case .stripAccents: "StripAccents"
         case .lowercase: "Lowercase"
         }
     }
 
-    /// One of `types`; of Replace, that of a text or of two spaces and more.
+    /// One of `types`; of Replace, that of a text, of two spaces and more, or of whitespace.
     fileprivate init(_ part: TokenizerPart, _ path: String) throws(FileError) {
         switch part.type {
         case "Precompiled":
@@ -69,11 +73,15 @@ extension StretchNormaliser.Step {
                 self = .replace(Array(text.utf8), least: 1, with: content)
             } else if part.pattern?.expression == " {2,}" {
                 self = .replace([0x20], least: 2, with: content)
+            } else if part.pattern?.expression == #"\s{2,}|[\n\r\t]"#, content == [0x20] {
+                self = .joinSpaces
             } else {
                 let pattern = part.pattern?.expression ?? ""
                 throw TokenizerPart.refusal("normalizer", "Replace of \(pattern)", path)
             }
         case "NFKD": self = .decompose
+        case "NFC": self = .compose
+        case "Strip": self = .strip(left: part.stripsLeft ?? true, right: part.stripsRight ?? true)
         case "StripAccents": self = .stripAccents
         case "Lowercase": self = .lowercase
         default: throw TokenizerPart.refusal("normalizer", part.type, path)

@@ -12,6 +12,11 @@ struct StretchNormaliser: Sendable {
         case decompose
         case stripAccents
         case lowercase
+        /// NFC.
+        case compose
+        /// See `StretchText.joinSpaces`.
+        case joinSpaces
+        case strip(left: Bool, right: Bool)
     }
 
     let steps: [Step]
@@ -25,8 +30,24 @@ struct StretchNormaliser: Sendable {
             case .decompose: text.decompose()
             case .stripAccents: text.stripAccents()
             case .lowercase: text.lowercase()
+            case .compose: text.compose()
+            case .joinSpaces: text.joinSpaces()
+            case .strip(let left, let right): text.strip(left: left, right: right)
             }
         }
+    }
+
+    /// Whether a text is surely left as it is.
+    func leaves(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        steps.allSatisfy { step in
+            guard case .compose = step else { return false }
+            return !text.contains { $0 >= StretchText.firstComposed }
+        }
+    }
+
+    /// Whether it makes a difference that a stretch begins with a space that something stands before in the text.
+    var stripsBeginnings: Bool {
+        steps.contains { if case .strip(left: true, _) = $0 { true } else { false } }
     }
 }
 

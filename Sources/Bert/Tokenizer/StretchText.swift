@@ -10,6 +10,20 @@ struct StretchText {
 
     init(isPlaced: Bool) { self.isPlaced = isPlaced }
 
+    /// - Parameter start: where in the whole text it begins; nil where no places are asked for.
+    init(_ text: UnsafeBufferPointer<UInt8>, from start: Int?) {
+        isPlaced = start != nil
+        bytes = Array(text)
+        guard let start else { return }
+        places.reserveCapacity(text.count)
+        var at = 0
+        while at < text.count {
+            let length = UTF8Scalar.decode(text, at: at).length
+            places += repeatElement(start + at..<start + at + length, count: length)
+            at += length
+        }
+    }
+
     @inline(__always)
     mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
@@ -36,6 +50,11 @@ struct StretchText {
     mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
+    }
+
+    /// Puts a text with the places of its bytes in the place of all of this one.
+    mutating func replaceAll(_ bytes: [UInt8], _ places: [Range<Int>]) {
+        (self.bytes, self.places) = (bytes, places)
     }
 
     /// Puts what `body` writes in the place of all of the text.

@@ -72,6 +72,8 @@ extension SubwordModel {
 protocol SubwordModelSettings: Decodable, Sendable {
     /// What `tokenizer.json` has under `model.type`.
     static var type: String { get }
+    /// Whether the model takes texts through the steps of a normaliser itself.
+    static var normalises: Bool { get }
     /// The token that stands for what has no pieces, if the file names one.
     var unknown: String? { get }
 
@@ -102,6 +104,8 @@ protocol SubwordModelSettings: Decodable, Sendable {
 
 extension SubwordModelSettings {
     func read(_ file: ModelJSON) throws(FileError) -> PieceList { try file.pieces() }
+
+    static var normalises: Bool { false }
 
     func follows(_ normaliser: NormaliserPlan) -> Bool { normaliser.steps.isEmpty }
 }

@@ -27,6 +27,8 @@ extension TokenSink {
 /// The stages of a tokenizer before its subword model: added tokens are cut out, the rest is normalised.
 struct TextStages: Sendable {
     private let normaliser: Normaliser
+    /// What looks at whole stretches in its place, in front of models that have it done; most have none.
+    private let stretches: StretchNormaliser?
     /// Looked for in the text as it comes.
     private let rawTokens: AddedTokens
     /// Looked for in the normalised text; few tokenizers have any.
@@ -39,10 +41,11 @@ struct TextStages: Sendable {
     init(_ description: TokenizerDescription, _ normaliser: Normaliser, window: Int) throws(FileError) {
         self.normaliser = normaliser
         self.window = window
+        stretches = description.stretches
         rawTokens = try Self.patterns(description, normalised: false) { Array($0.content.utf8) }
         normalisedTokens = try Self.patterns(description, normalised: true) { token in
             var content = token.content
-            return content.withUTF8 { normaliser.normalise($0) }
+            return content.withUTF8 { Self.normalised($0, description.stretches, normaliser) }
         }
     }
 
@@ -73,17 +76,28 @@ struct TextStages: Sendable {
     /// A text without added tokens as the subword model gets it.
     func normalised(_ text: String) -> String {
         var text = text
-        return String(decoding: text.withUTF8(normaliser.normalise), as: UTF8.self)
+        return String(decoding: text.withUTF8 { Self.normalised($0, stretches, normaliser) }, as: UTF8.self)
+    }
+
+    private static func normalised(
+        _ text: UnsafeBufferPointer<UInt8>,
+        _ stretches: StretchNormaliser?,
+        _ normaliser: Normaliser
+    ) -> [UInt8] {
+        guard let stretches else { return normaliser.normalise(text) }
+        var stretch = StretchText(text, from: nil)
+        stretches.normalise(&stretch)
+        return stretch.bytes
     }
 
     /// Hands a text on, up to its end or until the sink is full.
     @inline(__always)
     func feed<Sink: TokenSink>(_ utf8: UnsafeBufferPointer<UInt8>, to sink: inout Sink) {
-        if normalisedTokens.isEmpty {
+        if normalisedTokens.isEmpty, stretches?.leaves(utf8) ?? true {
             feed(utf8, tokens: rawTokens, normaliser, to: &sink)
             return
         }
-        // An added token may lie across any cut of the normalised text, so that a stretch is normalised as a whole.
+        // What looks at whole stretches does, and an added token may lie across any cut of the normalised text, so that a stretch is normalised as a whole.
         var cuts = TextCuts(utf8, tokens: rawTokens, window: .max)
         while !sink.isFull, let cut = cuts.next() {
             switch cut {
@@ -92,6 +106,14 @@ struct TextStages: Sendable {
                 sink.append(token: id)
             case .text(let range):
                 let stretch = UnsafeBufferPointer(rebasing: utf8[range])
+                if let stretches {
+                    var text = StretchText(stretch, from: Sink.wantsPlaces ? range.lowerBound : nil)
+                    stretches.normalise(&text)
+                    if Sink.wantsPlaces { sink.translate(text.places) }
+                    text.bytes.withUnsafeBufferPointer { feed($0, tokens: normalisedTokens, Self.asIs, to: &sink) }
+                    if Sink.wantsPlaces { sink.translate(nil) }
+                    continue
+                }
                 guard Sink.wantsPlaces else {
                     let bytes = normaliser.normalise(stretch)
                     bytes.withUnsafeBufferPointer { feed($0, tokens: normalisedTokens, Self.asIs, to: &sink) }

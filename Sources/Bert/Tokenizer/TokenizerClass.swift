@@ -22,7 +22,10 @@ struct TokenizerClass: Sendable {
                 case .wordPiece: (try VocabularyFile.wordPiece(in: directory), "vocab.txt")
                 case .byteLevelBPE: (try VocabularyFile.byteLevelBPE(in: directory), "vocab.json with merges.txt")
                 case .unigram(let layout):
-                    (try VocabularyFile.unigram(in: directory, layout), "sentencepiece.bpe.model or spiece.model")
+                    (
+                        try VocabularyFile.unigram(in: directory, layout),
+                        "sentencepiece.bpe.model, spiece.model or spm.model"
+                    )
                 }
             if let file { return file }
             throw FileError(.missing, path: directory, "holds neither tokenizer.json nor \(name)")

@@ -11,6 +11,7 @@ struct TokenizerConfig: Decodable, Sendable {
     var keepsAccents: Bool?
     var addsPrefixSpace: Bool?
     var trimsOffsets: Bool?
+    var splitsAtPunctuation: Bool?
     /// 1e30 in many files, for no limit.
     var modelMaxLength: Double?
     /// Which of its two names `modelMaxLength` has in the file.
@@ -31,6 +32,7 @@ struct TokenizerConfig: Decodable, Sendable {
         case keepsAccents = "keep_accents"
         case addsPrefixSpace = "add_prefix_space"
         case trimsOffsets = "trim_offsets"
+        case splitsAtPunctuation = "split_by_punct"
         case modelMaxLength = "model_max_length"
         case maxLength = "max_len"
         case truncationSide = "truncation_side"
@@ -50,6 +52,7 @@ struct TokenizerConfig: Decodable, Sendable {
         spacesIdeographs = try fields.decodeIfPresent(Bool.self, forKey: .spacesIdeographs)
         addsPrefixSpace = try fields.decodeIfPresent(Bool.self, forKey: .addsPrefixSpace)
         trimsOffsets = try fields.decodeIfPresent(Bool.self, forKey: .trimsOffsets)
+        splitsAtPunctuation = try fields.decodeIfPresent(Bool.self, forKey: .splitsAtPunctuation)
         // The old name counts only where the present one is not there at all.
         let lengthKey = fields.contains(.modelMaxLength) ? Key.modelMaxLength : .maxLength
         modelMaxLengthKey = lengthKey.rawValue

@@ -6,6 +6,8 @@ struct TokenizerDescription: Sendable {
     var path: String
     var vocabulary: Vocabulary
     var normaliser: Normaliser.Options
+    /// What normalises whole stretches in front of a model that does not do it itself; nil where nothing does.
+    var stretches: StretchNormaliser?
     var model: any SubwordModel
     /// In the order of their ids.
     var added: [AddedToken]

@@ -4,7 +4,7 @@ internal import Files
 /// Reads the files of a Hugging Face directory and lets them overrule one another as transformers 5 does:
 ///
 /// - With a class of a family's own (`BertTokenizer`, or none given), `tokenizer.json` or else `vocab.txt`, `vocab.json` with
-///   `merges.txt`, `sentencepiece.bpe.model` or `spiece.model`, gives the vocabulary, and `tokenizer_config.json` all else: the normaliser,
+///   `merges.txt`, or a SentencePiece model, gives the vocabulary, and `tokenizer_config.json` all else: the normaliser,
 ///   BERT's in lowercase unless it says otherwise, and the special tokens, of which the class knows the usual ones.
 ///   `tokenizer.json` has no say in these, though all its parts must be known.
 /// - With the class `PreTrainedTokenizerFast` or `TokenizersBackend`, `tokenizer.json` decides it all.
@@ -95,7 +95,10 @@ enum TokenizerDirectory {
         }
         let model = try decode(ModelConfig.self, "\(directory)/config.json")
         let ofModel = ModelPlan.named(model?.model_type)?.tokenizer ?? .bert
-        guard let name = name ?? model?.tokenizer_class else { return Authority(known: ofModel, isFile: false) }
+        guard let name = name ?? model?.tokenizer_class else {
+            // A family without a class of its own leaves all to the file.
+            return Authority(known: ofModel, isFile: ofModel.names.isEmpty)
+        }
         if ["PreTrainedTokenizerFast", "TokenizersBackend"].contains(name) {
             return Authority(known: ofModel, isFile: true)
         }

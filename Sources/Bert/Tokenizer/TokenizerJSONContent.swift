@@ -76,6 +76,9 @@ struct TokenizerPart: Decodable {
     var splits: Bool?
     // Precompiled
     var characterMap: String?
+    // Strip
+    var stripsLeft: Bool?
+    var stripsRight: Bool?
     // Replace
     var pattern: Pattern?
     var content: String?
@@ -93,6 +96,8 @@ struct TokenizerPart: Decodable {
         case prefixScheme = "prepend_scheme"
         case splits = "split"
         case characterMap = "precompiled_charsmap"
+        case stripsLeft = "strip_left"
+        case stripsRight = "strip_right"
         case addsPrefixSpace = "add_prefix_space"
         case trimsOffsets = "trim_offsets"
         case usesExpression = "use_regex"
@@ -127,6 +132,9 @@ struct TokenizerPart: Decodable {
             prefixScheme = try fields.decodeIfPresent(String.self, forKey: .prefixScheme)
             splits = try fields.decodeIfPresent(Bool.self, forKey: .splits)
         case "Precompiled": characterMap = try fields.decodeIfPresent(String.self, forKey: .characterMap)
+        case "Strip":
+            stripsLeft = try fields.decodeIfPresent(Bool.self, forKey: .stripsLeft)
+            stripsRight = try fields.decodeIfPresent(Bool.self, forKey: .stripsRight)
         case "Replace":
             pattern = try fields.decode(Pattern.self, forKey: .pattern)
             content = try fields.decode(String.self, forKey: .content)

@@ -49,10 +49,16 @@ extension TokenizerClass {
                 decoding: Decoding(style: .byteLevel)
             )
         case .unigram(let layout):
-            let prefix: Metaspace.Prefix = config.addsPrefixSpace ?? true ? .always : .never
+            guard config.splitsAtPunctuation != true else {
+                throw TokenizerPart.refusal("pre_tokenizer", "Punctuation, which split_by_punct asks for,", file.path)
+            }
+            let prefix: Metaspace.Prefix = config.addsPrefixSpace ?? true ? .always : layout.prefixOtherwise
             return TokenizerStages(
-                normaliser: NormaliserPlan(steps: layout.before(config) + (file.characterMap.map { [.map($0)] } ?? [])),
-                preTokeniser: .metaspace(Metaspace(prefix: prefix)),
+                normaliser: NormaliserPlan(
+                    steps: layout.before(config)
+                        + (file.characterMap.flatMap { layout.usesMap ? [.map($0)] : nil } ?? [])
+                ),
+                preTokeniser: .metaspace(Metaspace(prefix: prefix, splitsAtWhitespace: layout.splitsAtWhitespace)),
                 model: Unigram.Settings(scores: (file.model as? Unigram.Settings)?.scores ?? [], unknown: unknown),
                 postProcessor: PostProcessor(first: frame.first, last: frame.last),
                 decoding: Decoding(style: .metaspace(dropsFirst: prefix != .never))

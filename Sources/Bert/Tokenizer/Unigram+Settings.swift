@@ -6,6 +6,7 @@ extension Unigram {
     /// What a file says of it: the scores of the pieces, in the order of their ids.
     struct Settings: SubwordModelSettings {
         static let type = "Unigram"
+        static let normalises = true
 
         private(set) var scores: [Double] = []
         /// The unknown piece: what a `tokenizer.json` gives by its id.

@@ -61,7 +61,8 @@ struct UnigramSink<Places: PlaceWatch>: TokenSink {
 
     /// Whether a stretch may be taken in two before a space: behind a visible ASCII scalar no normaliser looks across it.
     private var canCut: Bool {
-        guard !Places.watches, model.metaspace.splits, let last = stretch.bytes.last else { return false }
+        guard !Places.watches, model.metaspace.splits, !model.normaliser.stripsBeginnings, let last = stretch.bytes.last
+        else { return false }
         return last > 0x20 && last < 0x7F
     }
 

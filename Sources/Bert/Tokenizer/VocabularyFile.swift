@@ -24,9 +24,9 @@ extension VocabularyFile {
         return VocabularyFile(path: path, pieces: pieces, model: WordPiece.Settings(unknown: nil))
     }
 
-    /// `sentencepiece.bpe.model`, or `spiece.model`; nil if there is neither. The pieces are put into the order of the ids.
+    /// `sentencepiece.bpe.model`, `spiece.model` or `spm.model`; nil if there is none. The pieces are put into the order of the ids.
     static func unigram(in directory: String, _ layout: SentencePieceLayout) throws(FileError) -> VocabularyFile? {
-        let paths = ["sentencepiece.bpe.model", "spiece.model"].map { "\(directory)/\($0)" }
+        let paths = ["sentencepiece.bpe.model", "spiece.model", "spm.model"].map { "\(directory)/\($0)" }
         guard let path = paths.first(where: MappedFile.exists) else { return nil }
         let model = try SentencePieceModel(file: MappedFile(path))
         if let piece = model.userDefined.first, !layout.keepsOrder {

@@ -20,6 +20,10 @@ extension Network {
         layers: [Int]? = nil,
         seed: UInt64
     ) throws(FileError) {
+        guard architecture.isTrained else {
+            let reason = "is a model of the type \(architecture.modelType), which runs here, but is not trained"
+            throw FileError(.unsupported, path: weights.path, reason)
+        }
         let sources = try Self.sources(of: architecture, in: weights, layers)
         self.init(architecture: architecture, dropout: dropout, arithmetic: arithmetic)
         var random = GaussianNumbers(seed: seed)
