@@ -21,6 +21,8 @@ import Testing
             ("albert", "albert.encoder.embedding_hidden_mapping_in.weight"), ("albert", "albert.pooler.bias"),
             ("albert", "albert.encoder.albert_layer_groups.0.albert_layers.0.full_layer_layer_norm.weight"),
             ("albert", "albert.encoder.albert_layer_groups.0.albert_layers.0.ffn_output.weight"),
+            ("deberta", "deberta.encoder.rel_embeddings.weight"), ("deberta", "deberta.encoder.LayerNorm.weight"),
+            ("deberta", "deberta.encoder.layer.1.attention.self.query_proj.bias"), ("deberta", "pooler.dense.weight"),
         ]
     )
     func ofFamily(family: String, tensor: String) throws {
@@ -51,6 +53,8 @@ import Testing
             ("electra", ["embedding_size": "28"], "has the shape [100, 14]", "[100, 28]"),
             ("albert", ["embedding_size": "17"], "has the shape [120, 18]", "[120, 17]"),
             ("albert", ["num_hidden_groups": "2"], "has no tensor", "albert_layer_groups.1"),
+            ("deberta", ["position_buckets": "9"], "rel_embeddings.weight' has the shape [16, 32]", "[18, 32]"),
+            ("deberta", ["type_vocab_size": "2"], "has no tensor", "token_type_embeddings"),
             ("electra", ["intermediate_size": "61"], "intermediate.dense.weight' has the shape [60, 28]", "[61, 28]"),
         ] as [(String, [String: String], String, String)]
     )
