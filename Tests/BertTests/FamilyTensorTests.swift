@@ -23,6 +23,9 @@ import Testing
             ("albert", "albert.encoder.albert_layer_groups.0.albert_layers.0.ffn_output.weight"),
             ("deberta", "deberta.encoder.rel_embeddings.weight"), ("deberta", "deberta.encoder.LayerNorm.weight"),
             ("deberta", "deberta.encoder.layer.1.attention.self.query_proj.bias"), ("deberta", "pooler.dense.weight"),
+            ("modernbert", "model.layers.2.attn.Wqkv.weight"), ("modernbert", "model.layers.4.attn_norm.weight"),
+            ("modernbert", "model.final_norm.weight"), ("modernbert", "head.norm.weight"),
+            ("modernbert", "model.layers.0.mlp.Wi.weight"),
         ]
     )
     func ofFamily(family: String, tensor: String) throws {
@@ -55,6 +58,8 @@ import Testing
             ("albert", ["num_hidden_groups": "2"], "has no tensor", "albert_layer_groups.1"),
             ("deberta", ["position_buckets": "9"], "rel_embeddings.weight' has the shape [16, 32]", "[18, 32]"),
             ("deberta", ["type_vocab_size": "2"], "has no tensor", "token_type_embeddings"),
+            ("modernbert", ["intermediate_size": "25"], "mlp.Wi.weight' has the shape [48, 32]", "[50, 32]"),
+            ("modernbert", ["norm_bias": "true"], "has no tensor", "norm.bias"),
             ("electra", ["intermediate_size": "61"], "intermediate.dense.weight' has the shape [60, 28]", "[61, 28]"),
         ] as [(String, [String: String], String, String)]
     )

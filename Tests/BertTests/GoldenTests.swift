@@ -114,7 +114,7 @@ import Testing
 
 /// Families of which there are reference outputs.
 private let families: [String] = [
-    "bert", "distilbert", "mpnet", "roberta", "xlm-roberta", "camembert", "electra", "albert", "deberta",
+    "bert", "distilbert", "mpnet", "roberta", "xlm-roberta", "camembert", "electra", "albert", "deberta", "modernbert",
 ]
 private let withClassifier: [String] = families.map { $0 + "-classifier" }
 private let withMaskedLM: [String] = families.map { $0 + "-masked-lm" }

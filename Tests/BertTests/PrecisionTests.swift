@@ -13,7 +13,7 @@ import Training
         "The logits of small random models are those of f32 within a fifteenth of their spread",
         arguments: [
             "bert-classifier", "distilbert-classifier", "mpnet-classifier", "electra-classifier", "albert-classifier",
-            "deberta-classifier",
+            "deberta-classifier", "modernbert-classifier",
         ],
         Kernels.supported
     )

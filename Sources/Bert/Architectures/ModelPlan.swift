@@ -6,7 +6,7 @@ internal import Files
 package struct ModelPlan: Sendable {
     /// The families that are known. What neither `model_type` nor a class names is read as the first.
     static let all: [ModelPlan] = [
-        .bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert, .electra, .albert, .deberta,
+        .bert, .distilBert, .mpNet, .roberta, .xlmRoberta, .camembert, .electra, .albert, .deberta, .modernBert,
     ]
 
     /// What `config.json` has under `model_type`.
