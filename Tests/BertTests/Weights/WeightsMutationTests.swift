@@ -38,7 +38,7 @@ import Testing
     }
 
     /// Makes one change in the structure (the header, or the pickle, or the table of contents); data may hold any bytes.
-    private static func mutate(_ bytes: inout [UInt8], of sound: [UInt8], _ random: inout SplitMix) {
+    static func mutate(_ bytes: inout [UInt8], of sound: [UInt8], _ random: inout SplitMix) {
         let index = Int.random(in: 0..<8192, using: &random)
         let place = Bool.random(using: &random) ? index : sound.count - 1 - index
         guard bytes.indices.contains(place) else { return }

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Bert
+
+/// Random damage to each file of a model directory. `CLOUD4BERT_DAMAGE` says how many tries each file gets.
+@Suite struct ModelDamageTests {
+    private static let rounds = ProcessInfo.processInfo.environment["CLOUD4BERT_DAMAGE"].flatMap { Int($0) } ?? 25
+
+    @Test(
+        "A directory with a damaged file loads and answers, or is refused by the name of one of its files",
+        arguments: [
+            "bert-classifier", "roberta-classifier", "xlm-roberta-classifier", "albert-classifier",
+            "deberta-classifier",
+            "deberta-masked-lm", "modernbert-classifier",
+        ]
+    )
+    func damage(directory: String) throws {
+        let names = try FileManager.default.contentsOfDirectory(atPath: goldenPath(directory)).sorted()
+        for name in names where name != "expected.json" && name != "pytorch_model.bin" {
+            let copy = try ModelCopy(directory)
+            let file = URL(filePath: "\(copy.path)/\(name)")
+            let sound = try [UInt8](Data(contentsOf: file))
+            var random = SplitMix(state: UInt64(sound.count))
+            for round in 0..<Self.rounds {
+                var bytes = sound
+                for _ in 0..<Int.random(in: 1...4, using: &random) {
+                    WeightsMutationTests.mutate(&bytes, of: sound, &random)
+                }
+                try Data(bytes).write(to: file)
+                guard let error = copy.error(precision: round.isMultiple(of: 2) ? .f32 : .int8) else { continue }
+                #expect(error.path.hasPrefix(copy.path) && error.description.utf8.count < 4_000, "\(error)")
+            }
+        }
+    }
+}
