@@ -204,6 +204,12 @@ extension Settings {
         default: "",
         "From which score on a label holds, with a model of which several may at once (problem_type multi_label_classification): toxic:0.8,*:0.4. 0.5 where nothing is said. Results list those that hold; where none does, the decision is none, and no label's route is taken."
     )
+    package static let modelVerify = Setting(
+        "model.verify",
+        .text,
+        default: "",
+        "A file of texts with the ids and logits that transformers gives them, as the command verify reads it. A worker whose machine, precision and instruction set do not reproduce them does not start; a few hundred texts cost a second or two."
+    )
     package static let modelShadowPath = Setting(
         "model.shadow.path",
         .text,
@@ -459,7 +465,8 @@ extension Settings {
             (
                 "Model",
                 [
-                    modelPath, modelPrecision, modelExit, modelLabelsMap, modelLabelsThresholds, modelShadowPath,
+                    modelPath, modelPrecision, modelExit, modelLabelsMap, modelLabelsThresholds, modelVerify,
+                    modelShadowPath,
                     modelShadowSample,
                     textMaxTokens, textTruncation, windowsStride, windowsMax, windowsMerge,
                 ]

@@ -70,6 +70,7 @@ public final class Worker: Sendable {
         do throws(SettingsError) {
             try settings.checkForWorker()
             try settings.checkLabels(of: model)
+            try settings.verify(model)
             drift = try DriftMonitor.check(settings: settings, model: model)
             version = try ModelVersion(settings: settings, model: model, classifier: classifier)
         } catch {

@@ -12,7 +12,7 @@ struct Cloud4bert {
         .finetune,
         .addTokens, .evaluate,
         .bench,
-        .inspect, .check, .version, .help,
+        .inspect, .verify, .check, .version, .help,
     ]
 
     static func main() {

@@ -21,6 +21,7 @@ extension Command {
         let model = try Model(settings: settings, environment: Environment.all)
         try Worker.checkShadow(settings: settings, model: model)
         guard invocation.has("connect") else { return }
+        try settings.verify(model)
         try Worker.checkDriftReference(settings: settings, model: model)
         try Terminal.line(
             "model: \(model.name), \(model.labels.joined(separator: ", ")), sha256 \(model.digest)"
