@@ -57,6 +57,7 @@ let package = Package(
             dependencies: [
                 "Bert", "Configuration", "Files", "HTTP", "JSON", "Kafka", "Logging", "Scan", "Settings", "Threading",
             ],
+            resources: [.embedInCode("Console/Page")],
             swiftSettings: swift
         ),
         .target(
@@ -109,7 +110,9 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "TestSupport", "Threading"], swiftSettings: swift),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration", "HTTP", "Kafka", "Logging", "Settings", "WorkerTestSupport"],
+            dependencies: [
+                "Configuration", "HTTP", "Kafka", "Logging", "Settings", "Threading", "WorkerTestSupport",
+            ],
             swiftSettings: swift
         ),
         .testTarget(

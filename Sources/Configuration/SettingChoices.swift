@@ -14,6 +14,12 @@ package enum CacheKey: String, Sendable, CaseIterable {
     case folded
 }
 
+/// Whether the console shows texts.
+package enum ConsoleText: String, Sendable, CaseIterable {
+    case hidden = "false"
+    case shown = "true"
+}
+
 /// Which results say what their scores rest on.
 package enum Explain: String, Sendable, CaseIterable {
     case off

@@ -398,7 +398,7 @@ extension Settings {
         "http.address",
         .hostPort,
         default: "127.0.0.1:9464",
-        "Where /metrics, /livez and /readyz are served. In a container: 0.0.0.0:9464."
+        "Where the console (/), /metrics, /livez, /readyz and /control are served. In a container: 0.0.0.0:9464."
     )
     package static let httpScoring = Setting(
         "http.scoring",
@@ -429,7 +429,13 @@ extension Settings {
         .bearerToken,
         default: "",
         isSecret: true,
-        "What requests to be scored must bring along, as Authorization: Bearer TOKEN; best from a file, http.token.file = /run/secrets/token. Needed unless http.address is of this machine alone, as 127.0.0.1 is."
+        "What requests to be scored, /control and the console must bring along, as Authorization: Bearer TOKEN; best from a file, http.token.file = /run/secrets/token. Needed for them unless http.address is of this machine alone, as 127.0.0.1 is."
+    )
+    package static let consoleShowText = Setting(
+        "console.show.text",
+        SettingKind<ConsoleText>.choice,
+        default: "false",
+        "Whether the console at / shows the texts of the records that pass by, to whoever may see it: with http.token who has that, else programs of this machine."
     )
     package static let logLevel = Setting(
         "log.level",
@@ -491,7 +497,7 @@ extension Settings {
                 "Scoring by HTTP",
                 [httpScoring, httpScoringMaxTexts, httpScoringMaxBytes, httpScoringTimeout, httpToken]
             ),
-            ("Watching it", [httpAddress, driftReference, driftWindow, logLevel, logFormat]),
+            ("Watching it", [httpAddress, consoleShowText, driftReference, driftWindow, logLevel, logFormat]),
         ],
         foreign: KafkaSettings.keys
     )

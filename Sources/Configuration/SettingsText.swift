@@ -39,20 +39,28 @@ extension Settings {
 
     /// All settings with what they are and where that comes from, a line each; secrets are starred.
     public var summary: String {
-        let known = Self.table.sections.flatMap(\.settings).map { setting in
-            if let derived = derived[setting.key] { return "\(setting.key) = \(derived.text)  (\(derived.reason))" }
-            let (text, source) = given[setting.key] ?? (setting.standard, Self.standard)
-            return "\(setting.key) = \(setting.isSecret && !text.isEmpty ? "***" : text)  (\(source))"
-        }
-        let following = derived.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
-            "\(key) = \(value.text)  (\(value.reason))"
-        }
-        let kafka = given.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
-            "\(key) = \(KafkaSettings.isSecret(key) ? "***" : value.text)  (\(value.source))"
-        }
+        let lines = inForce.map { "\($0.key) = \($0.text)  (\($0.source))" }
         let leftOut = InputTopics(settings: self).leftOut.joined(separator: ", ")
         let remark = leftOut.isEmpty ? [] : ["input.topics leaves out what the worker writes to: \(leftOut)"]
-        return (known + kafka + following + remark).joined(separator: "\n")
+        return (lines + remark).joined(separator: "\n")
+    }
+
+    /// All settings with their values and where these come from; secrets are starred.
+    package var inForce: [(key: String, text: String, source: String)] {
+        let known = Self.table.sections.flatMap(\.settings).map { setting in
+            if let derived = derived[setting.key] {
+                return (key: setting.key, text: derived.text, source: derived.reason)
+            }
+            let (text, source) = given[setting.key] ?? (setting.standard, Self.standard)
+            return (key: setting.key, text: setting.isSecret && !text.isEmpty ? "***" : text, source: "\(source)")
+        }
+        let kafka = given.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
+            (key: key, text: KafkaSettings.isSecret(key) ? "***" : value.text, source: "\(value.source)")
+        }
+        let following = derived.filter { KafkaSettings.isKey($0.key) }.sorted { $0.key < $1.key }.map { key, value in
+            (key: key, text: value.text, source: value.reason)
+        }
+        return known + kafka + following
     }
 
     /// Keys with their range, default and help, as `help` shows them.

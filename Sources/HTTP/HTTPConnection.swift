@@ -9,6 +9,8 @@ struct HTTPConnection {
         /// Its request is whole, and somebody works on the answer.
         case waiting(HTTPExchange, any HTTPService)
         case answering
+        /// It is told what happens, and had the event of this number last.
+        case streaming(any HTTPEventSource, last: Int?)
         /// All is said. To close before the client does would, if it still sends, be a reset, which takes the answer from
         /// it; so what it sends is thrown away until then.
         case parting
@@ -18,11 +20,13 @@ struct HTTPConnection {
     let descriptor: Int32
     private(set) var deadline: ContinuousClock.Instant
     private let wake: WakePipe
+    /// Whether one more may be told what happens.
+    var hasRoomForStream = true
     private var phase = Phase.receiving
     private var head: [UInt8] = []
     private var answer: ArraySlice<UInt8> = []
 
-    /// How long a request may take to come in, and how long a later answer to go out.
+    /// How long a request may take to come in, and how long a later answer, or an event, to go out.
     private static let patience = Duration.seconds(5)
 
     /// - Parameter wake: what is told when a later answer is there.
@@ -37,12 +41,17 @@ struct HTTPConnection {
         switch phase {
         case .receiving, .receivingBody, .parting: Int16(POLLIN)
         case .answering: Int16(POLLOUT)
+        // What such a client says is of no interest, but that it leaves is.
+        case .streaming: Int16(answer.isEmpty ? POLLIN : POLLIN | POLLOUT)
         case .waiting, .done: 0
         }
     }
 
     /// Whether a request of it is being worked on.
     var isWaiting: Bool { if case .waiting = phase { true } else { false } }
+
+    /// Whether it is told what happens.
+    var isStreaming: Bool { if case .streaming = phase { true } else { false } }
 
     /// Whether an answer is on its way out.
     var isAnswering: Bool { if case .answering = phase { true } else { false } }
@@ -52,7 +61,7 @@ struct HTTPConnection {
 
     /// Reads or writes what goes without waiting.
     /// - Parameter events: what `poll` has found.
-    mutating func proceed(_ events: Int16, at now: ContinuousClock.Instant, _ routes: (String) -> HTTPRoute?) {
+    mutating func proceed(_ events: Int16, at now: ContinuousClock.Instant, _ routes: (HTTPRequest) -> HTTPRoute?) {
         switch phase {
         case .receiving where events != 0: receive(routes, at: now)
         case .receivingBody(let body, let service) where events != 0:
@@ -65,6 +74,7 @@ struct HTTPConnection {
         }
         if case .waiting(let exchange, _) = phase, let response = exchange.response { respond(response, at: now) }
         if case .answering = phase { send() }
+        if case .streaming = phase { stream(events, at: now) }
         // Once: a client that sends without end must not hold up the others.
         if case .parting = phase, events != 0 { _ = read() }
     }
@@ -78,7 +88,7 @@ struct HTTPConnection {
             exchange.end()
             respond(service.refusal(status: 503), at: now)
             return send()
-        case .answering, .parting, .done: break
+        case .answering, .streaming, .parting, .done: break
         }
         if case .answering = phase { send() }
         phase = .done
@@ -91,7 +101,7 @@ struct HTTPConnection {
 
     // MARK: The request
 
-    private mutating func receive(_ routes: (String) -> HTTPRoute?, at now: ContinuousClock.Instant) {
+    private mutating func receive(_ routes: (HTTPRequest) -> HTTPRoute?, at now: ContinuousClock.Instant) {
         guard let bytes = read() else { return }
         head += bytes
         switch HTTPRequest.parse(head) {
@@ -99,13 +109,23 @@ struct HTTPConnection {
         case .refused(405): respond(.notAllowed("GET, HEAD"))
         case .refused(let status): respond(.refusal(status))
         case .request(let request):
-            switch routes(request.path) {
+            switch routes(request) {
             case .page(let response)? where ["GET", "HEAD"].contains(request.method): respond(response)
             case .service(let service)? where request.method == "POST": begin(request, for: service, at: now)
+            case .events(let source)? where request.method == "GET": begin(request, of: source, at: now)
             case let route?: respond(.notAllowed(route.methods))
             case nil: respond(.refusal(404))
             }
         }
+    }
+
+    private mutating func begin(_ request: HTTPRequest, of source: any HTTPEventSource, at now: ContinuousClock.Instant)
+    {
+        if let refusal = source.refusal(of: request) { return respond(refusal) }
+        guard hasRoomForStream else { return respond(.refusal(503, ["Retry-After": "5"])) }
+        answer = HTTPResponse.streamHead()[...]
+        deadline = now + Self.patience
+        phase = .streaming(source, last: nil)
     }
 
     /// Goes on to a request's body.
@@ -160,6 +180,22 @@ struct HTTPConnection {
         return buffer[..<count]
     }
 
+    // MARK: Events
+
+    /// Sends what is left of the last event, or the next one. The time is over for a client that takes nothing of one.
+    private mutating func stream(_ events: Int16, at now: ContinuousClock.Instant) {
+        if Int32(events) & (POLLIN | POLLHUP | POLLERR) != 0 { _ = read() }
+        guard case .streaming(let source, let last) = phase else { return }
+        if answer.isEmpty, let event = source.event(after: last) {
+            answer = event.bytes[...]
+            deadline = now + Self.patience
+            phase = .streaming(source, last: event.number)
+        }
+        let left = answer.count
+        push()
+        if answer.isEmpty || answer.count < left { deadline = now + Self.patience }
+    }
+
     // MARK: The answer
 
     /// A later answer has a time of its own to go out.
@@ -181,6 +217,14 @@ struct HTTPConnection {
     }
 
     private mutating func send() {
+        push()
+        guard answer.isEmpty, case .answering = phase else { return }
+        shutdown(descriptor, Int32(SHUT_WR))
+        phase = .parting
+    }
+
+    /// Writes as much as goes without waiting.
+    private mutating func push() {
         while !answer.isEmpty {
             let count = answer.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else {
@@ -189,7 +233,5 @@ struct HTTPConnection {
             }
             answer = answer.dropFirst(count)
         }
-        shutdown(descriptor, Int32(SHUT_WR))
-        phase = .parting
     }
 }

@@ -39,6 +39,21 @@ package struct HTTPResponse: Equatable, Sendable {
         return Array((head + (withBody ? body : "")).utf8)
     }
 
+    /// What comes before server-sent events, which end with the connection.
+    static func streamHead(at time: Int = time(nil)) -> [UInt8] {
+        let head = """
+            HTTP/1.1 200 OK\r
+            Date: \(date(time))\r
+            Content-Type: text/event-stream\r
+            X-Content-Type-Options: nosniff\r
+            Cache-Control: no-store\r
+            Connection: close\r
+            \r
+
+            """
+        return Array(head.utf8)
+    }
+
     /// The answer that says no more than its status.
     static func refusal(_ status: Int, _ fields: [String: String] = [:]) -> HTTPResponse {
         HTTPResponse(status: status, fields: fields, body: "\(status) \(reasons[status] ?? "Unknown")\n")
@@ -61,7 +76,8 @@ package struct HTTPResponse: Equatable, Sendable {
     }
 
     private static let reasons = [
-        200: "OK", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 405: "Method Not Allowed",
+        200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found",
+        405: "Method Not Allowed",
         408: "Request Timeout", 413: "Content Too Large", 414: "URI Too Long", 415: "Unsupported Media Type",
         417: "Expectation Failed", 422: "Unprocessable Content", 424: "Failed Dependency", 429: "Too Many Requests",
         431: "Request Header Fields Too Large", 500: "Internal Server Error", 501: "Not Implemented",

@@ -6,12 +6,15 @@ package enum HTTPRoute: Sendable {
     case page(HTTPResponse)
     /// Answers to POST, which may come later.
     case service(any HTTPService)
+    /// An answer to GET that goes on until the client leaves.
+    case events(any HTTPEventSource)
 
     /// The methods that it knows.
     var methods: String {
         switch self {
         case .page: "GET, HEAD"
         case .service: "POST"
+        case .events: "GET"
         }
     }
 }

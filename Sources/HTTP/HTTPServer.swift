@@ -6,27 +6,30 @@ internal import Synchronization
 ///
 /// One `poll` loop serves all connections. Each has a few seconds and a few kilobytes, there is a limit to their number,
 /// and beyond it the oldest goes: a client that opens many and says nothing shuts out only itself. Requests that a service
-/// works on do not count: how many there may be is up to the service.
+/// works on do not count: how many there may be is up to the service. Nor do those that are told what happens, which have a
+/// limit of their own.
 package final class HTTPServer: Sendable {
     /// Where it listens, with the port that it got.
     package let address: HostPort
     private let socket: ListeningSocket
     private let wake: WakePipe
-    private let routes: @Sendable (String) -> HTTPRoute?
+    private let routes: @Sendable (HTTPRequest) -> HTTPRoute?
     private let isStopped = Atomic(false)
 
     /// Connections whose requests are not whole, or that are answered.
     package static let maxConnections = 64
+    /// Clients that are told what happens, beside those.
+    package static let maxStreams = 64
     /// How long answers may take to go out once the server is stopped.
     private static let farewell = Duration.seconds(2)
     private static let tick: Int32 = 100
 
     /// Opens the port.
     ///
-    /// - Parameter routes: what is served under a path; nil is 404.
+    /// - Parameter routes: what is served to a request, by its path; nil is 404.
     package init(
         _ address: HostPort,
-        routes: @escaping @Sendable (String) -> HTTPRoute?
+        routes: @escaping @Sendable (HTTPRequest) -> HTTPRoute?
     ) throws(ListeningSocket.Failure) {
         wake = try WakePipe()
         socket = try ListeningSocket(address)
@@ -71,9 +74,15 @@ package final class HTTPServer: Sendable {
         poll(&descriptors, nfds_t(descriptors.count), Self.tick)
         if descriptors[1].revents != 0 { wake.clear() }
         let now = ContinuousClock.now
+        var streams = connections.count(where: \.isStreaming)
         for index in connections.indices {
             let events = descriptors[index + 2].revents
-            if events != 0 || connections[index].isWaiting { connections[index].proceed(events, at: now, routes) }
+            connections[index].hasRoomForStream = streams < Self.maxStreams
+            let wasStreaming = connections[index].isStreaming
+            if events != 0 || connections[index].isWaiting || wasStreaming {
+                connections[index].proceed(events, at: now, routes)
+            }
+            if connections[index].isStreaming, !wasStreaming { streams += 1 }
             if connections[index].deadline < now { connections[index].expire(at: now) }
         }
         for connection in connections where connection.isDone { close(connection.descriptor) }
@@ -92,8 +101,8 @@ package final class HTTPServer: Sendable {
             }
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-            if connections.count(where: { !$0.isWaiting }) >= Self.maxConnections,
-                let oldest = connections.firstIndex(where: { !$0.isWaiting })
+            if connections.count(where: { !$0.isWaiting && !$0.isStreaming }) >= Self.maxConnections,
+                let oldest = connections.firstIndex(where: { !$0.isWaiting && !$0.isStreaming })
             {
                 close(connections.remove(at: oldest).descriptor)
             }

@@ -24,6 +24,7 @@ final class ClientContext: Sendable {
     private let rebalanceHook: Mutex<(@Sendable (Consumer.Rebalance) -> Void)?>
     private let logHandler: Librdkafka.LogHandler?
     private let eventHook: (@Sendable () -> Void)?
+    private let statisticsHandler: Librdkafka.StatisticsHandler?
     private let watchesJoining: Bool
     private let joining = Atomic(false)
     private let hasAskedToJoin = Atomic(false)
@@ -50,12 +51,14 @@ final class ClientContext: Sendable {
         watchesJoining: Bool = true,
         onRebalance: (@Sendable (Consumer.Rebalance) -> Void)? = nil,
         onLog: Librdkafka.LogHandler? = nil,
-        onEvent: (@Sendable () -> Void)? = nil
+        onEvent: (@Sendable () -> Void)? = nil,
+        onStatistics: Librdkafka.StatisticsHandler? = nil
     ) {
         self.watchesJoining = watchesJoining
         rebalanceHook = Mutex(onRebalance)
         logHandler = onLog
         eventHook = onEvent
+        statisticsHandler = onStatistics
     }
 
     /// Has librdkafka call the event hook, if there is one, whenever its empty main queue gets something for a poll.
@@ -143,6 +146,14 @@ final class ClientContext: Sendable {
             // Makes the poll return now: its caller may wish to act. A producer's does so anyway, and there a yield
             // would end a flush with records still waiting.
             if rd_kafka_type(client) == RD_KAFKA_CONSUMER { rd_kafka_yield(client) }
+        }
+        if statisticsHandler != nil {
+            rd_kafka_conf_set_stats_cb(configuration) { _, json, count, opaque in
+                let bytes = [UInt8](UnsafeRawBufferPointer(start: json, count: count))
+                ClientContext.from(opaque).statisticsHandler?(bytes)
+                // librdkafka frees its text.
+                return 0
+            }
         }
         switch role {
         case .producer: installDeliveryReports(in: configuration)

@@ -41,10 +41,12 @@ public final class Consumer: Sendable {
     /// - Parameter onRebalance: runs inside `poll` and `close`, on their thread, and holds them up. For `.assigned` it
     ///   runs when the assignment is done, none of it paused; for `.revoked` before the partitions go, and may commit. Dropped by `close`.
     /// - Parameter onLog: gets librdkafka's log lines; without it they are dropped.
+    /// - Parameter onStatistics: gets librdkafka's statistics, where `statistics.interval.ms` is set.
     public init(
         settings: [String: String],
         onRebalance: @escaping @Sendable (Rebalance) -> Void = { _ in },
-        onLog: Librdkafka.LogHandler? = nil
+        onLog: Librdkafka.LogHandler? = nil,
+        onStatistics: Librdkafka.StatisticsHandler? = nil
     ) throws(KafkaError) {
         guard settings["group.id"]?.isEmpty == false else {
             throw KafkaError(
@@ -53,7 +55,7 @@ public final class Consumer: Sendable {
                 reason: "the setting group.id is missing"
             )
         }
-        let context = ClientContext(onRebalance: onRebalance, onLog: onLog)
+        let context = ClientContext(onRebalance: onRebalance, onLog: onLog, onStatistics: onStatistics)
         client = try Client(.consumer, settings: settings, context: context)
     }
 

@@ -8,6 +8,10 @@ public enum Librdkafka {
     /// The level is syslog's, 0 (emergency) to 7 (debug).
     public typealias LogHandler = @Sendable (_ level: Int, _ facility: String, _ message: String) -> Void
 
+    /// Receives a client's statistics, JSON in UTF-8 as librdkafka's STATISTICS.md has it, every `statistics.interval.ms`. Runs
+    /// inside the client's poll, on its thread.
+    public typealias StatisticsHandler = @Sendable (_ json: [UInt8]) -> Void
+
     /// What a client does.
     public enum Role: String, Sendable, CaseIterable {
         case consumer, producer

@@ -31,12 +31,14 @@ public final class Producer: Sendable {
     /// - Parameter onLog: gets librdkafka's log lines; without it they are dropped.
     /// - Parameter onEvent: runs on a thread of librdkafka's whenever there is something to poll for again, so that a
     ///   thread that waits for other things too need not poll in vain. It must return at once and not call this.
+    /// - Parameter onStatistics: gets librdkafka's statistics, where `statistics.interval.ms` is set.
     public init(
         settings: [String: String],
         onLog: Librdkafka.LogHandler? = nil,
-        onEvent: (@Sendable () -> Void)? = nil
+        onEvent: (@Sendable () -> Void)? = nil,
+        onStatistics: Librdkafka.StatisticsHandler? = nil
     ) throws(KafkaError) {
-        let context = ClientContext(onLog: onLog, onEvent: onEvent)
+        let context = ClientContext(onLog: onLog, onEvent: onEvent, onStatistics: onStatistics)
         client = try Client(.producer, settings: settings, context: context)
         context.watchMainQueue(of: client.handle)
     }

@@ -32,7 +32,7 @@ public final class Log: Sendable {
         var count = 0
     }
 
-    private let level: Level
+    private let least: Monitor<Level>
     private let format: Format
     private let write: @Sendable (String) -> Void
     private let recent = Monitor<[String: Recent]>([:])
@@ -50,9 +50,20 @@ public final class Log: Sendable {
         format: Format = .text,
         write: @escaping @Sendable (String) -> Void = Log.toStandardError
     ) {
-        self.level = level
+        least = Monitor(level)
         self.format = format
         self.write = write
+    }
+
+    /// The least that is logged, which may change at any time.
+    public var level: Level {
+        get { least.withLock { $0 } }
+        set { least.withLock { $0 = newValue } }
+    }
+
+    /// What somebody has asked for, and so is written whatever the level.
+    public func answer(_ message: StaticString, _ values: KeyValuePairs<String, String>) {
+        write(.info, message, values.map { ($0.key, $0.value) })
     }
 
     /// Something for an operator who looks into a problem.
@@ -81,6 +92,10 @@ public final class Log: Sendable {
         }
         var values = values.map { ($0.key, $0.value) }
         if suppressed > 0 { values.append(("suppressed", String(suppressed))) }
+        write(level, message, values)
+    }
+
+    private func write(_ level: Level, _ message: StaticString, _ values: [(String, String)]) {
         let time = Date.now.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
         write(format == .text ? text(time, level, message, values) : json(time, level, message, values))
     }

@@ -19,8 +19,10 @@ final class Connection: Sendable {
     let isUrgent: Bool
 
     /// Starts the clients; needs no broker yet.
+    /// - Parameter index: which of the worker's connections it is.
     init(
         _ settings: Settings,
+        index: Int,
         isUrgent: Bool,
         transactionalID id: String,
         metrics: WorkerMetrics,
@@ -44,14 +46,21 @@ final class Connection: Sendable {
             log: log
         )
         let properties = isTransactional ? settings.transactionalProperties(id: id) : settings.producerProperties
+        let clients = metrics.kafkaClients
         let makeProducer = { @Sendable () throws(KafkaError) in
-            try Producer(settings: properties, onLog: log.librdkafka, onEvent: worker.reportsArrived)
+            try Producer(
+                settings: KafkaClients.counting(properties),
+                onLog: log.librdkafka,
+                onEvent: worker.reportsArrived,
+                onStatistics: clients.handler(.producer, of: index)
+            )
         }
         do throws(KafkaError) {
             consumer = try Consumer(
-                settings: settings.inputProperties,
+                settings: KafkaClients.counting(settings.inputProperties),
                 onRebalance: rebalancing.handle,
-                onLog: log.librdkafka
+                onLog: log.librdkafka,
+                onStatistics: clients.handler(.consumer, of: index)
             )
             producer = try makeProducer()
         } catch {

@@ -39,6 +39,8 @@ public final class Worker: Sendable {
     private let metrics: WorkerMetrics
     private let health: Health
     private let server: HTTPServer
+    private let control: Control
+    private let console: Console
     private let log: Log
     /// Why an encoder could not go on.
     private let encoderFailure = Monitor<WorkerError?>(nil)
@@ -96,16 +98,22 @@ public final class Worker: Sendable {
         }
         let health = Health()
         self.health = health
+        let control = Control()
+        self.control = control
         let scoringMetrics = settings[Settings.httpScoring] == .on ? ScoringMetrics() : nil
         let metrics = WorkerMetrics(
             model: version.tag,
+            build: BuildInfo(instructionSet: model.kernels.instructionSet),
             encoders: encoders.count,
+            maxBatchTokens: settings[Settings.batchMaxTokens],
             health: health,
+            control: control,
             drift: drift,
             shadow: shadow,
             scoring: scoringMetrics
         )
         self.metrics = metrics
+        let sample = RecordSample(showsText: settings[Settings.consoleShowText] == .shown)
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
             decisions: Decisions(settings: settings),
@@ -114,15 +122,30 @@ public final class Worker: Sendable {
             deadLetter: DeadLetter(settings: settings),
             metrics: metrics,
             drift: drift,
-            shadow: shadow
+            shadow: shadow,
+            sample: sample
         )
         self.pool = pool
         let scoring = scoringMetrics.map { [version] metrics in
             Scoring(settings: settings, version: version, pool: pool, metrics: metrics)
         }
         self.scoring = scoring
-        let services = scoring.map { [version] in ScoringService.all($0, settings: settings, version: version) }
-        let pages = Pages(metrics: metrics, health: health, drift: drift, services: services ?? [:])
+        let access = PortAccess(settings: settings)
+        var services: [String: any HTTPService] = ControlService.all(control, access: access, log: log)
+        if let scoring {
+            services.merge(ScoringService.all(scoring, settings: settings, version: version)) { $1 }
+        }
+        let console = Console(
+            about: ConsoleAbout(settings: settings, version: version, encoders: encoders.count),
+            sample: sample,
+            access: access,
+            metrics: metrics,
+            health: health,
+            control: control,
+            drift: drift
+        )
+        self.console = console
+        let pages = Pages(metrics: metrics, health: health, drift: drift, services: services, console: console)
         server = try HTTPServer(settings[Settings.httpAddress], pages)
         var connections: [Connection] = []
         for index in 0..<settings.consumerCount {
@@ -130,6 +153,7 @@ public final class Worker: Sendable {
             connections.append(
                 try Connection(
                     settings,
+                    index: index,
                     isUrgent: index == settings[Settings.consumerWorkers],
                     transactionalID: id,
                     metrics: metrics,
@@ -170,7 +194,7 @@ public final class Worker: Sendable {
     }
 
     /// All metrics, as they are served.
-    var metricsText: String { metrics.text }
+    var metricsText: String { metrics.text() }
 
     /// Runs until `stop` is given, or the task is cancelled, and what is in flight is drained; or until it cannot go on.
     public func run(until stop: StopSignal) async throws(WorkerError) {
@@ -255,6 +279,29 @@ public final class Worker: Sendable {
         if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
     }
 
+    /// Writes where everything is as one line, whatever `log.level` is.
+    public func logState() {
+        let statuses = health.statuses
+        let accounts = statuses.map(\.account)
+        func sum(_ value: (AssignedPartitions.Account) -> Int) -> String { "\(accounts.reduce(0) { $0 + value($1) })" }
+        let forecast = LagForecast(statuses)
+        let lagSeconds = statuses.flatMap(\.progress).compactMap(\.lagSeconds).max()
+        log.answer(
+            "state",
+            [
+                "ready": health.unreadiness ?? "yes", "paused": "\(control.isPaused)",
+                "assignment": accounts.flatMap(\.assignment).sorted().map(\.description).joined(separator: ","),
+                "in_flight": sum(\.inFlightRecords), "in_flight_bytes": sum(\.inFlightBytes),
+                "encoding": sum(\.encoding), "queue": "\(pool.state.withLock { $0.batcher.count })",
+                "sequencing": sum(\.sequencing),
+                "publishing": sum { $0.inFlightRecords - $0.encoding - $0.sequencing },
+                "partitions_to_commit": sum(\.due), "behind": sum(\.behind), "lag": "\(forecast.records)",
+                "lag_seconds": lagSeconds.map { "\($0)" } ?? "unknown",
+                "consumed": sum(\.counts.consumed), "ended": sum(\.counts.ended),
+            ]
+        )
+    }
+
     // MARK: The threads
 
     private func encode(with handed: Handed, _ stop: StopSignal) {
@@ -287,6 +334,7 @@ public final class Worker: Sendable {
             ),
             pool: pool,
             stop: stop,
+            control: control,
             shutdownTimeout: settings[Settings.shutdownTimeout],
             metrics: metrics,
             health: health,
@@ -318,12 +366,18 @@ public final class Worker: Sendable {
             source: connection.source,
             ask: { (timeout) throws(KafkaError) in _ = try connection.consumer.partitions(of: topic, timeout: timeout)
             },
+            askEnd: { (partition, timeout) throws(KafkaError) in
+                try connection.consumer.watermarks(of: partition, timeout: timeout).high
+            },
             stallTimeout: settings[Settings.stallTimeout],
             metrics: metrics,
             health: health,
+            control: control,
             log: log
         )
-        watch.run()
+        // One of the threads that look once a second reads the counters of all.
+        let console = connection === connections.first ? console : nil
+        watch.run { console?.read() }
         return nil
     }
 

@@ -22,12 +22,18 @@ import Testing
             ["worker", "--delivery.guarantee", "exactly_once", "--http.address", "127.0.0.1:0"] + worker
         )
         var log = ""
-        while !log.contains(" started ") {
-            let data = said.fileHandleForReading.availableData
-            try #require(!data.isEmpty, "the worker ended: \(log)")
-            log += String(decoding: data, as: UTF8.self)
+        func wait(for message: String) throws {
+            while !log.contains(" \(message) ") {
+                let data = said.fileHandleForReading.availableData
+                try #require(!data.isEmpty, "the worker ended: \(log)")
+                log += String(decoding: data, as: UTF8.self)
+            }
         }
+        try wait(for: "started")
+        kill(running.processIdentifier, SIGUSR1)
+        try wait(for: "state")
         Program.end(running)
+        #expect(running.terminationStatus == 0 && log.contains(" in_flight=0 "), "\(log)")
         #expect(log.components(separatedBy: "exactly_once does not hold on a local cluster").count == 2, "\(log)")
 
         Program.end(cluster)

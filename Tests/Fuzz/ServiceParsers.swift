@@ -54,7 +54,9 @@ extension Parser {
     /// What is asked for by HTTP, in both shapes.
     static let question = Parser(name: "question") { bytes in
         let attributes = AttributeNames(labels: ["negative", "toxic"], isProbability: true)
-        let apis: [any ScoringAPI] = [PredictAPI(maxTexts: 10, truncation: .head), AnalyzeAPI(attributes: attributes)]
+        let apis: [any ScoringAPI] = [
+            PredictAPI(maxTexts: 10, truncation: .head), AnalyzeAPI(attributes: attributes), TryAPI(),
+        ]
         for api in apis {
             do throws(ScoringError) {
                 let question = try api.read(bytes)

@@ -10,8 +10,8 @@ import Testing
     private static let large = String(repeating: "x", count: 20_000_000)
 
     private func withServer(_ body: (HostPort) throws -> Void) throws {
-        let server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { path in
-            switch path {
+        let server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { request in
+            switch request.path {
             case "/livez": .page(HTTPResponse(body: "ok\n"))
             case "/large": .page(HTTPResponse(body: Self.large))
             default: nil

@@ -40,8 +40,8 @@ import Threading
         var address: HostPort { server.address }
 
         init(_ service: HeldService) throws {
-            server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { path in
-                switch path {
+            server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { request in
+                switch request.path {
                 case "/echo": .service(service)
                 case "/livez": .page(HTTPResponse(body: "ok\n"))
                 default: nil

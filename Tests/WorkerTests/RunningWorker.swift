@@ -92,9 +92,14 @@ final class RunningWorker: Sendable {
         for line in text.split(separator: "\n") where line.utf8.first != UInt8(ascii: "#") {
             let end = line.utf8.firstIndex { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") } ?? line.endIndex
             let value = line.utf8.lastIndex(of: UInt8(ascii: " ")).map { line[line.utf8.index(after: $0)...] }
-            sums[String(line[..<end]), default: 0] += Int(value.flatMap { Double($0) } ?? 0)
+            sums[String(line[..<end]), default: 0] += whole(value ?? "")
         }
         return sums
+    }
+
+    /// A value without its fraction; 0 for one that is not finite.
+    private static func whole(_ value: Substring) -> Int {
+        Double(value).flatMap { Int(exactly: $0.rounded(.towardZero)) } ?? 0
     }
 
     private static func sum(_ text: String, _ name: String, _ label: String) -> Int {
@@ -102,7 +107,7 @@ final class RunningWorker: Sendable {
             guard line.hasPrefix(name + "{") || line.hasPrefix(name + " "), label.isEmpty || line.contains(label) else {
                 return sum
             }
-            return sum + Int(Double(line.split(separator: " ").last ?? "") ?? 0)
+            return sum + whole(line.split(separator: " ").last ?? "")
         }
     }
 }

@@ -39,6 +39,10 @@ extension EncoderPool {
     private func finish(_ items: [(InFlight, [Float])]) {
         for (item, weights) in items {
             guard let pending = item.pending else { continue }
+            guard !item.isQuestion else {
+                item.answer(pending.prediction(weights, naming: explanations.words))
+                continue
+            }
             do throws(Rejection) {
                 try end(item, pending.prediction(weights, naming: explanations.words), pending.decision)
             } catch {

@@ -18,6 +18,9 @@ struct AssignedPartition {
     private(set) var lastOffset: Int64 = -1
     /// Whether a record was read at the front, or the end was reached.
     private(set) var hasBegun = false
+    /// Timestamps of the front's records in flight, by their offsets.
+    private var times: [Int64: Int64] = [:]
+    private var newestDone: Int64?
     /// Whether it is known which gaps were left when the partition was assigned.
     private(set) var isResumed: Bool
 
@@ -46,8 +49,10 @@ struct AssignedPartition {
     // MARK: Records
 
     /// Takes in a record that was read at the front; false if it was read before, or jumped over.
-    mutating func admit(_ offset: Int64, bytes: Int) -> Bool {
+    /// - Parameter time: its timestamp, in milliseconds since 1970.
+    mutating func admit(_ offset: Int64, bytes: Int, time: Int64? = nil) -> Bool {
         guard offset > lastOffset else { return false }
+        if let time { times[offset] = time }
         front.expect(offset, bytes: bytes)
         tracker.track(offset)
         lastOffset = offset
@@ -104,6 +109,7 @@ struct AssignedPartition {
     mutating func resolve(_ item: InFlight) {
         if !item.isBehind {
             tracker.resolve(item.offset)
+            if let time = times.removeValue(forKey: item.offset) { newestDone = max(newestDone ?? time, time) }
         } else if let index = gaps.firstIndex(where: { $0.offsets.contains(item.offset) }) {
             gaps[index].resolve(item.offset)
         }
@@ -119,6 +125,11 @@ struct AssignedPartition {
     }
 
     // MARK: Where they are
+
+    /// How old they are.
+    var recordTimes: RecordTimes {
+        RecordTimes(oldestInFlight: tracker.earliest.flatMap { times[$0] }, newestDone: newestDone)
+    }
 
     /// Records whose result is owed, or waits for earlier ones.
     var waiting: (count: Int, bytes: Int) { (front.count + behind.count, front.bytes + behind.bytes) }

@@ -33,6 +33,7 @@ struct AssignedPartitions {
         let inFlightRecords: Int
         let inFlightBytes: Int
         let assignment: [TopicPartition]
+        let times: [TopicPartition: RecordTimes]
         /// Records in flight without a result: being decoded, in the batcher, or in an encoder.
         let encoding: Int
         /// Records with a result that waits for those of earlier ones, or for the delivery.
@@ -88,6 +89,7 @@ struct AssignedPartitions {
             inFlightRecords: inFlightRecords,
             inFlightBytes: inFlightBytes,
             assignment: assignment,
+            times: partitions.mapValues(\.recordTimes),
             encoding: waiting - finished,
             sequencing: finished,
             due: duePositions.count,
@@ -148,7 +150,7 @@ struct AssignedPartitions {
         let isAdmitted =
             isBehind
             ? partitions[partition]?.admitBehind(record.offset, bytes: bytes)
-            : partitions[partition]?.admit(record.offset, bytes: bytes)
+            : partitions[partition]?.admit(record.offset, bytes: bytes, time: record.timestamp?.milliseconds)
         guard isAdmitted == true, let generation = partitions[partition]?.generation else { return nil }
         counts.consumed += 1
         inFlightRecords += 1

@@ -38,6 +38,7 @@ final class ConsumerWorker: Sendable, InFlightOwner {
     func finish(_ items: [InFlight]) {
         let now = ContinuousClock.now
         let waited = items.count(where: \.hasWaited)
+        for item in items { item.finished = now }
         state.withLock { state in
             for item in items { state.work.partitions.finish(item) }
             state.work.partitions.finished(waited, at: now)

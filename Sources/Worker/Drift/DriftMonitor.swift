@@ -44,6 +44,16 @@ final class DriftMonitor: Sendable {
     /// The last whole window, as a file that later ones can be compared with; nil while there is none.
     var lastWindow: String? { windows.withLock(\.last).map { ReferenceFile($0, of: model).json } }
 
+    /// How far the last window is from the reference; nil while there is none.
+    var stability: (labels: Double, confidence: Double)? {
+        let (reference, last) = windows.withLock { ($0.reference, $0.last) }
+        guard let reference, let last else { return nil }
+        return (
+            PopulationStability(reference.labels, last.labels).index,
+            PopulationStability(reference.confidence, last.confidence).index
+        )
+    }
+
     /// What the windows come to, as metrics.
     func write(to text: inout MetricsText) {
         let (reference, last) = windows.withLock { ($0.reference, $0.last) }

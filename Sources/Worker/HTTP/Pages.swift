@@ -6,7 +6,7 @@ extension HTTPServer {
     /// Opens the port that the worker's pages are served on.
     convenience init(_ address: HostPort, _ pages: Pages) throws(WorkerError) {
         do throws(ListeningSocket.Failure) {
-            try self.init(address) { path in pages(path) }
+            try self.init(address) { request in pages(request) }
         } catch {
             throw .http("http.address: cannot listen on \(address): \(error.reason)")
         }
@@ -18,19 +18,22 @@ struct Pages: Sendable {
     let metrics: WorkerMetrics
     let health: Health
     let drift: DriftMonitor?
-    /// By their paths; none where no texts are scored by HTTP.
-    let services: [String: ScoringService]
+    /// By their paths.
+    let services: [String: any HTTPService]
+    /// nil where there is no console.
+    let console: Console?
 
-    /// What is served under a path.
-    func callAsFunction(_ path: String) -> HTTPRoute? {
-        if let service = services[path] { return .service(service) }
-        return page(path).map { .page($0) }
+    /// What is served to a request.
+    func callAsFunction(_ request: HTTPRequest) -> HTTPRoute? {
+        if let service = services[request.path] { return .service(service) }
+        if let console, request.path == ConsolePage.eventsPath { return .events(console) }
+        return page(request).map { .page($0) }
     }
 
-    private func page(_ path: String) -> HTTPResponse? {
-        switch path {
+    private func page(_ request: HTTPRequest) -> HTTPResponse? {
+        switch request.path {
         case "/metrics":
-            HTTPResponse(contentType: "text/plain; version=0.0.4; charset=utf-8", body: metrics.text)
+            metricsPage(MetricsText.Format(accept: request.field("Accept")))
         case "/livez":
             HTTPResponse(body: "ok\n")
         case "/readyz", "/healthz":
@@ -41,15 +44,13 @@ struct Pages: Sendable {
                     ?? HTTPResponse(status: 503, body: "no window is whole yet\n")
             }
         case "/":
-            HTTPResponse(body: index)
+            console.map { _ in ConsolePage.response() }
         default:
             nil
         }
     }
 
-    private var index: String {
-        let paths = ["/metrics", "/livez", "/readyz"] + (drift == nil ? [] : ["/drift"])
-        let lines = ["cloud4bert"] + paths + services.keys.sorted().map { "POST \($0)" }
-        return lines.joined(separator: "\n") + "\n"
+    private func metricsPage(_ format: MetricsText.Format) -> HTTPResponse {
+        HTTPResponse(contentType: format.contentType, body: metrics.text(format))
     }
 }

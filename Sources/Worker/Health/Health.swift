@@ -16,14 +16,21 @@ final class Health: Sendable {
         var paused: Set<ObjectIdentifier> = []
         var committed: [TopicPartition: OffsetAndMetadata] = [:]
         var lastCommit: Date?
+        /// When partitions were last seen without a lag, in milliseconds since 1970.
+        var caughtUp: [TopicPartition: Int64] = [:]
+        /// Where partitions end that are not fetched from, as Kafka was asked for it.
+        var ends: [TopicPartition: Int64] = [:]
+        var trends: [ObjectIdentifier: LagTrend] = [:]
     }
 
     /// What there is to see of one consumer worker.
     struct Status {
         let account: AssignedPartitions.Account
         let isPaused: Bool
-        /// What is committed and the end, of the partitions of which that is known.
-        let progress: [(partition: TopicPartition, committed: OffsetAndMetadata, end: Int64?)]
+        /// Of the partitions of which it is known what is committed.
+        let progress: [PartitionProgress]
+        /// Records a second by which the lag grows.
+        let lagTrend: Double?
     }
 
     private let state = Monitor(State())
@@ -66,7 +73,34 @@ final class Health: Sendable {
     /// These partitions were revoked.
     func forget(_ partitions: [TopicPartition]) {
         state.withLock { state in
-            for partition in partitions { state.committed[partition] = nil }
+            for partition in partitions {
+                state.committed[partition] = nil
+                state.caughtUp[partition] = nil
+                state.ends[partition] = nil
+            }
+        }
+    }
+
+    /// A partition that is not fetched from ends here.
+    func ends(_ partition: TopicPartition, at offset: Int64) { state.withLock { $0.ends[partition] = offset } }
+
+    /// A worker's partitions are fetched from again, and tell by themselves where they end.
+    func forgetEnds(of worker: ConsumerWorker) {
+        let assignment = worker.assignment
+        state.withLock { state in
+            for partition in assignment where !state.ends.isEmpty { state.ends[partition] = nil }
+        }
+    }
+
+    /// A consumer worker's lag is looked at, once in a while.
+    func look(at worker: ConsumerWorker, _ now: ContinuousClock.Instant = .now) {
+        guard let status = statuses(of: worker).first else { return }
+        let time = Int64(Date.now.timeIntervalSince1970 * 1_000)
+        let known = status.progress.filter { $0.lag != nil }
+        state.withLock { state in
+            for entry in known where entry.lag == 0 { state.caughtUp[entry.partition] = time }
+            state.trends[ObjectIdentifier(worker), default: LagTrend()]
+                .add(known.reduce(0) { $0 + ($1.lag ?? 0) }, of: Set(known.map(\.partition)), at: now)
         }
     }
 
@@ -97,18 +131,31 @@ final class Health: Sendable {
     }
 
     /// The consumer workers as they are.
-    var statuses: [Status] {
+    var statuses: [Status] { statuses(of: nil) }
+
+    /// - Parameter worker: the only one to look at; nil for all.
+    private func statuses(of worker: ConsumerWorker?) -> [Status] {
         let now = state.withLock { $0 }
-        return now.workers.map { entry in
+        let time = Int64(Date.now.timeIntervalSince1970 * 1_000)
+        return now.workers.filter { worker == nil || $0.worker === worker }.map { entry in
             let account = entry.worker.account
             return Status(
                 account: account,
                 isPaused: now.paused.contains(ObjectIdentifier(entry.worker)),
                 progress: account.assignment.compactMap { partition in
                     now.committed[partition].map { committed in
-                        (partition, committed, entry.source.cachedWatermarks(of: partition)?.high)
+                        PartitionProgress(
+                            partition: partition,
+                            committed: committed,
+                            end: [entry.source.cachedWatermarks(of: partition)?.high, now.ends[partition]]
+                                .compactMap(\.self).max(),
+                            times: account.times[partition],
+                            caughtUp: now.caughtUp[partition],
+                            now: time
+                        )
                     }
-                }
+                },
+                lagTrend: now.trends[ObjectIdentifier(entry.worker)]?.recordsPerSecond
             )
         }
     }

@@ -9,8 +9,11 @@ struct HealthWatch {
     let source: any RecordSource
     /// Asks Kafka for something, to see whether it answers.
     let ask: @Sendable (Duration) throws(KafkaError) -> Void
+    /// Asks Kafka where a partition ends.
+    let askEnd: @Sendable (TopicPartition, Duration) throws(KafkaError) -> Int64
     let metrics: WorkerMetrics
     let health: Health
+    let control: Control
     let log: Log
     private var detector: StallDetector
 
@@ -20,24 +23,32 @@ struct HealthWatch {
         worker: ConsumerWorker,
         source: any RecordSource,
         ask: @escaping @Sendable (Duration) throws(KafkaError) -> Void,
+        askEnd: @escaping @Sendable (TopicPartition, Duration) throws(KafkaError) -> Int64,
         stallTimeout: Duration,
         metrics: WorkerMetrics,
         health: Health,
+        control: Control,
         log: Log
     ) {
         self.worker = worker
         self.source = source
         self.ask = ask
+        self.askEnd = askEnd
         self.metrics = metrics
         self.health = health
+        self.control = control
         self.log = log
         detector = StallDetector(timeout: stallTimeout)
     }
 
     /// Runs until the worker is closed.
-    mutating func run() {
+    /// - Parameter looked: called each second.
+    mutating func run(looked: () -> Void = {}) {
         while !worker.isClosed {
             look()
+            if control.isPaused { askEnds() } else { health.forgetEnds(of: worker) }
+            health.look(at: worker)
+            looked()
             if health.isKafkaUnavailable { askKafka() }
             worker.pause(for: Self.interval)
         }
@@ -46,7 +57,10 @@ struct HealthWatch {
     private mutating func look() {
         let account = worker.account
         var ends: [TopicPartition: Int64] = [:]
-        for partition in account.assignment { ends[partition] = source.cachedWatermarks(of: partition)?.high }
+        // A worker that is told not to read does not stall; what it has in flight it still has to commit.
+        for partition in account.assignment where !control.isPaused {
+            ends[partition] = source.cachedWatermarks(of: partition)?.high
+        }
         let change = detector.look(
             committed: health.committedOffsets(of: account.assignment),
             ends: ends,
@@ -62,6 +76,14 @@ struct HealthWatch {
             log.info("offsets are committed again")
         case nil:
             break
+        }
+    }
+
+    /// What is not fetched from does not tell where it ends. Who does not answer is not asked for the next one.
+    private func askEnds() {
+        for partition in worker.assignment where control.isPaused && !worker.isClosed {
+            guard let end = try? askEnd(partition, Self.interval) else { return }
+            health.ends(partition, at: end)
         }
     }
 

@@ -32,6 +32,12 @@ final class Histogram: Sendable {
     /// Shares, finer where they are small.
     static func shares() -> Histogram { Histogram([0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]) }
 
+    /// Shares of what would be full, each bucket twice as wide as the one before.
+    static func fill() -> Histogram { Histogram((0...7).reversed().map { 1 / Double(1 << $0) }) }
+
+    /// Scores, finer where they are high.
+    static func scores() -> Histogram { Histogram((1...9).map { Double($0) / 10 } + [0.95, 0.99, 1]) }
+
     private init(_ bounds: [Double]) {
         self.bounds = bounds
         state = Monitor(State(counts: [Int](repeating: 0, count: bounds.count + 1)))
@@ -58,74 +64,5 @@ final class Histogram: Sendable {
             buckets.append((bound, total))
         }
         return (buckets, sum, total + counts[bounds.count])
-    }
-}
-
-/// Writes metrics in Prometheus' text format, version 0.0.4.
-struct MetricsText {
-    enum Kind: String {
-        case counter
-        case gauge
-        case histogram
-    }
-
-    private(set) var text = ""
-
-    /// Writes one metric with all its series.
-    mutating func metric(
-        _ name: String,
-        _ kind: Kind,
-        _ help: String,
-        _ series: [(labels: [(String, String)], value: Double)]
-    ) {
-        header(name, kind, help)
-        for (labels, value) in series { line(name, labels, value) }
-    }
-
-    /// Writes a metric of one series without labels.
-    mutating func metric(_ name: String, _ kind: Kind, _ help: String, _ value: some BinaryInteger) {
-        metric(name, kind, help, [([], Double(value))])
-    }
-
-    /// Writes a histogram with one series for each value of a label, or one without a label.
-    mutating func histograms(
-        _ name: String,
-        _ help: String,
-        _ series: [(labels: [(String, String)], histogram: Histogram)]
-    ) {
-        header(name, .histogram, help)
-        for (labels, histogram) in series {
-            let (buckets, sum, count) = histogram.snapshot
-            for (bound, below) in buckets { line(name + "_bucket", labels + [("le", number(bound))], Double(below)) }
-            line(name + "_bucket", labels + [("le", "+Inf")], Double(count))
-            line(name + "_sum", labels, sum)
-            line(name + "_count", labels, Double(count))
-        }
-    }
-
-    private mutating func header(_ name: String, _ kind: Kind, _ help: String) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
-    }
-
-    private mutating func line(_ name: String, _ labels: [(String, String)], _ value: Double) {
-        let pairs = labels.map { "\($0)=\"\(escaped($1))\"" }.joined(separator: ",")
-        text += pairs.isEmpty ? "\(name) \(number(value))\n" : "\(name){\(pairs)} \(number(value))\n"
-    }
-
-    private func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : value.description
-    }
-
-    private func escaped(_ label: String) -> String {
-        var escaped = ""
-        for character in label {
-            switch character {
-            case "\\": escaped += #"\\"#
-            case "\"": escaped += #"\""#
-            case "\n": escaped += #"\n"#
-            default: escaped.append(character)
-            }
-        }
-        return escaped
     }
 }

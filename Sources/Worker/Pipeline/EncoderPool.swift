@@ -23,6 +23,7 @@ final class EncoderPool: Sendable {
     let metrics: WorkerMetrics
     private let drift: DriftMonitor?
     private let shadow: Shadow?
+    private let sample: RecordSample?
 
     init(
         batcher: Batcher<TextWindow>,
@@ -32,7 +33,8 @@ final class EncoderPool: Sendable {
         deadLetter: DeadLetter,
         metrics: WorkerMetrics,
         drift: DriftMonitor? = nil,
-        shadow: Shadow? = nil
+        shadow: Shadow? = nil,
+        sample: RecordSample? = nil
     ) {
         state = Monitor(State(batcher: batcher))
         self.decisions = decisions
@@ -42,6 +44,7 @@ final class EncoderPool: Sendable {
         self.metrics = metrics
         self.drift = drift
         self.shadow = shadow
+        self.sample = sample
     }
 
     /// Takes records that are prepared: those that have their result already go back to who waits for it.
@@ -215,7 +218,13 @@ final class EncoderPool: Sendable {
         guard let encoding = item.encoding else { return }
         do throws(Rejection) {
             let prediction = try item.version.predict(rows, of: encoding, parts: item.parts)
-            guard !item.isQuestion else { return item.answer(prediction) }
+            guard !item.isQuestion else {
+                guard item.wantsWords, let pending = explanations.pending(item, prediction, nil, rows) else {
+                    return item.answer(prediction)
+                }
+                return item.explain(pending)
+            }
+            if let best = prediction.ranking.first { metrics.predicted(best.score) }
             let decision = decisions(item.record, prediction)
             if explanations.includes(decision),
                 let pending = explanations.pending(item, prediction, decision, rows)
@@ -239,6 +248,7 @@ final class EncoderPool: Sendable {
             isTruncated: prediction.isTruncated
         )
         item.end(as: result, with: messages)
+        sample?.offer(item.record, text, prediction, decision)
         guard drift != nil || shadow != nil, let encoding else { return }
         item.tagged = TaggedText(text: text, encoding: encoding, prediction: prediction)
     }

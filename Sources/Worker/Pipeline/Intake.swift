@@ -15,6 +15,7 @@ struct Intake {
     let preparation: Preparation
     let pool: EncoderPool
     let stop: StopSignal
+    let control: Control
     let shutdownTimeout: Duration
     let metrics: WorkerMetrics
     let health: Health
@@ -47,7 +48,7 @@ struct Intake {
                 let bytes = max(worker.withPartitions(\.roomForBytes), 1)
                 let poll = source.poll(upTo: limit, bytes: bytes, timeout: timeout)
                 try take(poll, room: room)
-                try takeBehind(isCaughtUp: poll.records.count < limit)
+                if !control.isPaused { try takeBehind(isCaughtUp: poll.records.count < limit) }
             }
             gaps?.close()
             try drain()
@@ -139,8 +140,12 @@ struct Intake {
 
     // MARK: Back-pressure
 
-    /// Waits for room for records; 0 if there is none, and then all partitions that have begun are paused.
+    /// Waits for room for records; 0 if there is none, or nothing is to be read, and then all partitions that have begun are paused.
     private mutating func waitForRoom() throws(KafkaError) -> Int {
+        guard !control.isPaused else {
+            try pause()
+            return 0
+        }
         if isPaused, !worker.withPartitions(\.isBelowLowWatermark) { return 0 }
         try resume()
         let room = worker.waitForRoom(until: .now + Self.patience)

@@ -25,7 +25,10 @@ struct Output: Sendable {
     func callAsFunction(_ record: Record, _ text: String, _ tag: Tag) throws(Rejection) -> [Message] {
         let (value, headers) = try content(record, text, tag)
         let routed = routes.topics(decision: tag.decision, label: tag.prediction?.holding)
-        return (routed.isEmpty ? [topic] : routed).map { Message(record, to: $0, value: value, headers: headers) }
+        return (routed.isEmpty ? [topic] : routed).map { topic in
+            let headers = headers.continuingTrace(of: record, to: topic)
+            return Message(record, to: topic, value: value, headers: headers)
+        }
     }
 
     private func content(

@@ -44,6 +44,8 @@ final class InFlight: @unchecked Sendable {
     weak let owner: (any InFlightOwner)?
     /// It is no record, and the prediction is all that is wanted of it: no decision, and no message.
     let isQuestion: Bool
+    /// Whether the words that the prediction of a question rests on are wanted, too.
+    let wantsWords: Bool
 
     /// From `Decode`, until there is a result.
     private(set) var text = ""
@@ -65,8 +67,10 @@ final class InFlight: @unchecked Sendable {
     var standing = Standing.newest
     /// From `Output`; nil until then.
     private(set) var result: Result?
-    /// From `Predict`, for a question.
-    private(set) var answer: Prediction?
+    /// When who waits for it was told of its result.
+    var finished: ContinuousClock.Instant?
+    /// From `Predict`, for a question, with the text that it is about.
+    private(set) var answer: (prediction: Prediction, text: String)?
     /// What those look at who look on, until the result is handed on; nil where there are none.
     var tagged: TaggedText?
     /// What is to be published, in this order.
@@ -89,7 +93,8 @@ final class InFlight: @unchecked Sendable {
         arrived: ContinuousClock.Instant,
         version: ModelVersion,
         owner: any InFlightOwner,
-        isQuestion: Bool = false
+        isQuestion: Bool = false,
+        wantsWords: Bool = false
     ) {
         self.record = record
         self.generation = generation
@@ -99,6 +104,7 @@ final class InFlight: @unchecked Sendable {
         self.version = version
         self.owner = owner
         self.isQuestion = isQuestion
+        self.wantsWords = wantsWords
     }
 
     var partition: TopicPartition { record.topicPartition }
@@ -142,7 +148,7 @@ final class InFlight: @unchecked Sendable {
 
     /// This is what was asked for.
     func answer(_ prediction: Prediction) {
-        answer = prediction
+        answer = (prediction, text)
         end(as: .tagged(label: prediction.label, decision: nil, isTruncated: prediction.isTruncated))
     }
 

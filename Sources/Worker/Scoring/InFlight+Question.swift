@@ -9,9 +9,18 @@ extension InFlight {
         asking index: Int,
         of owner: any InFlightOwner,
         arrived: ContinuousClock.Instant,
-        version: ModelVersion
+        version: ModelVersion,
+        wantsWords: Bool = false
     ) {
         let record = Record(topicPartition: TopicPartition(topic: "", partition: 0), offset: Int64(index), value: nil)
-        self.init(record, generation: 0, arrived: arrived, version: version, owner: owner, isQuestion: true)
+        self.init(
+            record,
+            generation: 0,
+            arrived: arrived,
+            version: version,
+            owner: owner,
+            isQuestion: true,
+            wantsWords: wantsWords
+        )
     }
 }

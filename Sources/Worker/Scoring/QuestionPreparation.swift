@@ -19,7 +19,13 @@ struct QuestionPreparation: Sendable {
                 unreadable.append(index)
                 continue
             }
-            let item = InFlight(asking: index, of: task, arrived: task.arrival.time, version: version)
+            let item = InFlight(
+                asking: index,
+                of: task,
+                arrived: task.arrival.time,
+                version: version,
+                wantsWords: task.question.wantsWords
+            )
             item.read(text.text, as: read.encoded, isUrgent: true)
             items.append(item)
         }

@@ -23,6 +23,8 @@ struct ScoringQuestion: Sendable {
     let texts: [String]
     /// Whether a text that is longer than the model reads may be cut, as the settings have it.
     var mayBeCut = true
+    /// Whether the words that the scores rest on are asked for, too: an encoding for each.
+    var wantsWords = false
     /// What the request calls a text, for errors.
     let field: @Sendable (_ index: Int) -> String
     /// The answer, once all texts are scored.
@@ -33,6 +35,14 @@ struct ScoringQuestion: Sendable {
 struct ScoredText: Sendable, Equatable {
     /// Labels with their scores, highest first; none where the vocabulary does not cover the text.
     let ranking: [LabelScore]
+    /// As it was read, cleaned.
+    var text = ""
+    /// The words that weigh most, the heaviest first; none unless they are asked for.
+    var words: [WordWeight] = []
+    /// Tokens that were read.
+    var tokens = 0
+    /// Whether the text was longer than that.
+    var isTruncated = false
 }
 
 extension HTTPResponse {

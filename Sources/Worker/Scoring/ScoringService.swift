@@ -56,7 +56,7 @@ extension ScoringService {
                 PredictAPI.path,
                 PredictAPI(maxTexts: settings[Settings.httpScoringMaxTexts], truncation: version.limit.truncation)
             ),
-            (AnalyzeAPI.path, AnalyzeAPI(attributes: attributes)),
+            (AnalyzeAPI.path, AnalyzeAPI(attributes: attributes)), (TryAPI.path, TryAPI()),
         ]
         let token = settings[Settings.httpToken]
         return Dictionary(uniqueKeysWithValues: apis).mapValues { api in

@@ -38,7 +38,15 @@ final class ScoringTask: InFlightOwner {
             let field = question.field(Int(item.offset))
             return .failure(ScoringError(.inference, field: field, "the model's scores are not finite numbers"))
         }
-        return .success(ScoredText(ranking: answer.ranking))
+        return .success(
+            ScoredText(
+                ranking: answer.prediction.ranking,
+                text: answer.text,
+                words: answer.prediction.words ?? [],
+                tokens: answer.prediction.tokens,
+                isTruncated: answer.prediction.isTruncated
+            )
+        )
     }
 
     /// Takes what is known of texts, by their indices.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
+import Configuration
 import Kafka
 
 extension Command {
@@ -15,9 +16,4 @@ extension Command {
             "instruction sets of this processor, best first: \(Kernels.supported.joined(separator: ", "))"
         )
     }
-}
-
-/// The version of this program.
-enum Version {
-    static let number = "0.1.0"
 }

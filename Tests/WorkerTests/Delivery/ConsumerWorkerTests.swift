@@ -79,6 +79,7 @@ import WorkerTestSupport
     private struct Parts {
         let worker: ConsumerWorker
         let health = Health()
+        let control = Control()
         let metrics: WorkerMetrics
         let log = Log(level: .error)
 
@@ -172,6 +173,7 @@ import WorkerTestSupport
             preparation: Preparation(settings: settings, output: Output(settings: settings)),
             pool: pool,
             stop: stop,
+            control: parts.control,
             shutdownTimeout: .seconds(250),
             metrics: parts.metrics,
             health: parts.health,

@@ -71,6 +71,18 @@ import WorkerTestSupport
         #expect((try? JSONSerialization.jsonObject(with: Data(message.value ?? []))) != nil)
     }
 
+    @Test("A result carries the trace of its record on, in whatever form it is")
+    func trace() throws {
+        let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        let headers = [Header("traceparent", parent), Header("tracestate", "x=1")]
+        for mode in OutputMode.allCases {
+            let message = try message(mode, testRecord("{}", headers: headers))
+            let values = message.headers.filter { $0.name.hasPrefix("trace") }.map { $0.value ?? [] }
+            #expect(values.count == 2 && values.last == Array("x=1".utf8))
+            #expect(values.first != Array(parent.utf8) && values.first.flatMap(TraceParent.init) != nil)
+        }
+    }
+
     @Test("A schema registry's prefix is not merged into, for the JSON has another schema then")
     func mergePrefixed() throws {
         let output = Output(topic: "out", routes: .none, mode: .merge, field: "sentiment", prefix: .confluent)

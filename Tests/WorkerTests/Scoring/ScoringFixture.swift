@@ -56,7 +56,7 @@ final class ScoringFixture: Sendable {
         )
         scoring = Scoring(settings: settings, version: version, pool: pool, metrics: metrics)
         services = ScoringService.all(scoring, settings: settings, version: version)
-        let pages = Pages(metrics: all, health: health, drift: nil, services: services)
+        let pages = Pages(metrics: all, health: health, drift: nil, services: services, console: nil)
         server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { pages($0) }
         self.version = version
         let (server, scoring, pool, stop, ended) = (server, scoring, pool, stop, ended)

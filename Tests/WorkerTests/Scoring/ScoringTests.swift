@@ -37,6 +37,28 @@ import WorkerTestSupport
         #expect(body?.contains(#""summaryScore":{"value":\#(score),"type":"PROBABILITY"}"#) == true, "\(body ?? "")")
     }
 
+    @Test("A text that is tried has its scores, and the words that they rest on, at their places")
+    func words() throws {
+        let fixture = try ScoringFixture(["text.clean": "html", "explain.words": "2"])
+        let body = RawClient.body(try fixture.ask(#"{"text":"<b>no</b> I like it"}"#, path: TryAPI.path))
+        let answer = try #require(
+            try JSONSerialization.jsonObject(with: Data((body ?? "").utf8)) as? [String: Any],
+            "\(body ?? "")"
+        )
+        let text = try #require(answer["text"] as? String)
+        #expect(text == "no I like it")
+        #expect(body?.contains("\"scores\":\(json(try fixture.scores(of: text)))") == true)
+        let words = try #require(answer["words"] as? [[String: Any]])
+        #expect(words.count == 2)
+        for word in words {
+            let (start, end) = (try #require(word["start"] as? Int), try #require(word["end"] as? Int))
+            #expect(word["word"] as? String == String(Array(text)[start..<end]))
+        }
+        for (wrong, status) in [(#"{"texts":"a"}"#, 400), (#"{"text":" "}"#, 400), ("{}", 400), ("", 400)] {
+            #expect(RawClient.status(try fixture.ask(wrong, path: TryAPI.path)) == status)
+        }
+    }
+
     @Test("Texts are cleaned and cut as the settings say; one that is empty then, or too long, is refused by its place")
     func settings() throws {
         let fixture = try ScoringFixture(["text.clean": "html", "text.truncation": "reject"])
