@@ -12,7 +12,7 @@ struct Cloud4bert {
         .finetune,
         .addTokens, .evaluate,
         .bench,
-        .inspect, .verify, .check, .version, .help,
+        .inspect, .verify, .check, .completions, .manual, .version, .help,
     ]
 
     static func main() {

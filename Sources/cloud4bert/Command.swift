@@ -25,6 +25,8 @@ struct Command: Sendable {
     /// What may stand after the options, as the help shows it.
     var arguments = ""
     let summary: String
+    /// Command lines that its help shows, without the program's name and its own.
+    var examples: [String] = []
     var options: [Option] = []
     var takesSettings = true
     /// Whether it computes or speaks to Kafka, which takes more threads than one.

@@ -49,6 +49,42 @@ import Testing
     }
 
     @Test(
+        "Completions are scripts that a shell takes, with every command, option and setting",
+        arguments: ["bash", "zsh", "fish"]
+    )
+    func completions(shell: String) throws {
+        let outcome = try Program.run(["completions", shell])
+        #expect(outcome.exitCode == 0)
+        for word in ["fill-mask", "to-stdout", "batch.max.tokens", "console.show.text", "exactly_once"] {
+            #expect(outcome.output.contains(word), "\(word)")
+        }
+        let wrong = try Program.run(["completions", "tcsh"])
+        #expect(wrong.exitCode == 64 && wrong.complaint.contains("'tcsh'"))
+        guard shell == "bash" else { return }
+        func completed(_ words: [String]) throws -> [String] {
+            let call = "COMP_WORDS=(\(words.joined(separator: " "))); COMP_CWORD=\(words.count - 1); _cloud4bert"
+            let script = outcome.output + "\n" + call + "\nprintf '%s\\n' \"${COMPREPLY[@]}\""
+            return try Program.run(["-c", script], executable: "/bin/bash").lines
+        }
+        #expect(try completed(["cloud4bert", "repl"]) == ["replay"])
+        #expect(try completed(["cloud4bert", "replay", "--to-f"]) == ["--to-file"])
+        #expect(try completed(["cloud4bert", "worker", "--batch.max.to"]) == ["--batch.max.tokens"])
+        #expect(try completed(["cloud4bert", "worker", "--log.format", "j"]) == ["json"])
+    }
+
+    @Test("The manual page has every command and setting, and nothing that is a request by accident")
+    func manual() throws {
+        let page = try Program.run(["man"])
+        #expect(page.exitCode == 0 && page.output.hasPrefix(".TH CLOUD4BERT 1 "))
+        for word in [#"fill\-mask"#, "batch.max.tokens", #"\-\-to\-stdout"#, "SIGUSR1", "Exit codes: 0 done"] {
+            #expect(page.output.contains(word), "\(word)")
+        }
+        let requests = Set(page.lines.filter { $0.hasPrefix(".") }.compactMap { $0.split(separator: " ").first })
+        #expect(requests.isSubset(of: [".TH", ".SH", ".SS", ".TP", ".B", ".RS", ".RE"]))
+        #expect(page.lines.allSatisfy { !$0.hasPrefix("'") })
+    }
+
+    @Test(
         "Behind --, in the place of a value and of a text, nothing is an option",
         arguments: [
             (["--", "--help"], 1), (["great", "-h"], 2), (["-h", "great"], 2), (["--", "-h"], 1), (["-"], 1),

@@ -10,6 +10,10 @@ extension Command {
     static let audit = Command(
         name: "audit",
         summary: "prove that each input record has one result, in order; exit with 65 if not",
+        examples: [
+            "--config worker.properties",
+            "--input comments --output comments.sentiment --at-least-once",
+        ],
         options: [
             Option("input", "TOPIC,…", "a topic that was tagged; or several; input.topics unless said"),
             Option(

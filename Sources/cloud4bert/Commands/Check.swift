@@ -8,6 +8,10 @@ extension Command {
     static let check = Command(
         name: "check",
         summary: "check the worker's settings and the model's directory, and show what they come to",
+        examples: [
+            "--config worker.properties --connect",
+            "--template > worker.properties",
+        ],
         options: [
             Option("connect", nil, "load the model, and try the broker and the topics too"),
             Option("template", nil, "print a file of all settings with their defaults, and check nothing"),

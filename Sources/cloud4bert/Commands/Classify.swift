@@ -7,6 +7,10 @@ extension Command {
         name: "classify",
         arguments: Command.texts,
         summary: "score texts against the model's labels: [{\"label\": …, \"score\": …}], the best first",
+        examples: [
+            #""I love this" "It crashes""#,
+            "--top-k 3 < texts.txt",
+        ],
         options: ModelSession.options + [
             Option("top-k", "N", "how many labels to give; 1 unless said, 0 for all"),
             Option("explain", nil, "what each word weighs, too; on a terminal the words are shaded"),

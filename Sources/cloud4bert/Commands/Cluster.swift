@@ -5,6 +5,9 @@ extension Command {
     static let cluster = Command(
         name: "cluster",
         summary: "run a throwaway Kafka broker on this machine, in memory, and print its bootstrap servers",
+        examples: [
+            "--topics comments:4,comments.sentiment:4,comments.dead-letters"
+        ],
         options: [
             Option("topics", "NAME:PARTITIONS,…", "topics to create; one partition each unless said"),
             Option("brokers", "N", "how many brokers; 1 unless said"),

@@ -47,10 +47,14 @@ enum Help {
             Every setting is an option too: --batch.max.tokens 4096. '--model DIR' is short for '--model.path DIR',
             '--config FILE' reads settings from a file. 'cloud4bert help settings' lists them all.
 
-            Exit codes: 0 done, 64 usage, 65 bad data, 66 input or model missing, 69 broker unavailable,
-            70 internal, 74 output, 75 try again, 77 not authorised, 78 settings.
+            \(exitCodes)
             """
     }
+
+    static let exitCodes = """
+        Exit codes: 0 done, 64 usage, 65 bad data, 66 input or model missing, 69 broker unavailable,
+        70 internal, 74 output, 75 try again, 77 not authorised, 78 settings.
+        """
 
     static func text(of command: Command) -> String {
         let options = command.options.map { option in
@@ -59,6 +63,8 @@ enum Help {
         let usage = ["Usage: cloud4bert", command.name, "[OPTIONS]", command.arguments].filter { !$0.isEmpty }
         return
             ([usage.joined(separator: " "), "", "\(command.name): \(command.summary)"]
+            + (command.examples.isEmpty
+                ? [] : ["", "Examples:"] + command.examples.map { "  cloud4bert \(command.name) \($0)" })
             + (options.isEmpty ? [] : ["", "Options:"] + options)
             + (command.takesSettings ? ["", "Settings are options too; 'cloud4bert help settings' lists them."] : []))
             .joined(separator: "\n")

@@ -10,6 +10,10 @@ extension Command {
     static let replay = Command(
         name: "replay",
         summary: "tag what topics hold already: to a file, a topic or standard output, without touching any group",
+        examples: [
+            "--topic comments --from -7d --to-file week.jsonl --resume week.progress",
+            "--from-file comments.csv --to-stdout",
+        ],
         options: [
             Option("topic", "TOPIC", "the topic to read; the one of input.topics unless said"),
             Option(
