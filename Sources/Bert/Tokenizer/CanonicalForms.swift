@@ -5,29 +5,16 @@ final class CanonicalForms: Sendable {
     /// Read once, on first use.
     static let shared = CanonicalForms()
 
-    /// Where in `parts` the decomposition of a scalar begins, 0 for those that stay; its count stands there.
-    private let places: ScalarMap
-    private let parts: [UInt32]
+    private let decompositions: Decompositions
     /// 1 for what is composed with something before it.
     private let seconds: ScalarMap
     /// By the first scalar in the upper half and the second in the lower.
     private let composites: [UInt64: UInt32]
 
     private init() {
-        var (places, seconds) = (ScalarMap(), ScalarMap())
-        var parts: [UInt32] = [0]
+        var decompositions = Decompositions(CanonicalData.decompositions)
+        var seconds = ScalarMap()
         var composites: [UInt64: UInt32] = [:]
-        func add(_ scalar: UInt32, _ decomposition: [UInt32]) {
-            places[scalar] = UInt32(parts.count)
-            parts.append(UInt32(decomposition.count))
-            parts += decomposition
-        }
-        var others = HexadecimalText(CanonicalData.decompositions)
-        while let scalar = others.number() {
-            var decomposition: [UInt32] = []
-            while others.skip("=") || others.skip("+"), let part = others.number() { decomposition.append(part) }
-            add(scalar, decomposition)
-        }
         var pairs: [(scalar: UInt32, first: UInt32, second: UInt32)] = []
         var list = HexadecimalText(CanonicalData.compositions)
         while let scalar = list.number(), list.skip("="), let first = list.number(), list.skip("+"),
@@ -45,26 +32,15 @@ final class CanonicalForms: Sendable {
                 decomposition.insert(second, at: 0)
                 scalar = first
             }
-            add(pair.scalar, [scalar] + decomposition)
+            decompositions.add(pair.scalar, [scalar] + decomposition)
         }
-        (self.places, self.parts, self.seconds, self.composites) = (places, parts, seconds, composites)
+        (self.decompositions, self.seconds, self.composites) = (decompositions, seconds, composites)
     }
 
     private static func key(_ first: UInt32, _ second: UInt32) -> UInt64 { UInt64(first) << 32 | UInt64(second) }
 
     /// Hands over what a scalar decomposes to, itself where it does not.
-    func decompose(_ scalar: UInt32, _ body: (UInt32) -> Void) {
-        if Hangul.syllables.contains(Int(scalar)) {
-            let (lead, vowel, tail) = Hangul.jamo(of: scalar)
-            body(lead)
-            body(vowel)
-            if let tail { body(tail) }
-            return
-        }
-        let place = Int(places[scalar])
-        guard place > 0 else { return body(scalar) }
-        for index in place + 1...place + Int(parts[place]) { body(parts[index]) }
-    }
+    func decompose(_ scalar: UInt32, _ body: (UInt32) -> Void) { decompositions.decompose(scalar, body) }
 
     /// What two scalars are composed to; nil where they stay two.
     func composite(_ first: UInt32, _ second: UInt32) -> UInt32? {

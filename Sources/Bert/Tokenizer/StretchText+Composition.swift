@@ -11,15 +11,9 @@ extension StretchText {
         let classes = CompatibilityForms.shared
         rewrite { text, out in
             var composition = Composition(forms: forms)
-            // Marks that wait for the end of their run, to be put in order.
-            var run: [(scalar: UInt32, order: UInt32, change: Int)] = []
+            var run = MarkRun()
             func finish(_ out: inout Rewriting) {
-                for order in Set(run.map(\.order)).sorted() {
-                    for mark in run where mark.order == order {
-                        composition.take(mark.scalar, order: order, change: mark.change, to: &out)
-                    }
-                }
-                run.removeAll(keepingCapacity: true)
+                run.drain { composition.take($0.scalar, order: $0.order, change: $0.change, to: &out) }
             }
             var at = 0
             while at < text.count {
@@ -28,7 +22,7 @@ extension StretchText {
                 forms.decompose(scalar) { part in
                     let order = classes.order(of: part)
                     if order > 0 {
-                        run.append((part, order, change))
+                        run.append(MarkRun.Mark(scalar: part, order: order, change: change))
                     } else {
                         if !run.isEmpty { finish(&out) }
                         composition.take(part, order: 0, change: change, to: &out)

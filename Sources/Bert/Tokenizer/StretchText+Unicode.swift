@@ -8,15 +8,7 @@ extension StretchText {
         guard !isASCII else { return }
         let forms = CompatibilityForms.shared
         rewrite { text, out in
-            // Marks that wait for the end of their run.
-            var run: [(scalar: UInt32, order: UInt32, change: Int)] = []
-            func finish(_ out: inout Rewriting) {
-                // A stable sort by class; there are few, so that a pass for each keeps it linear.
-                for order in Set(run.map(\.order)).sorted() {
-                    for mark in run where mark.order == order { out.append(mark.scalar, change: mark.change) }
-                }
-                run.removeAll(keepingCapacity: true)
-            }
+            var run = MarkRun()
             var at = 0
             while at < text.count {
                 if text[at] < 0x80, run.isEmpty {
@@ -29,16 +21,16 @@ extension StretchText {
                 forms.decompose(scalar) { part in
                     let order = forms.order(of: part)
                     if order > 0 {
-                        run.append((part, order, change))
+                        run.append(MarkRun.Mark(scalar: part, order: order, change: change))
                     } else {
-                        if !run.isEmpty { finish(&out) }
+                        if !run.isEmpty { run.drain { out.append($0.scalar, change: $0.change) } }
                         out.append(part, change: change)
                     }
                     change = 1
                 }
                 at += length
             }
-            finish(&out)
+            run.drain { out.append($0.scalar, change: $0.change) }
         }
     }
 
