@@ -10,27 +10,16 @@ struct Attention: TextAttention {
     /// Times √D; nil for none.
     private let bias: RelativeBias?
     private let kernels: Kernels
-    private let keys: FloatBuffer
-    private let values: FloatBuffer
-    /// Scores `[queryBlock, t]` of one block of queries: the whole `[t, t]` of a long text would leave the cache.
-    private let scores: FloatBuffer
-    private static let queryBlock = 64
+    private let memory: AttentionScratch
 
     /// Reserves scratch for the longest texts of a model.
     init(_ architecture: Architecture, bias: RelativeBias?, _ scratch: Scratch, kernels: Kernels) {
         self.bias = bias
-        let longest = architecture.positions
         self.kernels = kernels
         width = architecture.width
         headWidth = architecture.headWidth
-        keys = scratch.floats(c4b_packed_floats(kernels.table, longest, headWidth))
-        values = scratch.floats(c4b_packed_floats(kernels.table, headWidth, longest))
-        scores = scratch.floats(Self.queryBlock * Self.scoreStride(longest))
+        memory = AttentionScratch(architecture, scratch, kernels: kernels)
     }
-
-    /// Floats from one row of scores to the next: whole cache lines, so that the masked store that ends a row does not
-    /// hold up the load that begins the next.
-    private static func scoreStride(_ t: Int) -> Int { (t + 15) & ~15 }
 
     func apply(
         tokens t: Int,
@@ -41,14 +30,15 @@ struct Attention: TextAttention {
         to context: UnsafeMutablePointer<Float>
     ) {
         let table = kernels.table.pointee
-        let scoreStride = Self.scoreStride(t)
+        let (keys, values, scores) = (memory.keys, memory.values, memory.scores)
+        let scoreStride = AttentionScratch.stride(t)
         let scale = 1 / Float(headWidth).squareRoot()
         for column in stride(from: 0, to: width, by: headWidth) {
             let key = keyValue + column
             c4b_pack_f32(kernels.table, t, headWidth, key, 2 * width, 1, keys.start)
             c4b_pack_f32(kernels.table, headWidth, t, key + width, 1, 2 * width, values.start)
-            for first in stride(from: 0, to: queries, by: Self.queryBlock) {
-                let rows = min(Self.queryBlock, queries - first)
+            for first in stride(from: 0, to: queries, by: AttentionScratch.queryBlock) {
+                let rows = min(AttentionScratch.queryBlock, queries - first)
                 let x = query + first * width + column
                 table.gemm_f32(rows, t, headWidth, x, width, keys.start, nil, scores.start, scoreStride)
                 if let bias {

@@ -12,17 +12,13 @@ struct DisentangledAttention: TextAttention {
     /// The row for each distance from `1 - reach` on.
     private let rows: [Int]
     private let reach: Int
-    private let keys: FloatBuffer
-    private let values: FloatBuffer
+    private let memory: AttentionScratch
     /// The table's rows of one head, packed.
     private let table: FloatBuffer
-    /// `[queryBlock, t]`.
-    private let scores: FloatBuffer
     /// `[queryBlock, n]`: of the queries with distances.
     private let queryScores: FloatBuffer
     /// `[t, n]`: of the keys with distances.
     private let keyScores: FloatBuffer
-    private static let queryBlock = 64
 
     /// Reserves scratch for the longest texts of a model.
     init(_ architecture: Architecture, _ plan: Disentangled, _ scratch: Scratch, kernels: Kernels) {
@@ -32,17 +28,12 @@ struct DisentangledAttention: TextAttention {
         let longest = architecture.positions
         reach = longest
         rows = (1 - longest..<longest).map(plan.row)
-        let most = Self.stride(2 * plan.span)
-        keys = scratch.floats(c4b_packed_floats(kernels.table, longest, headWidth))
-        values = scratch.floats(c4b_packed_floats(kernels.table, headWidth, longest))
+        let most = AttentionScratch.stride(2 * plan.span)
+        memory = AttentionScratch(architecture, scratch, kernels: kernels)
         table = scratch.floats(c4b_packed_floats(kernels.table, 2 * plan.span, headWidth))
-        scores = scratch.floats(Self.queryBlock * Self.stride(longest))
-        queryScores = scratch.floats(Self.queryBlock * most)
+        queryScores = scratch.floats(AttentionScratch.queryBlock * most)
         keyScores = scratch.floats(longest * most)
     }
-
-    /// Floats from one row of scores to the next: whole cache lines.
-    private static func stride(_ count: Int) -> Int { (count + 15) & ~15 }
 
     private func row(of distance: Int) -> Int { rows[distance + reach - 1] }
 
@@ -56,12 +47,13 @@ struct DisentangledAttention: TextAttention {
     ) {
         guard case .relative(let relative) = layer else { preconditionFailure("the layer has rows for distances") }
         let functions = kernels.table.pointee
+        let (keys, values, scores) = (memory.keys, memory.values, memory.scores)
         // Distances are from the keys' last place before the first query to the first key before the last query.
         let (least, most) = (row(of: 1 - t), row(of: queries - 1))
         let n = most - least + 1
-        let (scoreStride, tableStride) = (Self.stride(t), Self.stride(n))
+        let (scoreStride, tableStride) = (AttentionScratch.stride(t), AttentionScratch.stride(n))
         let scale = 1 / Float(3 * headWidth).squareRoot()
-        for column in Swift.stride(from: 0, to: width, by: headWidth) {
+        for column in stride(from: 0, to: width, by: headWidth) {
             let key = keyValue + column
             let first = least * width + column
             c4b_pack_f32(kernels.table, t, headWidth, key, 2 * width, 1, keys.start)
@@ -69,8 +61,8 @@ struct DisentangledAttention: TextAttention {
             c4b_pack_f32(kernels.table, n, headWidth, relative.queries.start + first, width, 1, table.start)
             functions.gemm_f32(t, n, headWidth, key, 2 * width, table.start, nil, keyScores.start, tableStride)
             c4b_pack_f32(kernels.table, n, headWidth, relative.keys.start + first, width, 1, table.start)
-            for block in Swift.stride(from: 0, to: queries, by: Self.queryBlock) {
-                let rows = min(Self.queryBlock, queries - block)
+            for block in stride(from: 0, to: queries, by: AttentionScratch.queryBlock) {
+                let rows = min(AttentionScratch.queryBlock, queries - block)
                 let x = query + block * width + column
                 functions.gemm_f32(rows, t, headWidth, x, width, keys.start, nil, scores.start, scoreStride)
                 functions.gemm_f32(rows, n, headWidth, x, width, table.start, nil, queryScores.start, tableStride)

@@ -12,11 +12,7 @@ struct RotaryAttention: TextAttention {
     /// `[t, D]` and `[queryBlock, D]`: of one head, turned.
     private let turnedKeys: FloatBuffer
     private let turnedQueries: FloatBuffer
-    private let keys: FloatBuffer
-    private let values: FloatBuffer
-    /// `[queryBlock, t]`.
-    private let scores: FloatBuffer
-    private static let queryBlock = 64
+    private let memory: AttentionScratch
     /// The score of a key that is too far away: its share is nothing.
     private static let hidden: Float = -1e30
 
@@ -27,14 +23,9 @@ struct RotaryAttention: TextAttention {
         headWidth = architecture.headWidth
         let longest = architecture.positions
         turnedKeys = scratch.floats(longest * headWidth)
-        turnedQueries = scratch.floats(Self.queryBlock * headWidth)
-        keys = scratch.floats(c4b_packed_floats(kernels.table, longest, headWidth))
-        values = scratch.floats(c4b_packed_floats(kernels.table, headWidth, longest))
-        scores = scratch.floats(Self.queryBlock * Self.stride(longest))
+        turnedQueries = scratch.floats(AttentionScratch.queryBlock * headWidth)
+        memory = AttentionScratch(architecture, scratch, kernels: kernels)
     }
-
-    /// Floats from one row of scores to the next: whole cache lines.
-    private static func stride(_ count: Int) -> Int { (count + 15) & ~15 }
 
     func apply(
         tokens t: Int,
@@ -46,9 +37,10 @@ struct RotaryAttention: TextAttention {
     ) {
         guard case .rotary(let rotation, let limit) = layer else { preconditionFailure("the layer turns its queries") }
         let functions = kernels.table.pointee
+        let scores = memory.scores
         let reach = limit ?? t
         let scale = 1 / Float(headWidth).squareRoot()
-        for column in Swift.stride(from: 0, to: width, by: headWidth) {
+        for column in stride(from: 0, to: width, by: headWidth) {
             for token in 0..<t {
                 rotation.turn(
                     keyValue + token * 2 * width + column,
@@ -57,8 +49,8 @@ struct RotaryAttention: TextAttention {
                 )
             }
             var packed = 0..<0
-            for first in Swift.stride(from: 0, to: queries, by: Self.queryBlock) {
-                let rows = min(Self.queryBlock, queries - first)
+            for first in stride(from: 0, to: queries, by: AttentionScratch.queryBlock) {
+                let rows = min(AttentionScratch.queryBlock, queries - first)
                 let near = max(first - reach, 0)..<min(first + rows + reach, t)
                 let count = near.count
                 if near != packed {
@@ -69,12 +61,32 @@ struct RotaryAttention: TextAttention {
                     let x = query + (first + row) * width + column
                     rotation.turn(x, at: first + row, to: turnedQueries.start + row * headWidth)
                 }
-                let (x, stride) = (turnedQueries.start, Self.stride(count))
-                functions.gemm_f32(rows, count, headWidth, x, headWidth, keys.start, nil, scores.start, stride)
-                for row in 0..<rows { hide(first + row, reach, near, scores.start + row * stride) }
-                functions.softmax_f32(rows, count, scale, scores.start, stride)
+                let (x, scoreStride) = (turnedQueries.start, AttentionScratch.stride(count))
+                functions.gemm_f32(
+                    rows,
+                    count,
+                    headWidth,
+                    x,
+                    headWidth,
+                    memory.keys.start,
+                    nil,
+                    scores.start,
+                    scoreStride
+                )
+                for row in 0..<rows { hide(first + row, reach, near, scores.start + row * scoreStride) }
+                functions.softmax_f32(rows, count, scale, scores.start, scoreStride)
                 let output = context + first * width + column
-                functions.gemm_f32(rows, headWidth, count, scores.start, stride, values.start, nil, output, width)
+                functions.gemm_f32(
+                    rows,
+                    headWidth,
+                    count,
+                    scores.start,
+                    scoreStride,
+                    memory.values.start,
+                    nil,
+                    output,
+                    width
+                )
             }
         }
     }
@@ -89,9 +101,9 @@ struct RotaryAttention: TextAttention {
             turnedKeys.start + first * headWidth,
             headWidth,
             1,
-            keys.start
+            memory.keys.start
         )
-        c4b_pack_f32(kernels.table, headWidth, count, value + first * 2 * width, 1, 2 * width, values.start)
+        c4b_pack_f32(kernels.table, headWidth, count, value + first * 2 * width, 1, 2 * width, memory.values.start)
     }
 
     /// Hides the keys in `near` that are out of a query's reach.

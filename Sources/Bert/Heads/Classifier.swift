@@ -66,7 +66,8 @@ public final class Classifier {
         return (0..<batch.count).flatMap { rows[$0 * model.rowWidth..<$0 * model.rowWidth + labels] }
     }
 
-    /// The same as `rows`, appended to what has perhaps room for it already: then nothing is allocated.
+    /// The same as `rows`, appended to what has perhaps room for it already: then nothing is allocated, but for which texts
+    /// leave early.
     public func appendRows(of batch: TokenBatch, to rows: inout [Float]) {
         let start = rows.count
         rows.append(contentsOf: repeatElement(0, count: batch.count * model.rowWidth))
