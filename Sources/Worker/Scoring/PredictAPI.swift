@@ -123,11 +123,3 @@ struct PredictAPI: ScoringAPI {
         }
     }
 }
-
-extension HTTPResponse {
-    /// An answer in JSON.
-    init(status: Int = 200, json: JSONWriter, fields: [String: String] = [:]) {
-        let body = String(decoding: json.bytes, as: UTF8.self)
-        self.init(status: status, contentType: "application/json", fields: fields, body: body)
-    }
-}
