@@ -30,6 +30,8 @@ extension Command {
         let model = try Model(settings: settings, environment: Environment.all)
         let worker = try Worker(settings: settings, model: model, log: log)
         started.withLock { $0 = worker }
+        // The watch's queue may let its handler go after the process has begun to end.
+        defer { started.withLock { $0 = nil } }
         try await worker.run(until: stop)
     }
 }
