@@ -78,7 +78,14 @@ import Testing
             return try #require(labels.first { $0.label == "positive" }).score
         }
         #expect(try positive("plain", []) > 0.8)
-        #expect((0.4...0.65).contains(try positive("adjusted", ["--adjust-logits"])))
+        #expect((0.4...0.65).contains(try positive("adjusted", ["--adjust-logits", skewed])))
+        #expect((0.4...0.65).contains(try positive("all", ["--adjust-logits", "all"])))
+        let bad = try Program.run([
+            "finetune", "--model", Program.model("distilbert-masked-lm"), "--train", skewed, "--adjust-logits",
+            "more.csv",
+            "--out", files.path("bad"),
+        ])
+        #expect(bad.exitCode == 64 && bad.complaint.contains("--adjust-logits more.csv: is not a file of --train"))
     }
 
     @Test(

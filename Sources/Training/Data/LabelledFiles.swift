@@ -58,10 +58,9 @@ struct LabelledFiles {
     }
 
     /// The training texts, source by source, and after them those without labels.
-    func samples(by reader: SampleReader) -> [(samples: [Sample], timesPerEpoch: Double)] {
+    func samples(by reader: SampleReader) -> [(samples: [Sample], source: TrainingSource)] {
         training.map { examples, source in
-            let samples = reader.samples(examples, hasTeachers: source.hasTeachers, label: label(of:))
-            return (samples, source.timesPerEpoch)
+            (reader.samples(examples, hasTeachers: source.hasTeachers, label: label(of:)), source)
         }
     }
 

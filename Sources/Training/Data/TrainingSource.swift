@@ -10,6 +10,10 @@ public struct TrainingSource: Sendable, Equatable, CustomStringConvertible {
     /// Whether what teachers say of the texts is learned, and not their labels alone: a teacher may know one kind of text
     /// and not another.
     public var hasTeachers = true
+    /// Whether the losses add to the logits of a text the log of each label's share in its file, so that the model learns
+    /// what makes a text positive, and not how many positive ones the file has. Balanced softmax, Ren et al. 2020 (arXiv
+    /// 2007.10740); logit adjustment, Menon et al. 2021 (arXiv 2007.07314).
+    public var adjustsLogits = false
 
     /// Takes a file whose texts are seen once in an epoch, unless something else is said.
     public init(_ path: String, timesPerEpoch: Double = 1) {

@@ -34,11 +34,6 @@ public struct FineTuning: Sendable {
         public var temperature: Float = 2
         /// Whether rare labels weigh more: texts / (labels · texts of the label).
         public var balancesClasses = false
-        /// Whether the losses add to the logits of a text the log of each label's share in its file, so that the model learns
-        /// what makes a text positive, and not how many positive ones a file has: files that were collected differently do
-        /// not pull it apart. Balanced softmax, Ren et al. 2020 (arXiv 2007.10740); logit adjustment, Menon et al. 2021
-        /// (arXiv 2007.07314).
-        public var adjustsLogits = false
         /// After which layer a second classifier stands, at which texts may leave; 0 for none, nil for as it is in the model.
         public var exitLayer: Int?
         /// Share of the texts that are changed to what streams bring, each time they are seen; the teachers' logits stay those
@@ -109,7 +104,7 @@ extension FineTuning.Options {
             "teacher-precision": teacherPrecision == .f32 ? "" : teacherPrecision.rawValue,
             "teacher-logits": teacherLogits.joined(separator: " "),
             "labels-only": train.filter { !$0.hasTeachers }.map(\.path).joined(separator: " "),
-            "adjust-logits": adjustsLogits ? "true" : "",
+            "adjust-logits": train.filter(\.adjustsLogits).map(\.path).joined(separator: " "),
             "exit-layer": exitLayer.map { "\($0)" } ?? "",
             "augment": augmentedShare == 0 ? "" : "\(augmentedShare)",
             "sample": sampledShare == 1 ? "" : "\(sampledShare)",

@@ -53,7 +53,7 @@ final class FineTuningTask: TrainingTask {
         }
         let count = { (samples: [Sample]) in samples.reduce(0) { $0 + $1.ids.count } }
         order = EpochOrder(
-            sources: sources.map { EpochOrder.Source(count: $0.samples.count, timesPerEpoch: $0.timesPerEpoch) },
+            sources: sources.map { EpochOrder.Source(count: $0.samples.count, timesPerEpoch: $0.source.timesPerEpoch) },
             batchSize: options.run.batchSize,
             seed: options.run.seed
         )
@@ -74,8 +74,7 @@ final class FineTuningTask: TrainingTask {
         ).logits(of: samples.map { $0.hasTeachers ? $0.text : nil })
         classWeights =
             options.balancesClasses ? Self.balanced(sources, files.labels.count) : files.labels.map { _ in 1 }
-        logitAdjustments =
-            options.adjustsLogits ? sources.flatMap { Self.logShares($0.samples, files.labels.count) } : nil
+        logitAdjustments = Self.logitAdjustments(sources, files.labels.count)
         scaling = LogitScaling(labels: files.labels.count)
         self.options = options
 
@@ -98,25 +97,31 @@ final class FineTuningTask: TrainingTask {
 
     /// n / (K · n of the label), as scikit-learn's "balanced", where n counts what an epoch sees.
     private static func balanced(
-        _ sources: [(samples: [Sample], timesPerEpoch: Double)],
+        _ sources: [(samples: [Sample], source: TrainingSource)],
         _ labels: Int
     ) -> [Float] {
         var counts = [Double](repeating: 0, count: labels)
-        for source in sources {
-            for label in source.samples.compactMap(\.label) { counts[label] += source.timesPerEpoch }
+        for (samples, source) in sources {
+            for label in samples.compactMap(\.label) { counts[label] += source.timesPerEpoch }
         }
         let all = counts.reduce(0, +)
         return counts.map { $0 == 0 ? 1 : Float(all / (Double(labels) * $0)) }
     }
 
-    /// For each sample of a file the log of each label's share in that file `[samples, K]`, counted as if each label stood
-    /// there once more; zeros where nothing has a label.
-    private static func logShares(_ samples: [Sample], _ labels: Int) -> [Float] {
-        var counts = [Float](repeating: 1, count: labels)
-        for label in samples.compactMap(\.label) { counts[label] += 1 }
-        let all = counts.reduce(0, +)
-        let logs = samples.contains { $0.label != nil } ? counts.map { log($0 / all) } : counts.map { _ in 0 }
-        return samples.flatMap { _ in logs }
+    /// For each sample the log of each label's share in its file `[samples, K]`, counted as if each label stood there once
+    /// more; zeros for a file whose shares are learned. Nil where all are.
+    private static func logitAdjustments(
+        _ sources: [(samples: [Sample], source: TrainingSource)],
+        _ labels: Int
+    ) -> [Float]? {
+        guard sources.contains(where: { $0.source.adjustsLogits }) else { return nil }
+        return sources.flatMap { samples, source in
+            var counts = [Float](repeating: 1, count: labels)
+            for label in samples.compactMap(\.label) { counts[label] += 1 }
+            let all = counts.reduce(0, +)
+            let logs = counts.map { source.adjustsLogits ? log($0 / all) : 0 }
+            return samples.flatMap { _ in logs }
+        }
     }
 
     func batch(at step: Int) -> (TokenBatch, ClassificationHead.Targets) {

@@ -55,9 +55,9 @@ extension Command {
             Option("balance", nil, "rare labels weigh more"),
             Option(
                 "adjust-logits",
-                nil,
-                "learn what makes a text be of a label, and not how many of it a file has: the losses add to the logits the log "
-                    + "of the label's share in the text's file, so that files collected differently do not pull apart"
+                "FILE",
+                "a file of --train, or all, of which is learned what makes a text be of a label, and not how many of it the file "
+                    + "has: the losses add to the logits the log of the label's share in the file; may be repeated"
             ),
             Option(
                 "exit-layer",
@@ -82,11 +82,14 @@ extension Command {
         var options = FineTuning.Options(model: model, out: out)
         options.train = try TrainingOptions.sources("train", invocation)
         guard !options.train.isEmpty else { throw UsageError("--train FILE is needed") }
-        for path in invocation.values("labels-only") {
-            let places = options.train.indices.filter { options.train[$0].path == path }
-            guard !places.isEmpty else { throw UsageError("--labels-only \(path): is not a file of --train") }
-            for place in places { options.train[place].hasTeachers = false }
+        for place in try places("labels-only", invocation, of: options.train) {
+            options.train[place].hasTeachers = false
         }
+        let adjustsAll = invocation.values("adjust-logits") == ["all"]
+        let adjusted =
+            adjustsAll
+            ? Array(options.train.indices) : try places("adjust-logits", invocation, of: options.train)
+        for place in adjusted { options.train[place].adjustsLogits = true }
         for value in invocation.values("validation") {
             if let share = Double(value), share > 0, share < 1 {
                 options.validationShare = share
@@ -102,7 +105,6 @@ extension Command {
         options.teacherShare = Float(try invocation.number("teacher-share", in: 0...1) ?? 0.5)
         options.temperature = Float(try invocation.number("temperature", in: 0.1...100) ?? 2)
         options.balancesClasses = invocation.has("balance")
-        options.adjustsLogits = invocation.has("adjust-logits")
         options.exitLayer = try invocation.integer("exit-layer", in: 0...1000)
         options.augmentedShare = try invocation.number("augment", in: 0...1) ?? 0
         options.averagedShare = try invocation.number("average", in: 0...1) ?? 0
@@ -112,6 +114,19 @@ extension Command {
         try TrainingOptions.read(invocation, into: &options.run)
         let run = FineTuning(options, kernels: try Kernels(instructionSet: Environment.all["CLOUD4BERT_ISA"]))
         try TrainingOptions.watch(out) { observer, shouldStop in try run.run(observer: observer, shouldStop: shouldStop)
+        }
+    }
+
+    /// The places in --train of the files that an option names.
+    private static func places(
+        _ option: String,
+        _ invocation: Invocation,
+        of sources: [TrainingSource]
+    ) throws -> [Int] {
+        try invocation.values(option).flatMap { path in
+            let places = sources.indices.filter { sources[$0].path == path }
+            guard !places.isEmpty else { throw UsageError("--\(option) \(path): is not a file of --train") }
+            return places
         }
     }
 }
