@@ -28,8 +28,7 @@ struct ScoreCache<Item> {
 
     private struct Waiting {
         var items: [Item] = []
-        /// Whether it is encoded before others.
-        var isUrgent: Bool
+        var priority: Priority
     }
 
     /// - Parameter maxBytes: what the texts may take; 0 to remember none, and not to look for the same one in flight.
@@ -37,8 +36,8 @@ struct ScoreCache<Item> {
 
     /// Asks for the logits of a text.
     ///
-    /// - Parameter isUrgent: it is to wait for none that is not; rather the text is encoded twice.
-    mutating func claim(_ key: Key, for item: Item, isUrgent: Bool = false) -> Claim {
+    /// - Parameter priority: it is to wait for none of a lower one; rather the text is encoded twice.
+    mutating func claim(_ key: Key, for item: Item, priority: Priority = .ordinary) -> Claim {
         guard maxBytes > 0 else { return .new }
         if let logits = young[key] { return .known(logits) }
         if let logits = old[key] {
@@ -46,11 +45,11 @@ struct ScoreCache<Item> {
             return .known(logits)
         }
         guard let others = waiting[key] else {
-            waiting[key] = Waiting(isUrgent: isUrgent)
+            waiting[key] = Waiting(priority: priority)
             return .new
         }
-        if isUrgent, !others.isUrgent {
-            waiting[key]?.isUrgent = true
+        if priority > others.priority {
+            waiting[key]?.priority = priority
             return .new
         }
         waiting[key]?.items.append(item)

@@ -73,8 +73,8 @@ struct AssignedPartitions {
     init(maxRecords: Int, maxBytes: Int, catchUpAfter: Duration? = nil) {
         self.maxRecords = maxRecords
         self.maxBytes = maxBytes
-        // A record that is not yet too old when it is read is to be no older than half as much again when it is done.
-        waitingLimit = catchUpAfter.map { WaitingLimit(time: $0 / 2) }
+        // A record that is not yet too old when it is read is to be not much older when it is done.
+        waitingLimit = catchUpAfter.map { WaitingLimit(time: $0 / 4) }
     }
 
     /// Whether a partition is read only once it is known which gaps it was left with.

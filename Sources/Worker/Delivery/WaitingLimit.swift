@@ -6,12 +6,15 @@
 /// In a flood, fronts jump ahead because of what is old when it is read. What is read while it is young and then waits for the
 /// encoders cannot be jumped over any more: of as many as `inflight.max.records`, the newest would wait for all. So many wait
 /// so long as they take at the rate that they are done at (Little's law); the rate is what was seen lately, of those that had
-/// to wait: of one text a thousand times, all but one are done as they come, and say nothing about the others.
+/// to wait: of one text a thousand times, all but one are done as they come, and say nothing about the others. Two periods count:
+/// those that are explained are done later than they come, and with those of the next.
 struct WaitingLimit {
     private let time: Duration
     /// Since when results are counted.
     private var start: ContinuousClock.Instant?
     private var results = 0
+    /// How many were done within the time in the last period.
+    private var last: Double?
     /// How many there may be.
     private(set) var records = Self.least
 
@@ -32,7 +35,8 @@ struct WaitingLimit {
         results += count
         let passed = now - start
         guard passed >= Self.period else { return }
-        records = max(Int(Double(results) * (time / passed)), Self.least)
-        (self.start, results) = (now, 0)
+        let done = Double(results) * (time / passed)
+        records = max(Int((done + (last ?? done)) / 2), Self.least)
+        (self.start, results, last) = (now, 0, done)
     }
 }

@@ -16,7 +16,7 @@ import Settings
 ///
 /// Urgent texts go before all others, in batches of their own, so that the others of a batch hold them up no more than those
 /// before them. While both wait, one batch in four is of the others, so that these are done, too, however many urgent ones
-/// come.
+/// come. What fronts have jumped over goes behind the rest in the same way, with one batch in eight.
 struct Batcher<Item> {
     /// What an encoder that asks is to do.
     enum Decision {
@@ -33,8 +33,9 @@ struct Batcher<Item> {
     private var pacer: BatchPacer?
     private var ordinary = BatchQueue<Item>()
     private var urgent = BatchQueue<Item>()
-    /// Urgent batches since the last ordinary one, while ordinary texts waited.
-    private var overtaken = 0
+    private var behind = BatchQueue<Item>()
+    private var urgentTurns = Turns(most: 3)
+    private var ordinaryTurns = Turns(most: 7)
 
     /// - Parameters:
     ///   - maxTokens: tokens of one batch; a text with more than that goes alone.
@@ -62,30 +63,35 @@ struct Batcher<Item> {
     }
 
     /// Texts that wait, and windows of texts.
-    var count: Int { ordinary.count + urgent.count }
+    var count: Int { urgent.count + ordinary.count + behind.count }
+
+    private var tokens: Int { urgent.tokens + ordinary.tokens + behind.tokens }
 
     /// Since when the oldest has waited.
     private var oldest: ContinuousClock.Instant? {
-        guard let first = urgent.oldest else { return ordinary.oldest }
-        return ordinary.oldest.map { min($0, first) } ?? first
+        [urgent.oldest, ordinary.oldest, behind.oldest].compactMap(\.self).min()
     }
 
     /// Takes a text in, or a window of one.
     ///
     /// - Parameters:
     ///   - isWindow: it is not the first of its text.
-    ///   - isUrgent: it goes before those that are not.
+    ///   - priority: before which others it goes.
     ///   - version: what encodes it.
     mutating func add(
         _ item: Item,
         tokens: Int,
         isWindow: Bool = false,
-        isUrgent: Bool = false,
+        priority: Priority = .ordinary,
         of version: ObjectIdentifier,
         at now: ContinuousClock.Instant
     ) {
         let text = WaitingTexts<Item>.Text(item: item, tokens: tokens, version: version, since: now)
-        if isUrgent { urgent.append(text, isWindow: isWindow) } else { ordinary.append(text, isWindow: isWindow) }
+        switch priority {
+        case .urgent: urgent.append(text, isWindow: isWindow)
+        case .ordinary: ordinary.append(text, isWindow: isWindow)
+        case .behind: behind.append(text, isWindow: isWindow)
+        }
     }
 
     /// A batch was encoded.
@@ -99,27 +105,20 @@ struct Batcher<Item> {
         let (limit, wait) = pacer?.limits ?? (maxTokens, maxWait)
         let tokens = min(limit, maxTokens)
         let due = oldest + wait
-        let isFull = ordinary.tokens + urgent.tokens >= tokens || count >= maxTexts
+        let isFull = self.tokens >= tokens || count >= maxTexts
         guard isFull || due <= now else { return .wait(until: due) }
         // What waited to fill a batch is not to be taken apart again.
         let sharers = wait > .zero ? 1 : encoders
-        return .encode(
-            isUrgentNext()
-                ? urgent.cut(maxTokens: tokens, maxTexts: maxTexts, sharers: sharers)
-                : ordinary.cut(maxTokens: tokens, maxTexts: maxTexts, sharers: sharers)
-        )
+        switch nextPriority() {
+        case .urgent: return .encode(urgent.cut(maxTokens: tokens, maxTexts: maxTexts, sharers: sharers))
+        case .ordinary: return .encode(ordinary.cut(maxTokens: tokens, maxTexts: maxTexts, sharers: sharers))
+        case .behind: return .encode(behind.cut(maxTokens: tokens, maxTexts: maxTexts, sharers: sharers))
+        }
     }
 
-    /// Urgent batches in a row while ordinary texts wait.
-    private static var mostOvertaken: Int { 3 }
-
-    /// Whether the next batch is of urgent texts; where others wait, too, the two take turns.
-    private mutating func isUrgentNext() -> Bool {
-        guard urgent.count > 0, ordinary.count > 0 else {
-            overtaken = 0
-            return urgent.count > 0
-        }
-        overtaken = overtaken < Self.mostOvertaken ? overtaken + 1 : 0
-        return overtaken > 0
+    /// Of which texts the next batch is.
+    private mutating func nextPriority() -> Priority {
+        guard !urgentTurns.areFirstNext(urgent.count, before: ordinary.count + behind.count) else { return .urgent }
+        return ordinaryTurns.areFirstNext(ordinary.count, before: behind.count) ? .ordinary : .behind
     }
 }

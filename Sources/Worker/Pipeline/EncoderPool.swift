@@ -78,7 +78,7 @@ final class EncoderPool: Sendable {
             let (cache, key) = cache(item)
             // Before: one that has joined others is theirs to look at.
             item.hasWaited = true
-            switch cache.withLock({ $0.claim(key, for: item, isUrgent: item.isUrgent) }) {
+            switch cache.withLock({ $0.claim(key, for: item, priority: item.priority) }) {
             case .known(let numbers):
                 item.hasWaited = false
                 known.append((item, numbers))
@@ -99,10 +99,9 @@ final class EncoderPool: Sendable {
                     state.batcher.add(
                         window,
                         tokens: window.ids.count,
-                        // What explains lets others pass, and what was jumped over, as what is behind the beginning of a
-                        // long text.
-                        isWindow: index > 0 || item.pending != nil || item.isBehind,
-                        isUrgent: item.isUrgent,
+                        // What explains lets others pass, as what is behind the beginning of a long text.
+                        isWindow: index > 0 || item.pending != nil,
+                        priority: item.priority,
                         of: ObjectIdentifier(item.version),
                         at: item.arrived
                     )

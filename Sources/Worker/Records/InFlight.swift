@@ -34,7 +34,7 @@ final class InFlight: @unchecked Sendable {
     /// Which assignment of its partition it was read in. What comes late, for a partition that was revoked and perhaps
     /// assigned again since, is known by this.
     let generation: Int
-    /// It was read out of a gap that the front of its partition has left, and lets others pass.
+    /// It was read out of a gap that the front of its partition has left.
     let isBehind: Bool
     let byteCount: Int
     let arrived: ContinuousClock.Instant
@@ -109,6 +109,11 @@ final class InFlight: @unchecked Sendable {
 
     var partition: TopicPartition { record.topicPartition }
     var offset: Int64 { record.offset }
+
+    /// Before which others it goes to the encoders. What was jumped over is one step behind its like.
+    var priority: Priority {
+        if isUrgent { isBehind ? .ordinary : .urgent } else { isBehind ? .behind : .ordinary }
+    }
 
     /// What the model is to read was found.
     /// - Parameter comment: what all versions of the record have in common.

@@ -27,11 +27,20 @@ import Testing
     func urgent() {
         var cache = ScoreCache<String>(maxBytes: 1 << 20)
         #expect(isNew(cache.claim([[1]], for: "a")) && !isNew(cache.claim([[1]], for: "b")))
-        #expect(isNew(cache.claim([[1]], for: "c", isUrgent: true)))
-        #expect(!isNew(cache.claim([[1]], for: "d", isUrgent: true)) && !isNew(cache.claim([[1]], for: "e")))
+        #expect(isNew(cache.claim([[1]], for: "c", priority: .urgent)))
+        #expect(!isNew(cache.claim([[1]], for: "d", priority: .urgent)) && !isNew(cache.claim([[1]], for: "e")))
         #expect(cache.fulfil([[1]], [0.5]) == ["b", "d", "e"])
         #expect(known(cache.claim([[1]], for: "f")) == [0.5])
         #expect(cache.fulfil([[1]], [0.5]) == [])
+    }
+
+    @Test("A text of a record at the front waits for none that was jumped over")
+    func behind() {
+        var cache = ScoreCache<String>(maxBytes: 1 << 20)
+        #expect(isNew(cache.claim([[1]], for: "a", priority: .behind)))
+        #expect(!isNew(cache.claim([[1]], for: "b", priority: .behind)) && isNew(cache.claim([[1]], for: "c")))
+        #expect(!isNew(cache.claim([[1]], for: "d")) && !isNew(cache.claim([[1]], for: "e", priority: .behind)))
+        #expect(cache.fulfil([[1]], [0.5]) == ["b", "d", "e"])
     }
 
     @Test("Bytes are bounded; what is asked for again and again is kept")

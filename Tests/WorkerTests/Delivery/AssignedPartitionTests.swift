@@ -81,7 +81,7 @@ import WorkerTestSupport
     }
 
     @Test(
-        "No more records wait at the front than are done in half the time after which it jumps, and those of gaps let them pass"
+        "No more records wait at the front than are done in a quarter of the time after which it jumps, and those of gaps let them pass"
     )
     func newest() throws {
         var partitions = partitions()
@@ -104,11 +104,11 @@ import WorkerTestSupport
         #expect(partitions.room == 200 - 62)
     }
 
-    /// Has so many records done within a second, which is half the time after which fronts jump.
+    /// Has so many records done within a quarter of the time after which fronts jump.
     private func finish(_ count: Int, in partitions: inout AssignedPartitions) {
         let start = ContinuousClock.now
         partitions.finished(1, at: start)
-        partitions.finished(count, at: start + .seconds(1))
+        partitions.finished(count, at: start + .milliseconds(500))
     }
 
     /// A topic that grows, a worker over it that dies again and again, and what a reader of its transactions sees.

@@ -40,7 +40,7 @@ import Testing
         #expect((200...300).contains(limit.records))
         _ = wait(&limit, rate: 5_000, for: 3, from: 20)
         #expect((2_000...2_600).contains(limit.records))
-        limit.finished(1, at: now + .seconds(60))
+        for seconds in [60, 120] { limit.finished(1, at: now + .seconds(seconds)) }
         #expect(limit.records == 64)
     }
 }

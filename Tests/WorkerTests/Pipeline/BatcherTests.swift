@@ -119,14 +119,14 @@ import Testing
         var batcher = Batcher<String>(maxTokens: 100, maxTexts: 10, maxWait: .zero)
         for index in 0..<3 { batcher.add("text \(index)", tokens: 50, of: version, at: start) }
         batcher.add("window", tokens: 50, isWindow: true, of: version, at: start)
-        batcher.add("urgent 0", tokens: 60, isUrgent: true, of: version, at: start)
-        batcher.add("urgent window", tokens: 60, isWindow: true, isUrgent: true, of: version, at: start)
-        batcher.add("urgent 1", tokens: 40, isUrgent: true, of: version, at: start)
+        batcher.add("urgent 0", tokens: 60, priority: .urgent, of: version, at: start)
+        batcher.add("urgent window", tokens: 60, isWindow: true, priority: .urgent, of: version, at: start)
+        batcher.add("urgent 1", tokens: 40, priority: .urgent, of: version, at: start)
         #expect(batcher.count == 7)
         #expect(batch(batcher.next(at: start)) == ["urgent 0", "urgent 1"])
         #expect(batch(batcher.next(at: start)) == ["urgent window"])
         #expect(batch(batcher.next(at: start)) == ["text 0", "text 1"])
-        batcher.add("urgent 2", tokens: 5, isUrgent: true, of: version, at: start)
+        batcher.add("urgent 2", tokens: 5, priority: .urgent, of: version, at: start)
         #expect(batch(batcher.next(at: start)) == ["urgent 2"])
         #expect(batch(batcher.next(at: start)) == ["window", "text 2"])
         #expect(batcher.count == 0)
@@ -138,18 +138,41 @@ import Testing
         for _ in 0..<4 { batcher.add(false, tokens: 40, of: version, at: start) }
         var batches: [[Bool]] = []
         for _ in 0..<12 {
-            while batcher.count < 20 { batcher.add(true, tokens: 40, isUrgent: true, of: version, at: start) }
+            while batcher.count < 20 { batcher.add(true, tokens: 40, priority: .urgent, of: version, at: start) }
             if case .encode(let items) = batcher.next(at: start) { batches.append(items) }
         }
         #expect(batches.allSatisfy { Set($0).count == 1 })
         #expect(batches.indices.filter { !batches[$0][0] } == [3, 7])
     }
 
+    @Test("What was jumped over goes behind all others, with its windows, and has one batch in eight while they wait")
+    func behind() {
+        var batcher = Batcher<String>(maxTokens: 100, maxTexts: 1, maxWait: .zero)
+        for index in 0..<3 { batcher.add("behind \(index)", tokens: 5, priority: .behind, of: version, at: start) }
+        batcher.add("window behind", tokens: 5, isWindow: true, priority: .behind, of: version, at: start)
+        batcher.add("window", tokens: 5, isWindow: true, of: version, at: start)
+        batcher.add("text", tokens: 5, of: version, at: start)
+        batcher.add("urgent", tokens: 5, priority: .urgent, of: version, at: start)
+        let first = (0..<7).map { _ in batch(batcher.next(at: start)) }
+        #expect(
+            first == [
+                ["urgent"], ["text"], ["window"], ["behind 0"], ["window behind"], ["behind 1"], ["behind 2"],
+            ]
+        )
+        for index in 0..<2 { batcher.add("behind \(index)", tokens: 5, priority: .behind, of: version, at: start) }
+        var batches: [[String]?] = []
+        for _ in 0..<16 {
+            batcher.add("text", tokens: 5, of: version, at: start)
+            batches.append(batch(batcher.next(at: start)))
+        }
+        #expect(batches.indices.filter { batches[$0] != ["text"] } == [7, 15])
+    }
+
     @Test("With a wait, an urgent text that comes to a full batch of others goes before that, at once")
     func urgentWait() {
         var batcher = Batcher<String>(maxTokens: 10, maxTexts: 5, maxWait: .seconds(60))
         for index in 0..<2 { batcher.add("text \(index)", tokens: 5, of: version, at: start) }
-        batcher.add("urgent", tokens: 5, isUrgent: true, of: version, at: start)
+        batcher.add("urgent", tokens: 5, priority: .urgent, of: version, at: start)
         #expect(batch(batcher.next(at: start)) == ["urgent"])
         #expect(batch(batcher.next(at: start)) == ["text 0", "text 1"])
     }
