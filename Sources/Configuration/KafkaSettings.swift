@@ -49,8 +49,11 @@ extension Settings {
     /// tightly than by itself: it only has to cover the time of a round trip.
     package var consumerProperties: [String: String] { consumerProperties(kilobytesAhead: 16_384) }
 
-    /// The same where topics are read as fast as they come: librdkafka leaves a queue that is full alone for half a second.
-    package var scanProperties: [String: String] { consumerProperties(kilobytesAhead: 65_536) }
+    /// The same where topics are read as fast as they come: librdkafka leaves a queue that is full, by bytes or by records of one
+    /// partition, alone for half a second.
+    package var scanProperties: [String: String] {
+        consumerProperties(kilobytesAhead: 131_072).merging(["queued.min.messages": "1000000"]) { set, _ in set }
+    }
 
     private func consumerProperties(kilobytesAhead: Int) -> [String: String] {
         properties(

@@ -101,11 +101,20 @@ extension ArraySlice<UInt8> {
         var lines: [ArraySlice<UInt8>] = []
         var start = startIndex
         while start < endIndex {
-            let end = self[start...].firstIndex(of: UInt8(ascii: "\n")) ?? endIndex
+            let end = endOfLine(from: start)
             let hasReturn = end > start && self[end - 1] == UInt8(ascii: "\r")
             lines.append(self[start..<(hasReturn ? end - 1 : end)])
             start = end + 1
         }
         return lines
+    }
+
+    private func endOfLine(from start: Int) -> Int {
+        withUnsafeBytes { bytes in
+            guard let first = bytes.baseAddress else { return endIndex }
+            let from = first + (start - startIndex)
+            guard let end = memchr(from, Int32(UInt8(ascii: "\n")), endIndex - start) else { return endIndex }
+            return start + (UnsafeRawPointer(end) - from)
+        }
     }
 }

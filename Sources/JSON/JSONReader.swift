@@ -95,7 +95,10 @@ public struct JSONReader: Sendable {
     }
 
     /// The bytes of a value as they are written, as text: of a number all that it says.
-    public func written(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+    public func written(_ range: Range<Int>) -> String {
+        // Several times as fast as of a slice.
+        bytes.withUnsafeBufferPointer { String(decoding: $0[range], as: UTF8.self) }
+    }
 
     /// Makes sure that nothing stands behind the value but white space.
     public mutating func finish() throws(JSONFailure) {

@@ -9,7 +9,9 @@ public struct JSONString: Sendable, Equatable {
 
 extension JSONReader {
     /// A string's text, escapes undone; nil if it has half a surrogate pair, which the grammar allows and no text holds.
-    public func text(_ string: JSONString) -> String? { utf8(string).map { String(decoding: $0, as: UTF8.self) } }
+    public func text(_ string: JSONString) -> String? {
+        string.hasEscapes ? unescaped(string).map { String(decoding: $0, as: UTF8.self) } : written(string.range)
+    }
 
     /// The same in UTF-8.
     public func utf8(_ string: JSONString) -> ArraySlice<UInt8>? {
@@ -40,25 +42,45 @@ extension JSONReader {
         return unescaped(string) == utf8
     }
 
+    /// The same of a text that is part of the program.
+    public func isEqual(_ string: JSONString, _ text: StaticString) -> Bool {
+        let utf8 = UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+        guard !string.hasEscapes else { return isEqual(string, Array(utf8)) }
+        guard string.range.count == utf8.count else { return false }
+        return bytes.withUnsafeBufferPointer { bytes in
+            utf8.indices.allSatisfy { bytes[string.range.lowerBound + $0] == utf8[$0] }
+        }
+    }
+
     /// Passes over a string, which is to begin with the next byte.
     mutating func scanString() throws(JSONFailure) -> JSONString {
         try expect(UInt8(ascii: "\""))
         let start = position
         var hasEscapes = false
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") {
+        while true {
+            position = endOfPlain(from: position)
+            switch peek {
+            case UInt8(ascii: "\""):
                 position += 1
                 return JSONString(range: start..<position - 1, hasEscapes: hasEscapes)
-            }
-            guard byte >= 0x20 else { break }
-            position += 1
-            if byte == UInt8(ascii: "\\") {
+            case UInt8(ascii: "\\"):
+                position += 1
                 hasEscapes = true
                 try scanEscape()
+            default: throw .notJSON(position: position)
             }
         }
-        throw .notJSON(position: position)
+    }
+
+    /// The index of the next byte that is more than itself in a string, or cannot be in one; else of the end.
+    private func endOfPlain(from start: Int) -> Int {
+        bytes.withUnsafeBufferPointer { bytes in
+            var index = start
+            while index < bytes.count, bytes[index] >= 0x20, bytes[index] != UInt8(ascii: "\""),
+                bytes[index] != UInt8(ascii: "\\")
+            { index += 1 }
+            return index
+        }
     }
 
     private mutating func scanEscape() throws(JSONFailure) {

@@ -72,17 +72,17 @@ extension Envelope {
             return
         }
         while let member = try reader.nextMember() {
-            if reader.isEqual(member, Self.id) {
+            if reader.isEqual(member, "id") {
                 id = try reader.textOrOther()
-            } else if reader.isEqual(member, Self.label) {
+            } else if reader.isEqual(member, "label") {
                 labelPlace = try reader.stringOrOther()
-            } else if reader.isEqual(member, Self.scores) {
+            } else if reader.isEqual(member, "scores") {
                 try takeScores(&reader)
-            } else if reader.isEqual(member, Self.decision) {
+            } else if reader.isEqual(member, "decision") {
                 decision = try reader.textOrOther()
-            } else if reader.isEqual(member, Self.source) {
+            } else if reader.isEqual(member, "source") {
                 timestamp = try Self.timestamp(&reader)
-            } else if reader.isEqual(member, Self.text) {
+            } else if reader.isEqual(member, "text") {
                 textPlace = try reader.stringOrOther()
             } else {
                 isUntagged = isUntagged || Self.tellsOfNone(member, reader)
@@ -92,7 +92,7 @@ extension Envelope {
     }
 
     private static func tellsOfNone(_ member: JSONString, _ reader: JSONReader) -> Bool {
-        reader.isEqual(member, error) || reader.isEqual(member, untagged)
+        reader.isEqual(member, "error") || reader.isEqual(member, "untagged")
     }
 
     private mutating func takeScores(_ reader: inout JSONReader) throws(JSONFailure) {
@@ -116,9 +116,9 @@ extension Envelope {
         }
         var (label, score): (String?, Float?)
         while let member = try reader.nextMember() {
-            if reader.isEqual(member, Self.label) {
+            if reader.isEqual(member, "label") {
                 label = try reader.textOrOther()
-            } else if reader.isEqual(member, Self.score) {
+            } else if reader.isEqual(member, "score") {
                 score = Float(reader.written(try reader.skipValue()))
             } else {
                 try reader.skipValue()
@@ -136,21 +136,10 @@ extension Envelope {
         var timestamp: Int64?
         while let member = try reader.nextMember() {
             let place = try reader.skipValue()
-            if reader.isEqual(member, Self.timestamp) { timestamp = Int64(reader.written(place)) }
+            if reader.isEqual(member, "timestamp_ms") { timestamp = Int64(reader.written(place)) }
         }
         return timestamp
     }
-
-    private static let error = Array("error".utf8)
-    private static let untagged = Array("untagged".utf8)
-    private static let id = Array("id".utf8)
-    private static let label = Array("label".utf8)
-    private static let score = Array("score".utf8)
-    private static let scores = Array("scores".utf8)
-    private static let decision = Array("decision".utf8)
-    private static let source = Array("source".utf8)
-    private static let timestamp = Array("timestamp_ms".utf8)
-    private static let text = Array("text".utf8)
 }
 
 extension JSONReader {

@@ -75,7 +75,7 @@ import Testing
     func ahead() throws {
         let key = "queued.max.messages.kbytes"
         for (flags, worker, scan) in [
-            ([], "16384", "65536"), ([("kafka.consumer.\(key)", "100")], "100", "100"),
+            ([], "16384", "131072"), ([("kafka.consumer.\(key)", "100")], "100", "100"),
         ] as [([(String, String)], String, String)] {
             let settings = try Settings(file: nil, environment: [:], flags: flags)
             #expect(settings.consumerProperties[key] == worker && settings.scanProperties[key] == scan)

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import Bert
 public import Configuration
-internal import Dispatch
 public import Files
 import JSON
 import Kafka
 import Scan
 public import Settings
-import Threading
+internal import Threading
 
 /// Decides once more on results that are there already, by the scores that they hold: with the worker's own decisions, and
 /// without a model.
@@ -58,22 +57,18 @@ public struct WhatIf: Sendable {
     ) throws(WorkerError) -> WhatIfReport {
         let scan = try TopicScan(settings: settings, group: settings[Settings.groupID])
         defer { scan.consumer.close() }
-        var report = WhatIfReport()
+        let reports = PartialReports(threads: threads)
         let bounds = plan.stretches.map {
             (TopicPartition(topic: plan.topic, partition: $0.partition), $0.first..<$0.end)
         }
         var reached: [Int32: Int64] = [:]
         try scan.read(Dictionary(uniqueKeysWithValues: bounds)) { records in
-            report.add(
-                self.report(parts: parts(of: records.count)) { part, report in
-                    for record in records[part] { add(record, to: &report) }
-                }
-            )
+            reports.add { report in for record in records { add(record, to: &report) } }
             for record in records { reached[record.partition] = record.offset + 1 }
             progress(plan.stretches.reduce(0) { $0 + (reached[$1.partition] ?? $1.first) - $1.first })
             return true
         }
-        return finished(report)
+        return finished(reports.sum())
     }
 
     /// Decides on all results of a file of JSON lines, as a replay writes them. Blocks.
@@ -81,39 +76,17 @@ public struct WhatIf: Sendable {
     /// - Parameter progress: hears how many bytes are behind.
     public func report(onFile path: String, progress: (_ bytes: Int64) -> Void) throws(FileError) -> WhatIfReport {
         var blocks = try LineBlocks(path)
-        var report = WhatIfReport()
+        let reports = PartialReports(threads: threads)
         while let block = try blocks.next() {
             let start = blocks.position - Int64(block.count)
-            report.add(
-                self.report(parts: block.lineParts(threads)) { part, report in
-                    for line in block[part].lines where !line.isEmpty {
-                        add(Record(line: start + Int64(line.startIndex), of: "", value: Array(line)), to: &report)
-                    }
+            reports.add { report in
+                for line in block[...].lines where !line.isEmpty {
+                    add(Record(line: start + Int64(line.startIndex), of: "", value: Array(line)), to: &report)
                 }
-            )
+            }
             progress(blocks.position)
         }
-        return finished(report)
-    }
-
-    /// Decides on parts of records at the same time.
-    private func report(
-        parts: [Range<Int>],
-        _ decide: @Sendable (Range<Int>, inout WhatIfReport) -> Void
-    ) -> WhatIfReport {
-        let sum = Monitor(WhatIfReport())
-        DispatchQueue.concurrentPerform(iterations: parts.count) { index in
-            var report = WhatIfReport()
-            decide(parts[index], &report)
-            let part = report
-            sum.withLock { $0.add(part) }
-        }
-        return sum.withLock { $0 }
-    }
-
-    /// A part for each thread.
-    private func parts(of count: Int) -> [Range<Int>] {
-        (0..<threads).map { count * $0 / threads..<count * ($0 + 1) / threads }
+        return finished(reports.sum())
     }
 
     /// Decides on one result.
