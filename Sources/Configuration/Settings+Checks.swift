@@ -262,13 +262,19 @@ extension Model {
     ///
     /// - Parameter precision: what it computes with where `model.precision` is not set; nil for the table's default.
     public convenience init(settings: Settings, environment: [String: String], precision: Precision? = nil) throws {
+        let kernels = try Kernels(instructionSet: environment["CLOUD4BERT_ISA"])
+        try self.init(settings: settings, kernels: kernels, precision: precision)
+    }
+
+    /// Loads the model that the settings name.
+    package convenience init(settings: Settings, kernels: Kernels, precision: Precision? = nil) throws {
         let directory = try settings.modelDirectory()
         if let map = settings[Settings.modelLabelsMap] {
             try settings.check(map, of: Architecture(directory: directory))
         }
         try self.init(
             directory: directory,
-            kernels: Kernels(instructionSet: environment["CLOUD4BERT_ISA"]),
+            kernels: kernels,
             precision: settings.precision(standard: precision),
             exit: settings[Settings.modelExit],
             labelMap: settings[Settings.modelLabelsMap]

@@ -9,6 +9,8 @@ public struct Settings: Sendable {
     /// Where a value comes from.
     package struct Source: Sendable, Equatable, CustomStringConvertible {
         package let description: String
+        /// Whether that goes before a file: the command line, or the environment.
+        package var outranksFile = false
     }
 
     /// What a default came to because of another setting, and of which.
@@ -23,6 +25,8 @@ public struct Settings: Sendable {
     private var values: [String: any Sendable] = [:]
     /// What was set, by key, with its source; keys that go to another library too.
     package private(set) var given: [String: (text: String, source: Source)] = [:]
+    /// Files that values were read from, by key.
+    package private(set) var files: [String: String] = [:]
     /// Defaults that follow other settings, by key.
     package private(set) var derived: [String: Derived] = [:]
 
@@ -52,6 +56,7 @@ public struct Settings: Sendable {
         for (key, value) in flags { reader.set(flag: key, value) }
         reader.resolveFiles()
         given = reader.given
+        files = reader.files
         for setting in table.byKey.values {
             let (text, source) = given[setting.key] ?? (setting.standard, Self.standard)
             if let value = setting.value(of: text) {
@@ -85,6 +90,17 @@ public struct Settings: Sendable {
     ) {
         derive(setting.key, text, because: reason)
         values[setting.key] = value
+    }
+
+    /// The same with what others say under these keys.
+    package func taking(_ keys: some Sequence<String>, from others: Settings) -> Settings {
+        var settings = self
+        for key in keys {
+            settings.values[key] = others.values[key]
+            settings.given[key] = others.given[key]
+            settings.derived[key] = others.derived[key]
+        }
+        return settings
     }
 
     /// The same with another value of a setting, whatever was set.

@@ -9,6 +9,8 @@ struct SettingsReader {
     let spelling: (String) -> String
     private let malformed: Set<String>
     private(set) var given: [String: (text: String, source: Settings.Source)] = [:]
+    /// Files that values were read from, by the key that they are for.
+    private(set) var files: [String: String] = [:]
     var problems: [String] = []
 
     private static let fileSuffix = SettingsTable.fileSuffix
@@ -61,7 +63,7 @@ struct SettingsReader {
             )
             return
         }
-        set(key, value, Settings.Source(description: spelling(key)))
+        set(key, value, Settings.Source(description: spelling(key), outranksFile: true))
     }
 
     mutating func readEnvironment() {
@@ -74,7 +76,7 @@ struct SettingsReader {
             if rest == "ISA" || rest == "CONFIG" || rest.hasPrefix("TEST_") { continue }
             let key = rest.lowercased().replacing("_", with: ".")
             guard table.byKey[Self.plain(key)] != nil || !injected.contains(name, value) else { continue }
-            set(key, value, Settings.Source(description: name))
+            set(key, value, Settings.Source(description: name, outranksFile: true))
         }
     }
 
@@ -104,6 +106,7 @@ struct SettingsReader {
             given[key] = nil
             do throws(FileError) {
                 let text = try InputFile.text(path, atMost: Self.maxBytes)
+                files[Self.plain(key)] = path
                 given[Self.plain(key)] = (Self.withoutLineEnd(text), source)
             } catch {
                 problems.append("\(key): (\(source)) the file \(error)")

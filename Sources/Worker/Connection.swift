@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Configuration
+import HTTP
 import Kafka
 import Logging
 import Settings
@@ -17,6 +18,33 @@ final class Connection: Sendable {
     let gaps: GapReader?
     /// Whether it reads `priority.topics`, and not the others.
     let isUrgent: Bool
+    private let settings: Settings
+
+    /// As many as the settings ask for; needs no broker yet.
+    static func all(
+        _ settings: Settings,
+        http: HostPort,
+        metrics: WorkerMetrics,
+        health: Health,
+        log: Log
+    ) throws(WorkerError) -> [Connection] {
+        var connections: [Connection] = []
+        for index in 0..<settings.consumerCount {
+            let id = settings.transactionalID(worker: index, host: hostName(), http: http)
+            connections.append(
+                try Connection(
+                    settings,
+                    index: index,
+                    isUrgent: index == settings[Settings.consumerWorkers],
+                    transactionalID: id,
+                    metrics: metrics,
+                    health: health,
+                    log: log
+                )
+            )
+        }
+        return connections
+    }
 
     /// Starts the clients; needs no broker yet.
     /// - Parameter index: which of the worker's connections it is.
@@ -67,6 +95,7 @@ final class Connection: Sendable {
             throw settings.failure(error)
         }
         self.worker = worker
+        self.settings = settings
         let gapProperties = settings.gapProperties
         gaps =
             settings[Settings.catchUp] == .newestFirst
@@ -82,9 +111,10 @@ final class Connection: Sendable {
         }
     }
 
-    /// Tries whether transactions can be had, so that a worker that may not have them says so before anything is read. What
-    /// may pass by itself the delivery waits for.
-    func startTransactions(_ settings: Settings, timeout: Duration) throws(WorkerError) {
+    /// Tries whether transactions can be had, where the delivery is exactly once, so that a worker that may not have them says
+    /// so before anything is read. What may pass by itself the delivery waits for.
+    func startTransactions(timeout: Duration) throws(WorkerError) {
+        guard transactions != nil else { return }
         do throws(KafkaError) {
             try producer.initTransactions(timeout: timeout)
             worker.transactionsStarted()

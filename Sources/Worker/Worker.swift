@@ -16,6 +16,8 @@ import Threading
 ///
 /// thread c4b-watch: HealthWatch → Health      thread c4b-http: HTTPServer ← WorkerMetrics, Health
 /// thread c4b-shadow: Shadow ← EncoderPool     (where there is a model on trial)
+/// thread c4b-reload: Reloader → LiveModel → Intake, Scoring
+/// thread c4b-secrets: SecretWatch → Connections     (where files hold secrets or certificates)
 /// thread c4b-scoring: HTTPServer → Scoring → Batcher → EncoderPool → HTTPServer     (where texts are scored by HTTP, too)
 /// ```
 ///
@@ -27,10 +29,12 @@ import Threading
 /// acknowledged: only then may its offset be committed.
 public final class Worker: Sendable {
     private let settings: Settings
-    private let version: ModelVersion
+    let live: LiveModel
+    private let reloader: Reloader
     private let pool: EncoderPool
-    private let connections: [Connection]
-    private let encoders: [Handed]
+    private let connections: Connections
+    private let secrets: SecretWatch
+    private let encoders: Int
     /// Bytes that the process took before there were encoders.
     private let resident: Int
     private let inputPartitions: Int
@@ -45,20 +49,21 @@ public final class Worker: Sendable {
     /// Why an encoder could not go on.
     private let encoderFailure = Monitor<WorkerError?>(nil)
 
-    /// What an encoder thread works with, on its way to that thread, which alone uses it.
-    private struct Handed: @unchecked Sendable { let classifiers: Classifiers }
-
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
     ///
-    /// - Parameter brokerTimeout: a broker that has not answered by then is called unavailable.
+    /// - Parameters:
+    ///   - brokerTimeout: a broker that has not answered by then is called unavailable.
+    ///   - reread: the settings as they are when another model is to take over; nil where they stay the same.
     public convenience init(
         settings: Settings,
         model: Model,
         log: Log,
-        brokerTimeout: Duration = .seconds(10)
+        brokerTimeout: Duration = .seconds(10),
+        reread: (@Sendable () throws -> Settings)? = nil
     ) throws(WorkerError) {
-        let classifier: ModelVersion.ClassifierMaker = { () throws(FileError) in try Classifier(model: model) }
-        try self.init(settings: settings, model: model, log: log, brokerTimeout: brokerTimeout, classifier: classifier)
+        try self.init(settings: settings, model: model, log: log, brokerTimeout: brokerTimeout, reread: reread) {
+            (model) throws(FileError) in try Classifier(model: model)
+        }
     }
 
     init(
@@ -66,15 +71,15 @@ public final class Worker: Sendable {
         model: Model,
         log: Log,
         brokerTimeout: Duration = .seconds(10),
-        classifier: @escaping ModelVersion.ClassifierMaker
+        reread: (@Sendable () throws -> Settings)? = nil,
+        secretInterval: Duration = .seconds(5),
+        classifier: @escaping @Sendable (Model) throws(FileError) -> any BatchClassifier
     ) throws(WorkerError) {
-        let drift: DriftMonitor?
+        let version: ModelVersion
         do throws(SettingsError) {
-            try settings.checkForWorker()
-            try settings.checkLabels(of: model)
-            try settings.verify(model)
-            drift = try DriftMonitor.check(settings: settings, model: model)
-            version = try ModelVersion(settings: settings, model: model, classifier: classifier)
+            version = try ModelVersion(forWorker: settings, model: model) { () throws(FileError) in
+                try classifier(model)
+            }
         } catch {
             throw .settings(error)
         }
@@ -82,96 +87,99 @@ public final class Worker: Sendable {
         self.log = log
         let shadow = try Shadow(settings: settings, beside: model)
         self.shadow = shadow
-        if drift?.isOfOtherModel == true {
-            log.warning("drift.reference is of another model, whose predictions may differ by themselves")
-        }
+        if version.drift?.isOfOtherModel == true { log.warning(DriftMonitor.ofOtherModel) }
         resident = ProcessMetrics.residentBytes ?? 0
         // One for each thread; whether they can be made is to be known before anything is read.
-        do throws(FileError) {
-            var encoders: [Handed] = []
-            for _ in 0..<settings.encoderThreadCount {
-                encoders.append(Handed(classifiers: try Classifiers(version)))
-            }
-            self.encoders = encoders
-        } catch {
-            throw .model(error)
-        }
+        encoders = settings.encoderThreadCount
+        do throws(FileError) { try version.reserve(encoders) } catch { throw .model(error) }
+        let live = LiveModel(version, settings)
+        self.live = live
         let health = Health()
         self.health = health
         let control = Control()
         self.control = control
         let scoringMetrics = settings[Settings.httpScoring] == .on ? ScoringMetrics() : nil
         let metrics = WorkerMetrics(
-            model: version.tag,
+            live: live,
             build: BuildInfo(instructionSet: model.kernels.instructionSet),
-            encoders: encoders.count,
+            encoders: encoders,
             maxBatchTokens: settings[Settings.batchMaxTokens],
             health: health,
             control: control,
-            drift: drift,
             shadow: shadow,
             scoring: scoringMetrics
         )
         self.metrics = metrics
         let sample = RecordSample(showsText: settings[Settings.consoleShowText] == .shown)
+        let recent = RecentTexts()
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
-            decisions: Decisions(settings: settings),
             explanations: Explanations(settings: settings),
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: metrics,
-            drift: drift,
             shadow: shadow,
-            sample: sample
+            sample: sample,
+            recent: recent
         )
         self.pool = pool
-        let scoring = scoringMetrics.map { [version] metrics in
-            Scoring(settings: settings, version: version, pool: pool, metrics: metrics)
-        }
+        let read = reread ?? { settings }
+        let reload = ModelReload(
+            live: live,
+            recent: recent,
+            shadow: shadow,
+            encoders: encoders,
+            read: read,
+            classifier: classifier
+        )
+        let reloader = Reloader(metrics: metrics.reloads, log: log) { try reload(isStopped: $0) }
+        self.reloader = reloader
+        let scoring = scoringMetrics.map { Scoring(settings: settings, pool: pool, metrics: $0) }
         self.scoring = scoring
-        let access = PortAccess(settings: settings)
-        var services: [String: any HTTPService] = ControlService.all(control, access: access, log: log)
+        let token = HTTPToken(settings: settings)
+        let access = PortAccess(token: token, address: settings[Settings.httpAddress])
+        var services: [String: any HTTPService] = ControlService.all(control, reloader, access: access, log: log)
         if let scoring {
-            services.merge(ScoringService.all(scoring, settings: settings, version: version)) { $1 }
+            services.merge(ScoringService.all(scoring, settings: settings, live: live, token: token)) { $1 }
         }
         let console = Console(
-            about: ConsoleAbout(settings: settings, version: version, encoders: encoders.count),
             sample: sample,
             access: access,
             metrics: metrics,
             health: health,
-            control: control,
-            drift: drift
+            control: control
         )
         self.console = console
-        let pages = Pages(metrics: metrics, health: health, drift: drift, services: services, console: console)
+        let pages = Pages(metrics: metrics, health: health, services: services, console: console)
         server = try HTTPServer(settings[Settings.httpAddress], pages)
-        var connections: [Connection] = []
-        for index in 0..<settings.consumerCount {
-            let id = settings.transactionalID(worker: index, host: hostName(), http: server.address)
-            connections.append(
-                try Connection(
-                    settings,
-                    index: index,
-                    isUrgent: index == settings[Settings.consumerWorkers],
-                    transactionalID: id,
-                    metrics: metrics,
-                    health: health,
-                    log: log
-                )
-            )
+        let connect = { @Sendable [http = server.address] (settings: Settings) throws(WorkerError) in
+            try Connection.all(settings, http: http, metrics: metrics, health: health, log: log)
         }
+        let first = try connect(settings)
+        let connections = Connections(first)
         self.connections = connections
-        inputPartitions = try TopicCheck(settings: settings, timeout: brokerTimeout)
-            .run(connections[0].consumer, connections[0].producer)
-        if let remark = Self.shortcoming(of: connections[0].producer, for: settings, timeout: brokerTimeout) {
+        let check = TopicCheck(settings: settings, timeout: brokerTimeout)
+        inputPartitions = try check.run(first[0].consumer, first[0].producer)
+        if let remark = Self.shortcoming(of: first[0].producer, for: settings, timeout: brokerTimeout) {
             log.warning(remark)
         }
-        if settings[Settings.deliveryGuarantee] == .exactlyOnce {
-            for connection in connections { try connection.startTransactions(settings, timeout: brokerTimeout) }
-        }
-        health.observe(connections.map { ($0.worker, $0.source) })
+        for connection in first { try connection.startTransactions(timeout: brokerTimeout) }
+        health.observe(first.map { ($0.worker, $0.source) })
+        secrets = SecretWatch(
+            [
+                SecretWatch.Use(files: settings.clientSecretFiles) { read in
+                    let next = try connect(settings.renewed(from: read))
+                    // Who is refused does not take the place of who is not.
+                    for connection in next { try check.run(connection.consumer, connection.producer) }
+                    connections.replace(by: next)
+                },
+                SecretWatch.Use(files: settings.tokenFile.map { [$0] } ?? []) { try token.renew(from: $0) },
+            ],
+            metrics: metrics.renewals,
+            interval: secretInterval,
+            log: log,
+            read: read
+        )
     }
 
     /// Where `/metrics`, `/livez` and `/readyz` are.
@@ -185,13 +193,16 @@ public final class Worker: Sendable {
 
     /// Where all records are: `consumed` are those that have `ended`, with a result or without, and those in flight.
     var accounts: (consumed: Int, ended: Int, inFlight: Int) {
-        let accounts = connections.map(\.worker.account)
+        let accounts = connections.current.map(\.worker.account)
         return (
             accounts.reduce(0) { $0 + $1.counts.consumed },
             accounts.reduce(0) { $0 + $1.counts.ended },
             accounts.reduce(0) { $0 + $1.inFlightRecords }
         )
     }
+
+    /// How often other clients have taken the place of those that were there.
+    var clientNumber: Int { connections.number }
 
     /// All metrics, as they are served.
     var metricsText: String { metrics.text() }
@@ -201,10 +212,11 @@ public final class Worker: Sendable {
         let threads: WorkerThreads
         do throws(ThreadLimit) {
             threads = try WorkerThreads(
-                encoders: encoders.count,
-                consumerWorkers: connections.count,
+                encoders: encoders,
+                consumerWorkers: connections.current.count,
                 hasShadow: shadow != nil,
-                hasScoring: scoring != nil
+                hasScoring: scoring != nil,
+                hasSecrets: !secrets.isIdle
             )
         } catch {
             throw .threads(error)
@@ -222,15 +234,21 @@ public final class Worker: Sendable {
     private func run(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
         await withTaskGroup(of: Void.self, returning: WorkerError?.self) { services in
             services.addTask(executorPreference: threads.http) { self.server.serve() }
-            for (thread, handed) in zip(threads.encoders, encoders) {
-                services.addTask(executorPreference: thread) { self.encode(with: handed, stop) }
+            services.addTask(executorPreference: threads.reload) { self.reloader.run() }
+            for (index, thread) in threads.encoders.enumerated() {
+                services.addTask(executorPreference: thread) { self.encode(as: index, stop) }
             }
             if let shadow, let thread = threads.shadow {
                 services.addTask(executorPreference: thread) { self.run(shadow) }
             }
+            if let thread = threads.secrets {
+                services.addTask(executorPreference: thread) { self.secrets.run() }
+            }
             let failure = await self.runConsumerWorkers(threads, stop)
             self.pool.close()
             self.shadow?.close()
+            self.reloader.close()
+            self.secrets.close()
             self.server.stop()
             return failure ?? self.encoderFailure.withLock { $0 }
         }
@@ -240,11 +258,7 @@ public final class Worker: Sendable {
     /// them before the encoders end.
     private func runConsumerWorkers(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
         await withTaskGroup(of: WorkerError?.self) { group in
-            for (connection, own) in zip(connections, threads.consumerWorkers) {
-                group.addTask(executorPreference: own.intake) { self.take(connection, stop) }
-                group.addTask(executorPreference: own.publish) { self.publish(connection, stop) }
-                group.addTask(executorPreference: own.watch) { self.watch(connection) }
-            }
+            group.addTask { await self.runConnections(threads, stop) }
             if let scoring, let thread = threads.scoring {
                 group.addTask(executorPreference: thread) {
                     scoring.run(until: stop, drain: self.settings[Settings.shutdownTimeout])
@@ -257,20 +271,57 @@ public final class Worker: Sendable {
         }
     }
 
+    /// Runs the connections, and those that take their place.
+    private func runConnections(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
+        while true {
+            let failure = await runTurn(threads, stop)
+            if failure != nil || stop.isRequested { return failure }
+            // Clients that go may take a while over it.
+            let hasNext = await withTaskExecutorPreference(threads.consumerWorkers[0].intake) {
+                await self.advance()
+            }
+            guard hasNext else { return nil }
+        }
+    }
+
+    /// Runs the connections that are there to their end.
+    private func runTurn(_ threads: WorkerThreads, _ stop: StopSignal) async -> WorkerError? {
+        let turn = connections.begin(until: stop)
+        return await withTaskGroup(of: WorkerError?.self) { group in
+            for (connection, own) in zip(connections.current, threads.consumerWorkers) {
+                group.addTask(executorPreference: own.intake) { self.take(connection, turn, stop) }
+                group.addTask(executorPreference: own.publish) { self.publish(connection, stop) }
+                group.addTask(executorPreference: own.watch) { self.watch(connection) }
+            }
+            var first: WorkerError?
+            for await failure in group { first = first ?? failure }
+            return first
+        }
+    }
+
+    /// Others take the place of connections that have ended, if there are any.
+    private func advance() async -> Bool {
+        guard connections.advance() else { return false }
+        health.observe(connections.current.map { ($0.worker, $0.source) })
+        log.info("clients renewed")
+        return true
+    }
+
     private func logStart() {
+        let version = live.version
         // The model was found to have a classifier before the worker was made.
         let memory = try? MemoryBound(
             settings: settings,
             model: version.model,
             shadow: shadow?.model,
-            encoders: encoders.count,
+            encoders: encoders,
             partitions: inputPartitions,
             resident: resident
         )
         log.info(
             "started",
             [
-                "model": version.tag.name, "encoders": "\(encoders.count)", "http": "\(server.address)",
+                "model": version.tag.name, "encoders": "\(encoders)", "http": "\(server.address)",
                 "delivery": settings[Settings.deliveryGuarantee].rawValue,
                 "memory_bound_mib": memory.map { "\($0.bytes >> 20)" } ?? "unknown",
             ]
@@ -278,6 +329,10 @@ public final class Worker: Sendable {
         let leftOut = InputTopics(settings: settings).leftOut.joined(separator: ",")
         if !leftOut.isEmpty { log.info("input.topics leaves out what this worker writes to", ["topics": leftOut]) }
     }
+
+    /// Has the model that the settings name by now take over from the one in use, if nothing is wrong with it; the log tells
+    /// what came of it. Returns at once.
+    public func reload() { reloader.request() }
 
     /// Writes where everything is as one line, whatever `log.level` is.
     public func logState() {
@@ -304,14 +359,14 @@ public final class Worker: Sendable {
 
     // MARK: The threads
 
-    private func encode(with handed: Handed, _ stop: StopSignal) {
+    private func encode(as thread: Int, _ stop: StopSignal) {
         let failure = ending(stop) { () throws(WorkerError) in
-            do throws(FileError) { try pool.encode(with: handed.classifiers) } catch { throw .model(error) }
+            do throws(FileError) { try pool.encode(as: thread) } catch { throw .model(error) }
         }
         guard let failure else { return }
         encoderFailure.withLock { $0 = $0 ?? failure }
         // What is in flight may wait for this encoder, and would have the consumer workers wait for it.
-        for connection in connections { connection.worker.fail() }
+        for connection in connections.current { connection.worker.fail() }
         scoring?.close()
     }
 
@@ -322,18 +377,19 @@ public final class Worker: Sendable {
         }
     }
 
-    private func take(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
+    /// - Parameter turn: asks to stop, as `stop` does, which fails with the loop.
+    private func take(_ connection: Connection, _ turn: StopSignal, _ stop: StopSignal) -> WorkerError? {
         var intake = Intake(
             source: connection.source,
             worker: connection.worker,
-            version: version,
+            live: live,
             preparation: Preparation(
                 settings: settings,
                 output: Output(settings: settings),
                 isUrgent: connection.isUrgent
             ),
             pool: pool,
-            stop: stop,
+            stop: turn,
             control: control,
             shutdownTimeout: settings[Settings.shutdownTimeout],
             metrics: metrics,
@@ -376,7 +432,7 @@ public final class Worker: Sendable {
             log: log
         )
         // One of the threads that look once a second reads the counters of all.
-        let console = connection === connections.first ? console : nil
+        let console = connection === connections.current.first ? console : nil
         watch.run { console?.read() }
         return nil
     }

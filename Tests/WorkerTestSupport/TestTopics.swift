@@ -115,7 +115,13 @@ package final class TestTopics: Sendable {
     }
 
     /// Makes a worker over the topics.
-    package func worker(_ flags: [String: String] = [:], model: Model? = nil, log: Log? = nil) throws -> Worker {
+    /// - Parameter reread: settings that are another way when they are read again; nil where they stay.
+    package func worker(
+        _ flags: [String: String] = [:],
+        model: Model? = nil,
+        log: Log? = nil,
+        reread: (@Sendable () -> [String: String])? = nil
+    ) throws -> Worker {
         let own = [
             "bootstrap.servers": bootstrapServers, "input.topics": input, "output.topic": output,
             "dead.letter.topic": deadLetters, "group.id": group, "commit.interval": "100ms", "shutdown.timeout": "250s",
@@ -123,15 +129,18 @@ package final class TestTopics: Sendable {
         // A transaction that takes longer is aborted, however busy the machine is.
         let isTransactional = flags["delivery.guarantee"] == DeliveryGuarantee.exactlyOnce.rawValue
         let time = isTransactional ? ["kafka.producer.transaction.timeout.ms": "250000"] : [:]
-        let model = try model ?? testModel()
-        let classifier: ModelVersion.ClassifierMaker = { [gate] () throws(FileError) in
+        let all = own.merging(time) { $1 }.merging(flags) { $1 }
+        let classifier: @Sendable (Model) throws(FileError) -> any BatchClassifier = {
+            [gate] (model) throws(FileError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
         return try Worker(
-            settings: testSettings(own.merging(time) { $1 }.merging(flags) { $1 }),
-            model: model,
+            settings: testSettings(all),
+            model: model ?? testModel(),
             log: log ?? Log(level: Self.logLevel),
             brokerTimeout: Looks.patience,
+            reread: { try testSettings(all.merging(reread?() ?? [:]) { $1 }) },
+            secretInterval: .milliseconds(20),
             classifier: classifier
         )
     }

@@ -49,14 +49,13 @@ import WorkerTestSupport
         arguments: [1, 3]
     )
     func encoder(number: Int) throws {
-        let model = try testModel()
         let made = Monitor(0)
         let error = #expect(throws: WorkerError.self) {
             _ = try Worker(
                 settings: testSettings(["encoder.threads": "3"]),
-                model: model,
+                model: testModel(),
                 log: Log(level: .error)
-            ) { () throws(FileError) in
+            ) { (model) throws(FileError) in
                 if made.withLock({
                     $0 += 1; return $0 == number
                 }) {

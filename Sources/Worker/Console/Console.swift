@@ -8,6 +8,7 @@ import Threading
 /// What the console at `/` is told, each second: all clients the same, and each whole history once, at its beginning.
 final class Console: HTTPEventSource {
     private struct State {
+        var about: ConsoleAbout
         var history = ConsoleHistory()
         var now: ConsoleStatus?
         /// Of the last second.
@@ -23,38 +24,34 @@ final class Console: HTTPEventSource {
     }
 
     let sample: RecordSample
-    private let about: ConsoleAbout
     private let access: PortAccess
     private let metrics: WorkerMetrics
     private let health: Health
     private let control: Control
-    private let drift: DriftMonitor?
-    private let state = Monitor(State())
+    private let state: Monitor<State>
 
     /// Without a question for so long nobody looks on any more.
     private static let patience = Duration.seconds(3)
 
     init(
-        about: ConsoleAbout,
         sample: RecordSample,
         access: PortAccess,
         metrics: WorkerMetrics,
         health: Health,
-        control: Control,
-        drift: DriftMonitor?
+        control: Control
     ) {
-        self.about = about
+        state = Monitor(State(about: ConsoleAbout(metrics.live.use, encoders: metrics.encoders)))
         self.sample = sample
         self.access = access
         self.metrics = metrics
         self.health = health
         self.control = control
-        self.drift = drift
     }
 
     /// Reads the counters; to be called each second, by one thread.
     func read(at now: ContinuousClock.Instant = .now) {
-        let status = ConsoleStatus(health, metrics, control, drift)
+        let status = ConsoleStatus(health, metrics, control)
+        let use = metrics.live.use
         let (records, seen) = sample.take()
         let reading = status.reading(at: now, metrics)
         state.withLock { state in
@@ -65,7 +62,10 @@ final class Console: HTTPEventSource {
             let isWatched = state.asked.map { now - $0 < Self.patience } ?? false
             sample.isWanted = isWatched
             state.recent = isWatched ? Array((state.recent + records).suffix(2 * RecordSample.limit)) : []
-            state.tick = isWatched ? tick(state, records, seen) : nil
+            // With another model everybody begins anew.
+            let isSame = state.about.number == use.number
+            if !isSame { state.about = ConsoleAbout(use, encoders: metrics.encoders) }
+            state.tick = isWatched && isSame ? tick(state, records, seen) : nil
         }
     }
 
@@ -88,14 +88,14 @@ final class Console: HTTPEventSource {
 
     private func tick(_ state: State, _ records: [RecordSample.Shown], _ seen: Int) -> HTTPEvent? {
         guard let now = state.now else { return nil }
-        var json = ConsoleJSON(labels: about.labels)
+        var json = ConsoleJSON(labels: state.about.labels)
         json.tick(now, state.history.points.last, records, seen)
         return HTTPEvent(number: state.number, name: "tick", data: json.bytes)
     }
 
     private func start(_ state: State, _ now: ConsoleStatus) -> [UInt8] {
-        var json = ConsoleJSON(labels: about.labels)
-        json.start(about, now, state.history.points, state.recent)
+        var json = ConsoleJSON(labels: state.about.labels)
+        json.start(state.about, now, state.history.points, state.recent)
         return json.bytes
     }
 }

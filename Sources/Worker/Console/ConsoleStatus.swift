@@ -19,7 +19,7 @@ struct ConsoleStatus {
     /// Population stability indices; nil where there are none.
     let drift: (labels: Double, confidence: Double)?
 
-    init(_ health: Health, _ metrics: WorkerMetrics, _ control: Control, _ drift: DriftMonitor?) {
+    init(_ health: Health, _ metrics: WorkerMetrics, _ control: Control) {
         let statuses = health.statuses
         unreadiness = health.unreadiness
         isPaused = control.isPaused
@@ -29,7 +29,7 @@ struct ConsoleStatus {
         cache = (metrics.cacheHits.value, metrics.cacheMisses.value)
         tokens = metrics.tokens.value
         residentBytes = ProcessMetrics.residentBytes
-        self.drift = drift?.stability
+        drift = metrics.live.version.drift?.stability
     }
 
     /// Sums of what became of the records, by kind.
@@ -52,8 +52,10 @@ struct ConsoleStatus {
     }
 }
 
-/// What does not change while a worker runs.
+/// What changes with the model alone while a worker runs.
 struct ConsoleAbout: Sendable {
+    /// Of the model: how many there were before.
+    let number: Int
     let model: ModelTag
     let build: BuildInfo
     let labels: [String]
@@ -68,8 +70,10 @@ struct ConsoleAbout: Sendable {
 }
 
 extension ConsoleAbout {
-    init(settings: Settings, version: ModelVersion, encoders: Int) {
+    init(_ use: LiveModel.Use, encoders: Int) {
+        let (version, settings) = (use.version, use.settings)
         self.init(
+            number: use.number,
             model: version.tag,
             build: BuildInfo(instructionSet: version.model.kernels.instructionSet),
             labels: version.model.architecture.labels,

@@ -8,6 +8,7 @@ struct ControlService: HTTPService {
     enum Action: String, CaseIterable {
         case pause
         case resume
+        case reload
         case logLevel = "log-level"
 
         var path: String { "/control/\(rawValue)" }
@@ -15,11 +16,13 @@ struct ControlService: HTTPService {
 
     let action: Action
     let control: Control
+    let reloader: Reloader
     let access: PortAccess
     let log: Log
 
     let maxBodyBytes = 1_024
-    let timeout = Duration.seconds(5)
+    /// A model may be large.
+    var timeout: Duration { .seconds(action == .reload ? 600 : 5) }
 
     func refusal(of request: HTTPRequest) -> HTTPResponse? { access.refusal(of: request) }
 
@@ -27,23 +30,28 @@ struct ControlService: HTTPService {
         .failure(status, status == 413 ? "the body is larger than \(maxBodyBytes) bytes" : "the request is broken")
     }
 
-    func take(_ body: [UInt8], _ exchange: HTTPExchange) { exchange.answer(answer(to: body)) }
+    func take(_ body: [UInt8], _ exchange: HTTPExchange) {
+        switch action {
+        case .reload: reloader.request(exchange)
+        case .pause, .resume: exchange.answer(pause())
+        case .logLevel: exchange.answer(setLevel(by: body))
+        }
+    }
 
     /// Does it, and says how things are then.
-    func answer(to body: [UInt8]) -> HTTPResponse {
-        switch action {
-        case .pause, .resume:
-            let isPaused = action == .pause
-            if control.setPaused(isPaused) {
-                if isPaused { log.info("paused by /control/pause") } else { log.info("resumed by /control/resume") }
-            }
-            return .object { $0.field("paused", isPaused) }
-        case .logLevel:
-            let level: Log.Level
-            do throws(ScoringError) { level = try Self.level(in: body) } catch { return .failure(400, error.message) }
-            log.level = level
-            return .object { $0.field("level", level.rawValue) }
+    private func pause() -> HTTPResponse {
+        let isPaused = action == .pause
+        if control.setPaused(isPaused) {
+            if isPaused { log.info("paused by /control/pause") } else { log.info("resumed by /control/resume") }
         }
+        return .object { $0.field("paused", isPaused) }
+    }
+
+    private func setLevel(by body: [UInt8]) -> HTTPResponse {
+        let level: Log.Level
+        do throws(ScoringError) { level = try Self.level(in: body) } catch { return .failure(400, error.message) }
+        log.level = level
+        return .object { $0.field("level", level.rawValue) }
     }
 
     /// The level that `{"level": "debug"}` names.
@@ -62,10 +70,18 @@ struct ControlService: HTTPService {
     }
 
     /// The services by their paths.
-    static func all(_ control: Control, access: PortAccess, log: Log) -> [String: any HTTPService] {
+    static func all(
+        _ control: Control,
+        _ reloader: Reloader,
+        access: PortAccess,
+        log: Log
+    ) -> [String: any HTTPService] {
         Dictionary(
             uniqueKeysWithValues: Action.allCases.map { action in
-                (action.path, ControlService(action: action, control: control, access: access, log: log))
+                (
+                    action.path,
+                    ControlService(action: action, control: control, reloader: reloader, access: access, log: log)
+                )
             }
         )
     }

@@ -12,6 +12,9 @@ struct Decisions: Sendable {
     let tenant: RecordField?
     let prefix: InputPrefix
 
+    /// None are taken.
+    static let none = Decisions(rules: [], tenant: nil, prefix: .none)
+
     /// The decision on a record; nil where the settings ask for none.
     func callAsFunction(_ record: Record, _ prediction: Prediction) -> Decision? {
         decision(on: prediction.ranking, of: tenant(of: record))

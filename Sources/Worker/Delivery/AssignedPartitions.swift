@@ -80,6 +80,12 @@ struct AssignedPartitions {
     /// Whether a partition is read only once it is known which gaps it was left with.
     private var leavesGaps: Bool { waitingLimit != nil }
 
+    /// Goes on counting where another one has ended; what that had in flight is read again.
+    mutating func goOn(from last: Account) {
+        counts = last.counts
+        if last.inFlightRecords > 0 { counts.skipped[.revoked, default: 0] += last.inFlightRecords }
+    }
+
     /// Where all records are.
     var account: Account {
         let waiting = partitions.values.reduce(0) { $0 + $1.waiting.count }

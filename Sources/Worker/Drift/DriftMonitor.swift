@@ -13,6 +13,10 @@ final class DriftMonitor: Sendable {
     /// Whether the reference is of another model than this one, whose predictions may differ by themselves.
     let isOfOtherModel: Bool
 
+    /// What is to be said of that.
+    static let ofOtherModel: StaticString =
+        "drift.reference is of another model, whose predictions may differ by themselves"
+
     /// nil where `drift.reference` is `off`.
     init?(settings: Settings, model: Model) throws(FileError) {
         let length = settings[Settings.driftWindow]

@@ -17,7 +17,6 @@ extension HTTPServer {
 struct Pages: Sendable {
     let metrics: WorkerMetrics
     let health: Health
-    let drift: DriftMonitor?
     /// By their paths.
     let services: [String: any HTTPService]
     /// nil where there is no console.
@@ -39,7 +38,7 @@ struct Pages: Sendable {
         case "/readyz", "/healthz":
             health.unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
         case "/drift":
-            drift.map { drift in
+            metrics.live.version.drift.map { drift in
                 drift.lastWindow.map { HTTPResponse(contentType: "application/json", body: $0) }
                     ?? HTTPResponse(status: 503, body: "no window is whole yet\n")
             }

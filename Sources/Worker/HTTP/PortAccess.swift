@@ -8,23 +8,21 @@ import Settings
 /// With a token, who has it. Without one, programs of this machine alone, and no web page that is open in a browser of it:
 /// neither one of another origin, nor one whose own name was made to lead here.
 struct PortAccess: Sendable {
-    /// nil where none is set.
-    let token: BearerToken?
+    let token: HTTPToken
     let address: HostPort
 
     init(settings: Settings) {
-        let token = settings[Settings.httpToken]
-        self.init(token: token.isEmpty ? nil : BearerToken(token), address: settings[Settings.httpAddress])
+        self.init(token: HTTPToken(settings: settings), address: settings[Settings.httpAddress])
     }
 
-    init(token: BearerToken?, address: HostPort) {
+    init(token: HTTPToken, address: HostPort) {
         self.token = token
         self.address = address
     }
 
     /// What refuses a request; nil where it may go on.
     func refusal(of request: HTTPRequest) -> HTTPResponse? {
-        if let token {
+        if let token = token.current {
             guard BearerToken.sent(with: request).map(token.matches) != true else { return nil }
             return .failure(401, "the token is missing, or is not that of http.token", HTTPResponse.challenge)
         }

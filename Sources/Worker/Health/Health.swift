@@ -35,9 +35,16 @@ final class Health: Sendable {
 
     private let state = Monitor(State())
 
-    /// Says whose health this is.
+    /// Says whose health this is, from now on.
     func observe(_ workers: [(worker: ConsumerWorker, source: any RecordSource)]) {
-        state.withLock { $0.workers = workers }
+        // The clients of those before may go with them, which takes time: not under the lock.
+        let before = state.withLock { state in
+            defer { state.workers = workers }
+            state.isDraining = false
+            (state.stalled, state.paused, state.trends) = ([], [], [:])
+            return state.workers
+        }
+        withExtendedLifetime(before) {}
     }
 
     // MARK: What happens

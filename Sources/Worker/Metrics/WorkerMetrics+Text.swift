@@ -7,14 +7,24 @@ extension WorkerMetrics {
     func text(_ format: MetricsText.Format = .prometheus) -> String {
         let now = state.withLock { $0 }
         let workers = health.statuses
+        let version = live.version
         var text = MetricsText(format)
         build.write(to: &text)
         text.metric(
             "cloud4bert_model_info",
             .gauge,
             "The model in use.",
-            [([("model", model.name), ("sha256", model.digest), ("precision", model.precision)], 1)]
+            [
+                (
+                    [
+                        ("model", version.tag.name), ("sha256", version.tag.digest),
+                        ("precision", version.tag.precision),
+                    ], 1
+                )
+            ]
         )
+        reloads.write(to: &text)
+        renewals.write(to: &text)
         text.metric("cloud4bert_encoder_threads", .gauge, "Threads that encode.", encoders)
         records(workers.map(\.account), &text)
         text.metric(
@@ -79,7 +89,7 @@ extension WorkerMetrics {
         kafka(now, workers, &text)
         lag(workers, &text)
         kafkaClients.write(to: &text)
-        drift?.write(to: &text)
+        version.drift?.write(to: &text)
         shadow?.write(to: &text)
         scoring?.write(to: &text)
         ProcessMetrics.write(to: &text)

@@ -12,16 +12,17 @@ final class WorkerMetrics: Sendable {
         var rebalances: [String: Int] = [:]
     }
 
-    let model: ModelTag
+    let live: LiveModel
     let build: BuildInfo
     let encoders: Int
     /// Tokens of a batch that is full.
     let maxBatchTokens: Int
     let health: Health
     let control: Control?
-    let drift: DriftMonitor?
     let shadow: Shadow?
     let scoring: ScoringMetrics?
+    let reloads = ReloadMetrics()
+    let renewals = RenewalMetrics()
     let state = Monitor(State())
 
     let tokens = Counter()
@@ -51,27 +52,24 @@ final class WorkerMetrics: Sendable {
     /// - Parameters:
     ///   - maxBatchTokens: `batch.max.tokens`.
     ///   - health: what else is shown.
-    ///   - drift: likewise, where it is looked at.
     ///   - shadow: likewise, where there is a second model.
     ///   - scoring: likewise, where texts are scored by HTTP.
     init(
-        model: ModelTag,
+        live: LiveModel,
         build: BuildInfo = BuildInfo(),
         encoders: Int,
         maxBatchTokens: Int = 1,
         health: Health,
         control: Control? = nil,
-        drift: DriftMonitor? = nil,
         shadow: Shadow? = nil,
         scoring: ScoringMetrics? = nil
     ) {
-        self.model = model
+        self.live = live
         self.build = build
         self.encoders = encoders
         self.maxBatchTokens = maxBatchTokens
         self.health = health
         self.control = control
-        self.drift = drift
         self.shadow = shadow
         self.scoring = scoring
     }

@@ -16,35 +16,32 @@ final class EncoderPool: Sendable {
     }
 
     let state: Monitor<State>
-    private let decisions: Decisions
     let explanations: Explanations
     private let output: Output
     let deadLetter: DeadLetter
     let metrics: WorkerMetrics
-    private let drift: DriftMonitor?
     private let shadow: Shadow?
     private let sample: RecordSample?
+    private let recent: RecentTexts?
 
     init(
         batcher: Batcher<TextWindow>,
-        decisions: Decisions,
         explanations: Explanations,
         output: Output,
         deadLetter: DeadLetter,
         metrics: WorkerMetrics,
-        drift: DriftMonitor? = nil,
         shadow: Shadow? = nil,
-        sample: RecordSample? = nil
+        sample: RecordSample? = nil,
+        recent: RecentTexts? = nil
     ) {
         state = Monitor(State(batcher: batcher))
-        self.decisions = decisions
         self.explanations = explanations
         self.output = output
         self.deadLetter = deadLetter
         self.metrics = metrics
-        self.drift = drift
         self.shadow = shadow
         self.sample = sample
+        self.recent = recent
     }
 
     /// Takes records that are prepared: those that have their result already go back to who waits for it.
@@ -118,14 +115,14 @@ final class EncoderPool: Sendable {
     }
 
     /// Encodes batches until the pool is closed; one thread's loop.
-    func encode(with classifiers: Classifiers) throws(FileError) {
-        var classifiers = classifiers
+    /// - Parameter thread: its number, by which each version has a classifier for it.
+    func encode(as thread: Int) throws(FileError) {
         var batch = TokenBatch()
         var rows: [Float] = []
         while let (windows, dropped) = nextBatch() {
             skip(dropped)
             guard let version = windows.first?.item.version else { continue }
-            let classifier = try classifiers.classifier(of: version)
+            let classifier = try version.classifier(of: thread)
             batch.removeAll()
             for window in windows { batch.append(window.ids) }
             rows.removeAll(keepingCapacity: true)
@@ -224,7 +221,7 @@ final class EncoderPool: Sendable {
                 return item.explain(pending)
             }
             if let best = prediction.ranking.first { metrics.predicted(best.score) }
-            let decision = decisions(item.record, prediction)
+            let decision = item.version.decisions(item.record, prediction)
             if explanations.includes(decision),
                 let pending = explanations.pending(item, prediction, decision, rows)
             {
@@ -248,14 +245,17 @@ final class EncoderPool: Sendable {
         )
         item.end(as: result, with: messages)
         sample?.offer(item.record, text, prediction, decision)
-        guard drift != nil || shadow != nil, let encoding else { return }
+        recent?.add(text)
+        guard item.version.drift != nil || shadow != nil, let encoding else { return }
         item.tagged = TaggedText(text: text, encoding: encoding, prediction: prediction)
     }
 
     /// Gives results to those who wait for them, and then tells of them those who look on.
     func handBack(_ items: [InFlight]) {
         // Taken first: a record that is handed over is another thread's to look at.
-        let tagged = items.compactMap { item in item.tagged.map { (record: item.record, text: $0) } }
+        let tagged = items.compactMap { item in
+            item.tagged.map { (record: item.record, drift: item.version.drift, text: $0) }
+        }
         if !tagged.isEmpty { for item in items { item.tagged = nil } }
         var owners: [ObjectIdentifier: (owner: any InFlightOwner, items: [InFlight])] = [:]
         for item in items {
@@ -263,7 +263,7 @@ final class EncoderPool: Sendable {
             owners[ObjectIdentifier(owner), default: (owner, [])].items.append(item)
         }
         for (owner, items) in owners.values { owner.finish(items) }
-        for (record, tagged) in tagged {
+        for (record, drift, tagged) in tagged {
             drift?.observe(tagged.prediction, of: tagged.encoding, at: .now)
             shadow?.offer(record, tagged.text, tagged.prediction)
         }

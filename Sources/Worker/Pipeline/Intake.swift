@@ -11,7 +11,7 @@ import Logging
 struct Intake {
     let source: any RecordSource
     let worker: ConsumerWorker
-    let version: ModelVersion
+    let live: LiveModel
     let preparation: Preparation
     let pool: EncoderPool
     let stop: StopSignal
@@ -109,6 +109,7 @@ struct Intake {
         }
         for jump in jumps { noteJump(over: jump.over, of: jump.of) }
         try seek(fronts.compactMapValues(\.self))
+        let version = live.version
         let items = zip(records, generations).compactMap { record, generation in
             generation.map {
                 InFlight(

@@ -25,8 +25,14 @@ final class ModelVersion: Sendable {
     let cache: Monitor<ScoreCache<InFlight>>
     /// What each word weighs in texts explained lately.
     let explanations: Monitor<ScoreCache<InFlight>>
+    /// What records are decided by.
+    let decisions: Decisions
+    /// Watches its predictions; nil where nobody wants that.
+    let drift: DriftMonitor?
     /// Makes what one encoder thread runs.
     let makeClassifier: ClassifierMaker
+    /// What each of the encoder threads runs, by its number. They go with the version, which goes with its last record.
+    private let classifiers = Monitor<[Int: any BatchClassifier]>([:])
 
     typealias ClassifierMaker = @Sendable () throws(FileError) -> any BatchClassifier
 
@@ -39,6 +45,8 @@ final class ModelVersion: Sendable {
         cacheKey: CacheKey = .tokens,
         cacheBytes: Int,
         explanationBytes: Int = 0,
+        decisions: Decisions = .none,
+        drift: DriftMonitor? = nil,
         classifier: @escaping ClassifierMaker
     ) {
         self.model = model
@@ -56,6 +64,8 @@ final class ModelVersion: Sendable {
         )
         cache = Monitor(ScoreCache(maxBytes: cacheBytes))
         explanations = Monitor(ScoreCache(maxBytes: explanationBytes))
+        self.decisions = decisions
+        self.drift = drift
         makeClassifier = classifier
     }
 
@@ -63,6 +73,7 @@ final class ModelVersion: Sendable {
     convenience init(
         settings: Settings,
         model: Model,
+        drift: DriftMonitor? = nil,
         classifier: @escaping ClassifierMaker
     ) throws(SettingsError) {
         // A decided text is known by all of its letters, and what is said of it is short.
@@ -77,8 +88,37 @@ final class ModelVersion: Sendable {
             cacheKey: settings[Settings.cacheKey],
             cacheBytes: bytes - explanationBytes,
             explanationBytes: explanationBytes,
+            decisions: Decisions(settings: settings),
+            drift: drift,
             classifier: classifier
         )
+    }
+
+    /// A model as a worker's settings want it used, where it suits them.
+    convenience init(
+        forWorker settings: Settings,
+        model: Model,
+        classifier: @escaping ClassifierMaker
+    ) throws(SettingsError) {
+        try settings.checkForWorker()
+        try settings.checkLabels(of: model)
+        try settings.verify(model)
+        let drift = try DriftMonitor.check(settings: settings, model: model)
+        try self.init(settings: settings, model: model, drift: drift, classifier: classifier)
+    }
+
+    /// Reserves the memory that so many encoder threads take.
+    func reserve(_ threads: Int) throws(FileError) {
+        for thread in 0..<threads { _ = try classifier(of: thread) }
+    }
+
+    /// What an encoder thread runs, which alone uses it.
+    /// - Parameter thread: its number.
+    func classifier(of thread: Int) throws(FileError) -> any BatchClassifier {
+        if let known = classifiers.withLock({ $0[thread] }) { return known }
+        let made = try makeClassifier()
+        classifiers.withLock { $0[thread] = made }
+        return made
     }
 
     /// Whether the vocabulary covers enough of a text for the model to say something of it.

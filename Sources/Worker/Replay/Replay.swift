@@ -79,17 +79,19 @@ public struct Replay: Sendable {
         )
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
-            decisions: Decisions(settings: settings),
             explanations: Explanations(settings: settings),
             output: output,
             deadLetter: preparation.deadLetter,
-            metrics: WorkerMetrics(model: version.tag, encoders: settings.encoderThreadCount, health: Health())
+            metrics: WorkerMetrics(
+                live: LiveModel(version, settings),
+                encoders: settings.encoderThreadCount,
+                health: Health()
+            )
         )
         return try await withThrowingTaskGroup(of: ReplayProgress?.self) { group in
             for index in 0..<settings.encoderThreadCount {
-                let version = version
                 group.addTask(executorPreference: try ThreadExecutor("c4b-encode-\(index)")) {
-                    do { try pool.encode(with: Classifiers(version)) } catch { queue.fail(error) }
+                    do { try pool.encode(as: index) } catch { queue.fail(error) }
                     return nil
                 }
             }

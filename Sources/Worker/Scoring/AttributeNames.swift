@@ -13,6 +13,8 @@ struct AttributeNames: Sendable {
         "SEXUAL_EXPLICIT": "SEXUALLY_EXPLICIT",
     ]
 
+    init(of model: Model) { self.init(labels: model.labels, isProbability: model.scoreFunction != .none) }
+
     /// - Parameter isProbability: whether the model's scores are; if not, there is nothing to ask for.
     init(labels: [String], isProbability: Bool) {
         var (names, known): ([String], [String: String]) = ([], [:])

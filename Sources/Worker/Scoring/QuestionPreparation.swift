@@ -3,7 +3,6 @@ import Bert
 
 /// What is done with the texts of a request before an encoder has them: the same as with those of records. Pure.
 struct QuestionPreparation: Sendable {
-    let version: ModelVersion
     let cleaning: TextCleaning
 
     /// Cleans and tokenises the texts. One that cannot be scored takes the others with it, but for those that the vocabulary
@@ -12,9 +11,10 @@ struct QuestionPreparation: Sendable {
     /// - Returns: what is to be encoded, and the indices of texts that the vocabulary does not cover.
     func callAsFunction(_ task: ScoringTask) throws(ScoringError) -> (items: [InFlight], unreadable: [Int]) {
         var (items, unreadable): ([InFlight], [Int]) = ([], [])
+        let version = task.arrival.version
         for (index, sent) in task.question.texts.enumerated() {
             let text = TextPart(pointer: nil, text: cleaning(sent))
-            let read = try read(text, task.question, index)
+            let read = try read(text, task.question, index, by: version)
             guard read.isCovered else {
                 unreadable.append(index)
                 continue
@@ -35,7 +35,8 @@ struct QuestionPreparation: Sendable {
     private func read(
         _ text: TextPart,
         _ question: ScoringQuestion,
-        _ index: Int
+        _ index: Int,
+        by version: ModelVersion
     ) throws(ScoringError) -> ModelVersion.Readable {
         let field = question.field(index)
         guard !text.isBlank else { throw ScoringError(.emptyText, field: field, "is empty") }

@@ -41,10 +41,10 @@ final class Scoring: Sendable {
     /// How long a stop goes unseen at most.
     private static let tick = Duration.milliseconds(100)
 
-    init(settings: Settings, version: ModelVersion, pool: EncoderPool, metrics: ScoringMetrics) {
+    init(settings: Settings, pool: EncoderPool, metrics: ScoringMetrics) {
         self.pool = pool
         self.metrics = metrics
-        preparation = QuestionPreparation(version: version, cleaning: TextCleaning(steps: settings[Settings.textClean]))
+        preparation = QuestionPreparation(cleaning: TextCleaning(steps: settings[Settings.textClean]))
         maxTexts = settings[Settings.httpScoringMaxTexts]
         maxBytes = Self.largeRequests * settings[Settings.httpScoringMaxBytes]
     }

@@ -7,30 +7,35 @@ import Settings
 /// Scoring under one path: who may ask, and with what.
 struct ScoringService: HTTPService {
     let scoring: Scoring
-    let api: any ScoringAPI
-    /// nil where everyone may ask.
-    let token: BearerToken?
+    let live: LiveModel
+    /// What requests and answers look like, with a model.
+    let api: @Sendable (ModelVersion) -> any ScoringAPI
+    /// Where none is set everyone may ask.
+    let token: HTTPToken
     let maxBodyBytes: Int
     let timeout: Duration
 
     func refusal(of request: HTTPRequest) -> HTTPResponse? {
-        if let token, !(api.token(of: request).map(token.matches) ?? false) {
-            return refusal(ScoringError(.unauthorized, "the token is missing, or is not that of http.token"))
+        let api = api(live.version)
+        if let token = token.current, !(api.token(of: request).map(token.matches) ?? false) {
+            return refusal(ScoringError(.unauthorized, "the token is missing, or is not that of http.token"), by: api)
         }
         // A web page cannot send this type to another host unasked, so that none has the browser's machine score for it.
         guard let type = request.field("Content-Type"), Self.isJSON(type) else {
-            return refusal(ScoringError(.refused(415), "Content-Type is not application/json"))
+            return refusal(ScoringError(.refused(415), "Content-Type is not application/json"), by: api)
         }
         return nil
     }
 
-    func refusal(status: Int) -> HTTPResponse { refusal(ScoringError(status: status)) }
+    func refusal(status: Int) -> HTTPResponse { refusal(ScoringError(status: status), by: api(live.version)) }
 
     func take(_ body: [UInt8], _ exchange: HTTPExchange) {
-        scoring.take(ScoringArrival(api: api, body: body, exchange: exchange, time: .now))
+        let version = live.version
+        let arrival = ScoringArrival(api: api(version), version: version, body: body, exchange: exchange, time: .now)
+        scoring.take(arrival)
     }
 
-    private func refusal(_ error: ScoringError) -> HTTPResponse {
+    private func refusal(_ error: ScoringError, by api: any ScoringAPI) -> HTTPResponse {
         let response = api.response(to: error)
         scoring.metrics.answered(response.status)
         return response
@@ -45,25 +50,21 @@ struct ScoringService: HTTPService {
 
 extension ScoringService {
     /// The services, by their paths, as the settings have them.
-    static func all(_ scoring: Scoring, settings: Settings, version: ModelVersion) -> [String: ScoringService] {
-        let model = version.model
-        let attributes = AttributeNames(
-            labels: model.labels,
-            isProbability: model.scoreFunction != .none
-        )
-        let apis: [(String, any ScoringAPI)] = [
-            (
-                PredictAPI.path,
-                PredictAPI(maxTexts: settings[Settings.httpScoringMaxTexts], truncation: version.limit.truncation)
-            ),
-            (AnalyzeAPI.path, AnalyzeAPI(attributes: attributes)), (TryAPI.path, TryAPI()),
+    static func all(_ scoring: Scoring, settings: Settings, live: LiveModel, token: HTTPToken) -> [String:
+        ScoringService]
+    {
+        let maxTexts = settings[Settings.httpScoringMaxTexts]
+        let apis: [(String, @Sendable (ModelVersion) -> any ScoringAPI)] = [
+            (PredictAPI.path, { PredictAPI(maxTexts: maxTexts, truncation: $0.limit.truncation) }),
+            (AnalyzeAPI.path, { AnalyzeAPI(attributes: AttributeNames(of: $0.model)) }),
+            (TryAPI.path, { _ in TryAPI() }),
         ]
-        let token = settings[Settings.httpToken]
         return Dictionary(uniqueKeysWithValues: apis).mapValues { api in
             ScoringService(
                 scoring: scoring,
+                live: live,
                 api: api,
-                token: token.isEmpty ? nil : BearerToken(token),
+                token: token,
                 maxBodyBytes: settings[Settings.httpScoringMaxBytes],
                 timeout: settings[Settings.httpScoringTimeout]
             )

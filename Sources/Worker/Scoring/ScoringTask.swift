@@ -69,6 +69,8 @@ final class ScoringTask: InFlightOwner {
 /// A request that is whole, and who waits for its answer.
 struct ScoringArrival: Sendable {
     let api: any ScoringAPI
+    /// The model in use when it came.
+    let version: ModelVersion
     let body: [UInt8]
     let exchange: HTTPExchange
     let time: ContinuousClock.Instant

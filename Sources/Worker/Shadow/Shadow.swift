@@ -42,14 +42,8 @@ final class Shadow: Sendable {
         } catch {
             throw .model(FileError(error.kind, path: error.path, "\(error.reason); model.shadow.path names it"))
         }
-        let labels = [shadow, model].map(\.labels)
         do throws(SettingsError) {
-            guard Set(labels[0]) == Set(labels[1]) else {
-                let names = labels.map { $0.joined(separator: ", ") }
-                throw SettingsError(problems: [
-                    "model.shadow.path: has the labels \(names[0]), and the live model \(names[1]); they must be the same"
-                ])
-            }
+            try Self.check(shadow, beside: model)
             version = ModelVersion(
                 model: shadow,
                 limit: try settings.textLimit(for: shadow),
@@ -61,6 +55,18 @@ final class Shadow: Sendable {
         }
         sample = Double(settings[Settings.modelShadowSample])
     }
+
+    private static func check(_ shadow: Model, beside model: Model) throws(SettingsError) {
+        let labels = [shadow, model].map(\.labels)
+        guard Set(labels[0]) != Set(labels[1]) else { return }
+        let names = labels.map { $0.joined(separator: ", ") }
+        throw SettingsError(problems: [
+            "model.shadow.path: has the labels \(names[0]), and the live model \(names[1]); they must be the same"
+        ])
+    }
+
+    /// Throws where another model that is to be the live one has not its labels.
+    func checkLabels(beside model: Model) throws(SettingsError) { try Self.check(version.model, beside: model) }
 
     /// The model on trial.
     var model: Model { version.model }

@@ -47,9 +47,16 @@ enum Help {
             Every setting is an option too: --batch.max.tokens 4096. '--model DIR' is short for '--model.path DIR',
             '--config FILE' reads settings from a file. 'cloud4bert help settings' lists them all.
 
+            \(signals)
+
             \(exitCodes)
             """
     }
+
+    private static let signals = """
+        Signals to a worker: TERM and INT stop it when what is in flight is done, HUP has it read its settings again and
+        take the model that they name by now, USR1 has it log where everything is.
+        """
 
     static let exitCodes = """
         Exit codes: 0 done, 64 usage, 65 bad data, 66 input or model missing, 69 broker unavailable,

@@ -51,6 +51,10 @@ enum Manual {
             .B SIGTERM, SIGINT
             The worker finishes what it has in flight, commits it and leaves its group; the second one ends it at once.
             .TP
+            .B SIGHUP
+            The worker reads its settings again, and the model that they name takes over without anything being lost; if
+            something is wrong with it, the one in use stays. The log tells what came of it.
+            .TP
             .B SIGUSR1
             The worker writes its state as a line of its log; a replay says how far it is.
             .SH EXIT STATUS

@@ -24,14 +24,40 @@ extension Command {
         let signals = Signals { _ in stop.request() }
         defer { withExtendedLifetime(signals) {} }
         // Watched from the beginning: by itself the signal would end a worker that is not there yet.
-        let started = Mutex<Worker?>(nil)
-        let state = SignalWatch(SIGUSR1) { started.withLock { $0 }?.logState() }
+        let started = Mutex<(worker: Worker?, isToReload: Bool)>((nil, false))
+        let state = SignalWatch(SIGUSR1) { started.withLock { $0.worker }?.logState() }
         defer { state.end() }
-        let model = try Model(settings: settings, environment: Environment.all)
-        let worker = try Worker(settings: settings, model: model, log: log)
-        started.withLock { $0 = worker }
+        // One that comes before the worker is there has it read the settings again then.
+        let reload = SignalWatch(SIGHUP) {
+            let worker = started.withLock { started in
+                started.isToReload = started.worker == nil
+                return started.worker
+            }
+            worker?.reload()
+        }
+        defer { reload.end() }
+        let worker = try makeWorker(settings, log) { try invocation.settings() }
+        let isToReload = started.withLock { started in
+            started.worker = worker
+            return started.isToReload
+        }
+        if isToReload { worker.reload() }
         // The watch's queue may let its handler go after the process has begun to end.
-        defer { started.withLock { $0 = nil } }
+        defer { started.withLock { $0.worker = nil } }
         try await worker.run(until: stop)
+    }
+
+    /// The model is the worker's alone: another may take over, and this one is to go then.
+    private static func makeWorker(
+        _ settings: Settings,
+        _ log: Log,
+        reread: @escaping @Sendable () throws -> Settings
+    ) throws -> Worker {
+        try Worker(
+            settings: settings,
+            model: Model(settings: settings, environment: Environment.all),
+            log: log,
+            reread: reread
+        )
     }
 }

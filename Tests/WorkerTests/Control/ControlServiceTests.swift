@@ -18,8 +18,9 @@ import WorkerTestSupport
 
         init(token: String? = nil, address: String = "127.0.0.1:0") throws {
             let address = try #require(HostPort(address))
-            let access = PortAccess(token: token.map { BearerToken($0) }, address: address)
-            let services = ControlService.all(control, access: access, log: log)
+            let access = PortAccess(token: HTTPToken(token.map { BearerToken($0) }), address: address)
+            let reloader = Reloader(metrics: ReloadMetrics(), log: log) { _ in throw ModelReload.Stopped() }
+            let services = ControlService.all(control, reloader, access: access, log: log)
             server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { request in
                 services[request.path].map { .service($0) }
             }

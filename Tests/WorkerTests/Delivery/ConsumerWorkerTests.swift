@@ -78,20 +78,22 @@ import WorkerTestSupport
 
     private struct Parts {
         let worker: ConsumerWorker
+        let version: ModelVersion
         let health = Health()
         let control = Control()
         let metrics: WorkerMetrics
         let log = Log(level: .error)
 
-        init(maxRecords: Int = 100) {
+        init(maxRecords: Int = 100, cacheBytes: Int = 0) throws {
             let delivery = AtLeastOnceDelivery(
                 deadLetter: DeadLetter(topic: "dead", group: "g"),
                 commitInterval: .milliseconds(1),
                 at: .now
             )
+            version = try testVersion(cacheBytes: cacheBytes)
             worker = ConsumerWorker(AssignedPartitions(maxRecords: maxRecords, maxBytes: 1_000_000), delivery)
             metrics = WorkerMetrics(
-                model: ModelTag(name: "", digest: "", precision: ""),
+                live: LiveModel(version, try testSettings()),
                 encoders: 1,
                 health: health
             )
@@ -104,7 +106,7 @@ import WorkerTestSupport
 
     @Test("What is finished goes out, is committed, and a drain waits for both", .timeLimit(.minutes(5)))
     func deliveryLoop() async throws {
-        let (parts, source, sink) = (Parts(), TestSource(), TestSink())
+        let (parts, source, sink) = (try Parts(), TestSource(), TestSink())
         let make = try InFlightMaker()
         let worker = parts.worker
         worker.withPartitions { $0.assign([first]) }
@@ -133,8 +135,8 @@ import WorkerTestSupport
         "A drain ends at its deadline, at the worker's, and when nothing more can be published",
         .timeLimit(.minutes(5))
     )
-    func drainEnds() {
-        let worker = Parts().worker
+    func drainEnds() throws {
+        let worker = try Parts().worker
         worker.withPartitions { partitions in
             partitions.assign([first])
             _ = partitions.admit(testRecord("x"))
@@ -149,8 +151,8 @@ import WorkerTestSupport
     }
 
     @Test("Something with a limit of its own may take less when the end is near, but never nothing")
-    func limit() {
-        let worker = Parts().worker
+    func limit() throws {
+        let worker = try Parts().worker
         #expect(worker.limit(.seconds(30)) == .seconds(30))
         worker.beginDraining(until: .now + .seconds(10))
         #expect(worker.limit(.seconds(30)) <= .seconds(10) && worker.limit(.seconds(30)) > .seconds(5))
@@ -161,7 +163,6 @@ import WorkerTestSupport
     private static func makeIntake(
         _ source: TestSource,
         _ parts: Parts,
-        _ version: ModelVersion,
         _ pool: EncoderPool,
         _ stop: StopSignal,
         _ settings: Settings
@@ -169,7 +170,7 @@ import WorkerTestSupport
         Intake(
             source: source,
             worker: parts.worker,
-            version: version,
+            live: parts.metrics.live,
             preparation: Preparation(settings: settings, output: Output(settings: settings)),
             pool: pool,
             stop: stop,
@@ -195,16 +196,14 @@ import WorkerTestSupport
         let stop = StopSignal()
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
-            decisions: Decisions(settings: settings),
             explanations: .off,
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: parts.metrics
         )
-        let version = try testVersion()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: try ThreadExecutor("test-intake")) {
-                var intake = Self.makeIntake(source, parts, version, pool, stop, settings)
+                var intake = Self.makeIntake(source, parts, pool, stop, settings)
                 try intake.run()
             }
             // Nothing delivers here, and so nothing is waited for at the end.
@@ -221,7 +220,7 @@ import WorkerTestSupport
         .timeLimit(.minutes(5))
     )
     func intake() async throws {
-        let parts = Parts()
+        let parts = try Parts()
         var poll = Consumer.Poll()
         poll.records = [
             testRecord(#"{"text":"good"}"#, offset: 0), testRecord("{", offset: 1), testRecord(nil, offset: 2),
@@ -237,7 +236,7 @@ import WorkerTestSupport
 
     @Test("Each record comes out once, through intake, encoders and delivery at the same time", .timeLimit(.minutes(5)))
     func wholeWay() async throws {
-        let (parts, sink, count) = (Parts(), TestSink(), 2_000)
+        let (parts, sink, count) = (try Parts(cacheBytes: 1 << 20), TestSink(), 2_000)
         let settings = try testSettings()
         let (worker, partition) = (parts.worker, first)
         let source = TestSource { worker.withPartitions { $0.assign([partition]) } }
@@ -252,25 +251,23 @@ import WorkerTestSupport
         let stop = StopSignal()
         let pool = EncoderPool(
             batcher: Batcher(settings: settings),
-            decisions: Decisions(settings: settings),
             explanations: .off,
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: parts.metrics
         )
-        let version = try testVersion(cacheBytes: 1 << 20)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: try ThreadExecutor("test-publish")) {
                 var loop = parts.loop(source, sink)
                 try loop.run()
             }
-            for _ in 0..<2 {
+            for thread in 0..<2 {
                 group.addTask(executorPreference: try ThreadExecutor("test-encode")) {
-                    try pool.encode(with: Classifiers(version))
+                    try pool.encode(as: thread)
                 }
             }
             group.addTask(executorPreference: try ThreadExecutor("test-intake")) {
-                var intake = Self.makeIntake(source, parts, version, pool, stop, settings)
+                var intake = Self.makeIntake(source, parts, pool, stop, settings)
                 try intake.run()
                 pool.close()
                 worker.close()
@@ -286,7 +283,7 @@ import WorkerTestSupport
 
     @Test("Partitions are paused while there is no room, and resumed below the low watermark", .timeLimit(.minutes(5)))
     func pauses() async throws {
-        let parts = Parts(maxRecords: 2)
+        let parts = try Parts(maxRecords: 2)
         var poll = Consumer.Poll()
         poll.records = (0..<4).map { testRecord("{", offset: Int64($0)) }
         let (worker, partition) = (parts.worker, first)

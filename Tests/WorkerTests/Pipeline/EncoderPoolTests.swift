@@ -44,18 +44,16 @@ import WorkerTestSupport
     }
 
     private func pool(
-        _ decisions: Decisions = Decisions(rules: [], tenant: nil, prefix: .none),
         explaining explanations: Explanations = .off,
         as mode: OutputMode = .headers
-    ) -> EncoderPool {
-        EncoderPool(
+    ) throws -> EncoderPool {
+        try EncoderPool(
             batcher: Batcher(maxTokens: 1_000, maxTexts: 100, maxWait: .zero),
-            decisions: decisions,
             explanations: explanations,
             output: Output(topic: "out", routes: .none, mode: mode, field: "", prefix: .none),
             deadLetter: DeadLetter(topic: "dead", group: "g"),
             metrics: WorkerMetrics(
-                model: ModelTag(name: "", digest: "", precision: ""),
+                live: LiveModel(testVersion(), testSettings()),
                 encoders: 1,
                 health: Health()
             )
@@ -74,14 +72,13 @@ import WorkerTestSupport
     private func encode(
         polls: [[InFlight]],
         _ owner: TestOwner,
-        _ first: ModelVersion,
         in pool: EncoderPool? = nil
     ) async throws -> [InFlight] {
-        let pool = pool ?? self.pool()
+        let pool = try pool ?? self.pool()
         for items in polls { pool.submit(items) }
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: try ThreadExecutor("test-encode")) {
-                try pool.encode(with: Classifiers(first))
+                try pool.encode(as: 0)
             }
             let finished = owner.wait(for: polls.reduce(0) { $0 + $1.count })
             pool.close()
@@ -93,10 +90,9 @@ import WorkerTestSupport
     private func encode(
         _ items: [InFlight],
         _ owner: TestOwner,
-        _ first: ModelVersion,
         in pool: EncoderPool? = nil
     ) async throws -> [InFlight] {
-        try await encode(polls: [items], owner, first, in: pool)
+        try await encode(polls: [items], owner, in: pool)
     }
 
     @Test(
@@ -111,7 +107,7 @@ import WorkerTestSupport
         let (old, new) = (version(model, low), version(model, high))
         let owner = TestOwner()
         let items = try [old, old, new, old, new].map { try item("a text", $0, owner) }
-        let finished = try await encode(items, owner, old)
+        let finished = try await encode(items, owner)
         #expect(finished.count == 5)
         for item in items {
             let expected = item.version === old ? labels[0] : labels[labels.count - 1]
@@ -128,11 +124,11 @@ import WorkerTestSupport
         let version = version(model, logits, cacheBytes: 1 << 20, batches)
         let owner = TestOwner()
         let items = try ["one", "two", "one", "one"].map { try item($0, version, owner) }
-        _ = try await encode(items, owner, version)
+        _ = try await encode(items, owner)
         #expect(batches.sizes.withLock { $0.reduce(0, +) } == 2)
         #expect(items.allSatisfy { $0.result != nil })
         let later = TestOwner()
-        let again = try await encode([try item("two", version, later)], later, version)
+        let again = try await encode([try item("two", version, later)], later)
         #expect(again.count == 1 && batches.sizes.withLock { $0.reduce(0, +) } == 2)
     }
 
@@ -152,7 +148,7 @@ import WorkerTestSupport
             ) { Fixed(logits: logits, batches: batches) }
             let owner = TestOwner()
             let items = try texts.map { try item($0, version, owner) }
-            _ = try await encode(items, owner, version)
+            _ = try await encode(items, owner)
             #expect(batches.sizes.withLock { $0.reduce(0, +) } == count)
             #expect(items.allSatisfy { $0.result != nil })
         }
@@ -177,7 +173,7 @@ import WorkerTestSupport
         let good = version(model, [Float](repeating: 1, count: model.architecture.labels.count))
         let owner = TestOwner()
         let items = [try item("a", bad, owner), try item("b", good, owner)]
-        _ = try await encode(items, owner, bad)
+        _ = try await encode(items, owner)
         #expect(items[0].result == .deadLetter(.inference) && items[0].messages.map(\.topic) == ["dead"])
         #expect(items[1].messages.map(\.topic) == ["out"])
     }
@@ -218,7 +214,7 @@ import WorkerTestSupport
         var rows: [Float] = []
         classifier.appendRows(of: TokenBatch(encoding.sequences), to: &rows)
         let expected = try version.predict(rows[...], of: encoding)
-        _ = try await encode(items, owner, version)
+        _ = try await encode(items, owner)
         #expect(expected.windows.map(\.tokens) == Array(repeating: 12, count: 9))
         if merge == .last { #expect(expected.ranking == expected.windows[8].ranking) }
         for (index, item) in items.enumerated() {
@@ -303,14 +299,19 @@ import WorkerTestSupport
         try JSONDecoder().decode(Envelope.self, from: Data(item.messages.first?.value ?? []))
     }
 
-    private func builtIn(cacheBytes: Int = 0, _ sizes: EncodedBatches = EncodedBatches()) throws -> ModelVersion {
+    private func builtIn(
+        cacheBytes: Int = 0,
+        _ sizes: EncodedBatches = EncodedBatches(),
+        deciding decisions: Decisions = .none
+    ) throws -> ModelVersion {
         let model = try Model(directory: DefaultModel.directory(), kernels: .ofTests())
         return ModelVersion(
             model: model,
             limit: TextLimit(maxTokens: 16, truncation: .windows),
             merge: .mean,
             cacheBytes: cacheBytes,
-            explanationBytes: cacheBytes
+            explanationBytes: cacheBytes,
+            decisions: decisions
         ) { () throws(FileError) in Counting(classifier: try Classifier(model: model), batches: sizes) }
     }
 
@@ -326,19 +327,19 @@ import WorkerTestSupport
 
     @Test("A result names the words that weigh most, and what decided or not says of which", .timeLimit(.minutes(5)))
     func explained() async throws {
-        let version = try builtIn()
+        let bands = try #require(ScoreBands("negative:0.5"))
+        let decisions = Decisions(rules: [(.hold, bands)], tenant: nil, prefix: .none)
+        let version = try builtIn(deciding: decisions)
         let texts = [
             "The update is horrible.", "The meeting is on Monday.",
             "Thank you so much for all of this, it works like a charm now, and everybody here is happy with it again.",
         ]
-        let bands = try #require(ScoreBands("negative:0.5"))
-        let decisions = Decisions(rules: [(.hold, bands)], tenant: nil, prefix: .none)
         for (predictions, named) in [(Explain.off, []), (.decided, [0]), (.all, [0, 1, 2])] {
             let owner = TestOwner()
             let items = try texts.map { try item($0, version, owner) }
             let explanations = Explanations(predictions: predictions, words: 2, maxWords: 64)
-            let pool = pool(decisions, explaining: explanations, as: .envelope)
-            _ = try await encode(items, owner, version, in: pool)
+            let pool = try pool(explaining: explanations, as: .envelope)
+            _ = try await encode(items, owner, in: pool)
             let envelopes = try items.map(envelope)
             #expect(envelopes.indices.filter { envelopes[$0].words != nil } == named)
             #expect(envelopes.map(\.label) == ["negative", "neutral", "positive"])
@@ -366,7 +367,7 @@ import WorkerTestSupport
         for _ in 0..<2 {
             let owner = TestOwner()
             let items = try (0..<5).map { _ in try item(text, version, owner) }
-            _ = try await encode(items, owner, version, in: pool(explaining: explanations, as: .envelope))
+            _ = try await encode(items, owner, in: pool(explaining: explanations, as: .envelope))
             seen += try items.map { try envelope($0).words }
         }
         #expect(sizes.sizes.withLock { $0.reduce(0, +) } == 1 + 4)
@@ -381,7 +382,7 @@ import WorkerTestSupport
         let item = InFlight(testRecord("{}"), generation: 1, arrived: .now, version: version, owner: owner)
         item.read(texts.joinedText, as: try version.encode(texts))
         let explanations = Explanations(predictions: .all, words: 100, maxWords: 64)
-        _ = try await encode([item], owner, version, in: pool(explaining: explanations, as: .envelope))
+        _ = try await encode([item], owner, in: pool(explaining: explanations, as: .envelope))
         let words = try #require(try envelope(item).words)
         let inOrder = words.sorted { $0.start < $1.start }.map(\.word)
         #expect(inOrder == ["It", "is", "fine.", "I", "hate", "it", "😀,", "it", "is", "horrible."])
@@ -419,7 +420,7 @@ import WorkerTestSupport
             [try edit("a", "second", version, owner), try edit("a", "third", version, owner)],
             [try edit("a", "fourth", version, owner, partition: 1), try item("fifth", version, owner)],
         ]
-        _ = try await encode(polls: polls, owner, version)
+        _ = try await encode(polls: polls, owner)
         let isSkipped = polls.map { $0.map { $0.result == .skipped(.superseded) } }
         #expect(isSkipped == [[true, false], [true, false], [false, false]])
         #expect(
@@ -448,7 +449,7 @@ import WorkerTestSupport
             ],
             [try edit("a", "new", version, owner), try edit("b", "newer", version, owner)],
         ]
-        _ = try await encode(polls: polls, owner, version)
+        _ = try await encode(polls: polls, owner)
         let isSkipped = polls.map { $0.map { $0.result == .skipped(.superseded) } }
         #expect(isSkipped == [[true, true, false], [false, false]])
         #expect(batches.sizes.withLock { $0.reduce(0, +) } == 3)
@@ -471,7 +472,7 @@ import WorkerTestSupport
         let long = (0..<900).map { "word\($0 % 7)" }.joined(separator: " ")
         let count = try version.encoding(of: long).sequences.count
         let polls = [[try edit("a", long, version, owner)], [try edit("a", long + " more", version, owner)]]
-        _ = try await encode(polls: polls, owner, version)
+        _ = try await encode(polls: polls, owner)
         #expect(polls[0][0].result == .skipped(.superseded) && polls[1][0].messages.count == 1)
         #expect(count == 9 && batches.sizes.withLock { $0.reduce(0, +) } == 9)
     }

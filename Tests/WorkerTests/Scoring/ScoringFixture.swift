@@ -44,24 +44,24 @@ final class ScoringFixture: Sendable {
         let version = try ModelVersion(settings: settings, model: model) { [gate] () throws(FileError) in
             GatedClassifier(classifier: try Classifier(model: model), gate: gate)
         }
+        let live = LiveModel(version, settings)
         let health = Health()
-        let all = WorkerMetrics(model: version.tag, encoders: 1, health: health, scoring: metrics)
+        let all = WorkerMetrics(live: live, encoders: 1, health: health, scoring: metrics)
         pool = EncoderPool(
             batcher: Batcher(settings: settings),
-            decisions: Decisions(settings: settings),
             explanations: Explanations(settings: settings),
             output: Output(settings: settings),
             deadLetter: DeadLetter(settings: settings),
             metrics: all
         )
-        scoring = Scoring(settings: settings, version: version, pool: pool, metrics: metrics)
-        services = ScoringService.all(scoring, settings: settings, version: version)
-        let pages = Pages(metrics: all, health: health, drift: nil, services: services, console: nil)
+        scoring = Scoring(settings: settings, pool: pool, metrics: metrics)
+        services = ScoringService.all(scoring, settings: settings, live: live, token: HTTPToken(settings: settings))
+        let pages = Pages(metrics: all, health: health, services: services, console: nil)
         server = try HTTPServer(HostPort(host: "127.0.0.1", port: 0)) { pages($0) }
         self.version = version
         let (server, scoring, pool, stop, ended) = (server, scoring, pool, stop, ended)
         Thread { server.serve() }.start()
-        Thread { if let classifiers = try? Classifiers(version) { try? pool.encode(with: classifiers) } }.start()
+        Thread { try? pool.encode(as: 0) }.start()
         Thread {
             scoring.run(until: stop, drain: timeout)
             ended.withLock { $0 = true }

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import Configuration
+import Files
+import Logging
+import Settings
+import Threading
+
+/// Looks every few seconds whether certificates, keys and secrets that the settings name as files have changed, and has them
+/// used; one thread's loop.
+final class SecretWatch: Sendable {
+    /// What is done with the files that are looked at together.
+    struct Use: Sendable {
+        let files: [String]
+        let begin: @Sendable (Settings) throws -> Void
+    }
+
+    private let uses: [Use]
+    private let read: @Sendable () throws -> Settings
+    private let metrics: RenewalMetrics
+    private let interval: Duration
+    private let log: Log
+    private let isClosed = Monitor(false)
+
+    /// - Parameters:
+    ///   - read: the settings, with the secrets as they are by now.
+    ///   - interval: between two looks.
+    init(
+        _ uses: [Use],
+        metrics: RenewalMetrics,
+        interval: Duration = .seconds(5),
+        log: Log,
+        read: @escaping @Sendable () throws -> Settings
+    ) {
+        self.uses = uses.filter { !$0.files.isEmpty }
+        self.read = read
+        self.metrics = metrics
+        self.interval = interval
+        self.log = log
+    }
+
+    /// Whether there are no files to look at.
+    var isIdle: Bool { uses.isEmpty }
+
+    /// Runs until it is closed.
+    func run() {
+        var changes = uses.map { FileChanges(Self.versions($0.files)) }
+        while wait() {
+            for (index, use) in uses.enumerated()
+            where changes[index].look(Self.versions(use.files), at: .now) {
+                changes[index].tried(isGood: begin(use), at: .now)
+            }
+        }
+    }
+
+    /// Ends the thread.
+    func close() {
+        isClosed.withLock { $0 = true }
+        isClosed.broadcast()
+    }
+
+    /// - Returns: false once it is closed.
+    private func wait() -> Bool {
+        let end = ContinuousClock.now + interval
+        return isClosed.wait { isClosed in
+            if isClosed { return .done(false) }
+            return end <= .now ? .done(true) : .wait(until: end)
+        }
+    }
+
+    private func begin(_ use: Use) -> Bool {
+        let files = use.files.joined(separator: ",")
+        do {
+            try use.begin(read())
+            metrics.renewed()
+            log.info("secrets have changed and are used", ["files": files])
+            return true
+        } catch {
+            metrics.renewalFailed()
+            let reason = (error as? SettingsError)?.problems.joined(separator: "; ") ?? "\(error)"
+            log.error("secrets have changed and cannot be used; those before are", ["files": files, "error": reason])
+            return false
+        }
+    }
+
+    private static func versions(_ files: [String]) -> [String: FileVersion] {
+        var versions: [String: FileVersion] = [:]
+        for file in files { versions[file] = FileVersion(path: file) }
+        return versions
+    }
+}
