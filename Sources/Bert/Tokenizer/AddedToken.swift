@@ -19,7 +19,7 @@ struct AddedToken: Sendable, Equatable {
 }
 
 /// Finds added tokens: at each position the longest, from left to right, as Hugging Face's leftmost-longest automaton.
-struct AddedTokens: Sendable {
+struct AddedTokens: Sendable, Equatable {
     private let tokens: [AddedToken]
     private let passesOverSpecial: Bool
     private let trie: PieceTrie

@@ -3,7 +3,7 @@ internal import Files
 
 /// Byte-level byte-pair encoding, as GPT-2 and RoBERTa have it: a word begins as the pieces of its bytes, and its
 /// neighbours merge in the order of the file.
-struct ByteLevelBPE: Sendable {
+struct ByteLevelBPE: Sendable, Equatable {
     let trie: PieceTrie
     let merges: MergeTable
     private let vocabulary: Vocabulary

@@ -6,7 +6,7 @@ internal import Files
 /// The file's bytes: the length of a double array (Darts-clone by Susumu Yata), the array itself in units of 32 bits, then
 /// the replacements one after the other, each with a NUL behind it. All numbers are little-endian. No place in the array
 /// is trusted: a step that leads out of it finds nothing.
-struct CharacterMap: Sendable {
+struct CharacterMap: Sendable, Equatable {
     private let units: [UInt32]
     private let replacements: [UInt8]
     /// The longest replacement that is accepted, in bytes: a text must not grow beyond all measure. NFKC's have up to 33.

@@ -3,11 +3,11 @@
 /// The merges of a byte-pair encoding: which pairs of neighbours become one symbol, and which pair goes first.
 ///
 /// A hash table with open addressing in one array, so that a look-up is one cache line as a rule.
-struct MergeTable: Sendable {
+struct MergeTable: Sendable, Equatable {
     /// What becomes of a pair: its rank in the upper half, the id of what it becomes in the lower. The least goes first.
     typealias Merge = UInt64
 
-    struct Slot: Sendable {
+    struct Slot: Sendable, Equatable {
         fileprivate(set) var pair: UInt64
         fileprivate(set) var merge: Merge
     }
@@ -35,6 +35,16 @@ struct MergeTable: Sendable {
         slots[index] = Slot(pair: pair, merge: UInt64(rank) << 32 | UInt64(UInt32(bitPattern: id)))
     }
 
+    /// The same pairs become the same, wherever in the table they stand.
+    static func == (first: MergeTable, second: MergeTable) -> Bool {
+        guard first.slots.count == second.slots.count, first.pairs == second.pairs else { return false }
+        return second.withLookup { other in
+            first.slots.allSatisfy { $0.pair == free || other.merge(ofPair: $0.pair) == $0.merge }
+        }
+    }
+
+    private var pairs: Int { slots.count { $0.pair != Self.free } }
+
     /// Calls `body` with the table in a form that is quick to look up in.
     @inline(__always)
     func withLookup<R>(_ body: (Lookup) -> R) -> R {
@@ -49,8 +59,10 @@ struct MergeTable: Sendable {
 
         /// What becomes of two neighbours; `none` if they stay two.
         @inline(__always)
-        func merge(_ left: Int32, _ right: Int32) -> Merge {
-            let pair = MergeTable.pair(left, right)
+        func merge(_ left: Int32, _ right: Int32) -> Merge { merge(ofPair: MergeTable.pair(left, right)) }
+
+        @inline(__always)
+        fileprivate func merge(ofPair pair: UInt64) -> Merge {
             var index = Int((pair &* multiplier) >> shift)
             while true {
                 let slot = slots[index]

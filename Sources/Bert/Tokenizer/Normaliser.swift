@@ -15,7 +15,7 @@ protocol ScalarSink: ~Copyable {
 
 /// Hugging Face's BertNormalizer, scalar by scalar: clean the text, set ideographs apart, strip accents, lowercase, in
 /// this order. Only accent stripping looks at more than one scalar, since it puts marks into canonical order.
-struct Normaliser: Sendable {
+struct Normaliser: Sendable, Equatable {
     /// The switches of a BertNormalizer; all off, it leaves the text as it is.
     struct Options: Sendable, Equatable {
         /// Drop control characters, make every whitespace a space.
@@ -64,6 +64,9 @@ struct Normaliser: Sendable {
     /// What becomes of each ASCII scalar; `removed` for nothing.
     private let ascii: [UInt8]
     private static let removed: UInt8 = 0x80
+
+    /// The switches decide all else.
+    static func == (first: Normaliser, second: Normaliser) -> Bool { first.options == second.options }
 
     init(_ options: Options) {
         self.options = options

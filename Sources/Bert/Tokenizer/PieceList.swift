@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The bytes of many pieces, end to end: thirty thousand strings without thirty thousand allocations.
-struct PieceList: Sendable {
+struct PieceList: Sendable, Equatable {
     private(set) var bytes: [UInt8] = []
     /// Piece `i` is `bytes[ends[i - 1]..<ends[i]]`.
     private var ends: [Int] = []

@@ -6,7 +6,7 @@
 /// A node's child for byte `b` lies in slot `base ^ b`. Each base belongs to one node only, hence a child is recognised
 /// by its byte alone. One unit of 64 bits is a node: bits 0…8 its own byte + 1 (0: the slot is free), bits 9…35 the base of
 /// its children (0: none), bits 36…63 the value of the piece that ends here + 1 (0: none does).
-struct PieceTrie: Sendable {
+struct PieceTrie: Sendable, Equatable {
     /// A node, as it stands in the array.
     typealias Node = UInt64
 

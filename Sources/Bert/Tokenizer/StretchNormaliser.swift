@@ -3,8 +3,8 @@ internal import Files
 
 /// The normalisers of tokenizers that come from SentencePiece, in the order of the file. They look at a whole stretch
 /// between added tokens.
-struct StretchNormaliser: Sendable {
-    enum Step: Sendable {
+struct StretchNormaliser: Sendable, Equatable {
+    enum Step: Sendable, Equatable {
         case map(CharacterMap)
         /// Replaces each run of at least so many of a byte sequence; 1 for each single one.
         case replace([UInt8], least: Int, with: [UInt8])

@@ -5,7 +5,7 @@ internal import Files
 ///
 /// It takes the text from the stages before it in a sink of its own, so that a model can cut scalar by scalar, without a
 /// normalised text or a list of words in between.
-protocol SubwordModel: Sendable {
+protocol SubwordModel: Sendable, Equatable {
     /// Lets the stages feed a sink of the model's own, which appends at most `limit` ids and tells a watch where each stands;
     /// comes out with that watch, and with whether there is at least one id more.
     func feed<Places: PlaceWatch>(
@@ -62,6 +62,9 @@ extension SubwordModel {
 }
 
 extension SubwordModel {
+    /// Whether another model, of whatever kind, is the same one.
+    func isEqual(to other: any SubwordModel) -> Bool { other as? Self == self }
+
     /// How much of a text the vocabulary has pieces for.
     func coverage(of vocabulary: Vocabulary, unknown: Int32) -> VocabularyCoverage {
         VocabularyCoverage(vocabulary, text: text(of:), unknown: unknown)

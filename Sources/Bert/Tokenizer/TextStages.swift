@@ -25,7 +25,7 @@ extension TokenSink {
 }
 
 /// The stages of a tokenizer before its subword model: added tokens are cut out, the rest is normalised.
-struct TextStages: Sendable {
+struct TextStages: Sendable, Equatable {
     private let normaliser: Normaliser
     /// What looks at whole stretches in its place, in front of models that have it done; most have none.
     private let stretches: StretchNormaliser?
@@ -54,7 +54,8 @@ struct TextStages: Sendable {
         normalised: Bool,
         _ pattern: (AddedToken) -> [UInt8]
     ) throws(FileError) -> AddedTokens {
-        let tokens = description.added.filter { $0.normalised == normalised }
+        // By their ids, wherever in the files they stand.
+        let tokens = description.added.filter { $0.normalised == normalised }.sorted { $0.id < $1.id }
         var patterns = PieceList()
         for token in tokens { patterns.append(pattern(token)) }
         if let empty = tokens.indices.first(where: { patterns.count($0) == 0 }) {

@@ -93,6 +93,12 @@ public struct Tokenizer: Sendable {
         return (tokens, isCut)
     }
 
+    /// Whether another tokenizer gives every text the same ids: by what the two are made of, wherever it was read from.
+    public func reads(like other: Tokenizer) -> Bool {
+        postProcessor == other.postProcessor && vocabulary == other.vocabulary && stages == other.stages
+            && model.isEqual(to: other.model)
+    }
+
     /// How much of a text the vocabulary has pieces for. It takes some milliseconds to make.
     public func coverage() -> VocabularyCoverage { model.coverage(of: vocabulary, unknown: unkID) }
 

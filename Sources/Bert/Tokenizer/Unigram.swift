@@ -2,7 +2,7 @@
 
 /// The unigram language model (Kudo, 2018): of all ways to cut a word into pieces the one with the highest sum of scores,
 /// which are logarithms of probabilities.
-struct Unigram: Sendable {
+struct Unigram: Sendable, Equatable {
     let trie: PieceTrie
     let scores: [Double]
     let unknown: Int32

@@ -2,7 +2,7 @@
 
 /// The tokens of a model and their ids, 0 to `count` - 1: the pieces of the WordPiece model, then the tokens that were
 /// added behind them.
-public struct Vocabulary: Sendable {
+public struct Vocabulary: Sendable, Equatable {
     /// How many tokens there are, added ones included. The model must have a row of embeddings for each.
     public var count: Int { tokens.count }
 

@@ -3,7 +3,7 @@ internal import Files
 
 /// The WordPiece model: the longest piece that begins a word, then the longest continuing piece, and so on; the unknown
 /// token for a word that cannot be taken apart to its end, or that is too long.
-struct WordPiece: Sendable {
+struct WordPiece: Sendable, Equatable {
     let trie: PieceTrie
     private let vocabulary: Vocabulary
     /// Of what marks the pieces that continue a word.

@@ -99,4 +99,36 @@ import Testing
         #expect(tokenizer.decode(framed, skippingSpecialTokens: false) == "[CLS] i don ' t know. [SEP]")
         #expect(tokenizer.decode(framed, skippingSpecialTokens: true) == "i don ' t know.")
     }
+
+    @Test("Tokenizers read alike by what they are made of, wherever they come from")
+    func alike() throws {
+        let names = ["bert", "roberta", "albert", "mpnet"]
+        let tokenizers = try names.map { try Tokenizer(directory: goldenPath("\($0)-classifier")) }
+        for (index, name) in names.enumerated() {
+            let copy = try ModelCopy("\(name)-classifier")
+            let other = try Tokenizer(directory: copy.path)
+            for (place, tokenizer) in tokenizers.enumerated() {
+                #expect(tokenizer.reads(like: other) == (place == index), "\(names[place]) and \(name)")
+            }
+        }
+        // ELECTRA's files are others, and say the same.
+        #expect(tokenizers[0].reads(like: try Tokenizer(directory: goldenPath("electra-classifier"))))
+    }
+
+    @Test("Tokenizers that differ in a normaliser's switch, or in one piece, do not read alike")
+    func unlike() throws {
+        let tokenizer = try Tokenizer(directory: goldenPath("electra-classifier"))
+        let cased = try ModelCopy("electra-classifier")
+        try cased.set(["do_lower_case": "false"], in: "tokenizer_config.json")
+        #expect(!tokenizer.reads(like: try Tokenizer(directory: cased.path)))
+        let pieces = try ModelCopy("electra-classifier")
+        let path = URL(filePath: "\(pieces.path)/vocab.txt")
+        var lines = try String(contentsOf: path, encoding: .utf8).split(
+            separator: "\n",
+            omittingEmptySubsequences: false
+        )
+        lines.swapAt(700, 701)
+        try lines.joined(separator: "\n").write(to: path, atomically: true, encoding: .utf8)
+        #expect(!tokenizer.reads(like: try Tokenizer(directory: pieces.path)))
+    }
 }
