@@ -33,7 +33,7 @@ size_t c4b_packed_bf16(const c4b_bf16 *products, size_t n, size_t k) {
 
 size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k) {
     const size_t panel = kernels->panel_i8;
-    return (n + panel - 1) / panel * c4b_gemm_i8_panel_bytes(panel, k);
+    return (n + panel - 1) / panel * c4b_gemm_i8_panel_bytes(panel, k) + c4b_gemm_i8_bytes_behind(panel);
 }
 
 enum {

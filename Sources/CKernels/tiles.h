@@ -48,22 +48,55 @@ INLINE void multiply_step(const void *first, const void *second, size_t ldx, con
     TILE_DOT(3, 5, 7);
 }
 
-// sums[32, 32], of 4 bytes each, over so many steps.
-INLINE void multiply(size_t steps, const void *first, const void *second, size_t ldx, const void *w, size_t ldw,
-                     void *sums) {
-    enum { ROW = 2 * TILE_SIDE * 4 };
+// The same of 16 rows of x alone, and of 64 columns of w.
+INLINE void multiply_wide_step(const void *x, size_t ldx, const void *w, size_t ldw) {
+    const uint8_t *columns = w;
+    _tile_loadd(4, x, ldx);
+    _tile_loadd(6, columns, ldw);
+    TILE_DOT(0, 4, 6);
+    _tile_loadd(7, columns + TILE_BYTES, ldw);
+    TILE_DOT(1, 4, 7);
+    _tile_loadd(6, columns + 2 * TILE_BYTES, ldw);
+    TILE_DOT(2, 4, 6);
+    _tile_loadd(7, columns + 3 * TILE_BYTES, ldw);
+    TILE_DOT(3, 4, 7);
+}
+
+INLINE void zero_sums(void) {
     _tile_zero(0);
     _tile_zero(1);
     _tile_zero(2);
     _tile_zero(3);
-    for (size_t step = 0; step < steps; ++step) {
-        const size_t deep = step * TILE_BYTES;
-        multiply_step((const uint8_t *)first + deep, (const uint8_t *)second + deep, ldx,
-                      (const uint8_t *)w + step * TILE_SIDE * ldw, ldw);
-    }
+}
+
+// sums[32, 32], of 4 bytes each.
+INLINE void store_sums(void *sums) {
+    enum { ROW = 2 * TILE_SIDE * 4 };
     uint8_t *const below = (uint8_t *)sums + TILE_SIDE * ROW;
     _tile_stored(0, sums, ROW);
     _tile_stored(1, (uint8_t *)sums + TILE_BYTES, ROW);
     _tile_stored(2, below, ROW);
     _tile_stored(3, below + TILE_BYTES, ROW);
+}
+
+// sums[16, 64], of wide steps.
+INLINE void store_wide_sums(void *sums) {
+    enum { ROW = 4 * TILE_SIDE * 4 };
+    uint8_t *const first = sums;
+    _tile_stored(0, first, ROW);
+    _tile_stored(1, first + TILE_BYTES, ROW);
+    _tile_stored(2, first + 2 * TILE_BYTES, ROW);
+    _tile_stored(3, first + 3 * TILE_BYTES, ROW);
+}
+
+// sums[32, 32] over so many steps.
+INLINE void multiply(size_t steps, const void *first, const void *second, size_t ldx, const void *w, size_t ldw,
+                     void *sums) {
+    zero_sums();
+    for (size_t step = 0; step < steps; ++step) {
+        const size_t deep = step * TILE_BYTES;
+        multiply_step((const uint8_t *)first + deep, (const uint8_t *)second + deep, ldx,
+                      (const uint8_t *)w + step * TILE_SIDE * ldw, ldw);
+    }
+    store_sums(sums);
 }

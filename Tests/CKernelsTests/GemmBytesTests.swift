@@ -3,8 +3,8 @@ import CKernels
 import Testing
 
 @Suite struct GemmBytesTests {
-    /// Around the row tile (6).
-    static let rows = [0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 25]
+    /// Around the row tile (6), and those of registers of rows (16).
+    static let rows = [0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 16, 17, 25, 32, 33, 48, 49]
     /// Around vectors (4, 8, 16) and panels (8, 16, 32, 64).
     static let columns = [0, 1, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 129]
     /// Around groups (4), pairs of them, and cache lines (64).
@@ -71,6 +71,19 @@ import Testing
                 let same = product.y(isa).elementsEqual(product.y(Self.scalar), by: sameBits)
                 #expect(same, "n = \(n), k = \(k)")
             }
+        }
+    }
+
+    @Test(
+        "So are those of models whose widths no tile divides",
+        arguments: InstructionSet.here,
+        [(100, 312), (312, 100), (320, 1_000), (26, 320), (1_000, 26), (80, 768), (64, 1_024)]
+    )
+    func oddWidths(isa: InstructionSet, shape: (n: Int, k: Int)) {
+        var randoms = Randoms(seed: 7)
+        for m in [1, 15, 17, 33, 48] {
+            let product = Product(m: m, n: shape.n, k: shape.k, for: isa, randoms: &randoms)
+            #expect(product.y(isa).elementsEqual(product.y(Self.scalar), by: sameBits), "m = \(m)")
         }
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // tdpbusd: 16 rows of 64 bytes of x times 64 by 16 weights, 16,384 products in 16 cycles, eight times what vpdpbusd
-// does. The panel is that of avx512vnni, by which the depth beyond a multiple of 64 goes.
+// does. The panel is that of avx512vnni. Of a depth that is no multiple of 64, x is filled up with zeros for the last
+// product, and of w is read what there is, and whatever stands behind it: times zero.
 #if defined(__x86_64__)
 #include "gemm_i8.h"
 #include <immintrin.h>
+#include <stdbool.h>
 
 #pragma clang attribute push(                                                                                          \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,amx-tile,amx-int8"))), apply_to = function)
@@ -29,12 +31,9 @@ enum {
 // The bytes of x that stay in the second-level cache while all of w passes once.
 static const size_t block_bytes = 512 * 1024;
 
-// y[rows, columns] from one tile's rows of a block: adds what the depth's rest contributes, and does all that comes
-// after.
-INLINE void finish_rows(after after, size_t rows, size_t columns, size_t k, const uint8_t *x, size_t ldx,
-                        const c4b_row *of_rows, const int32_t (*sums)[COLUMNS], const uint8_t *w,
-                        const uint8_t *constants, float *y, size_t ldy) {
-    const size_t groups = c4b_gemm_i8_groups(k), whole = k / DEPTH * (DEPTH / GROUP);
+// y[rows, columns] from one tile's sums, which have `lds` a row: all that comes after.
+INLINE void finish_rows(after after, size_t rows, size_t columns, const c4b_row *of_rows, const int32_t *sums,
+                        size_t lds, const uint8_t *constants, float *y, size_t ldy) {
     for (size_t v = 0; v * LANES < columns; ++v) {
         const size_t count = columns - v * LANES < LANES ? columns - v * LANES : LANES;
         const uint8_t *column = constants + v * sizeof(ints);
@@ -42,31 +41,62 @@ INLINE void finish_rows(after after, size_t rows, size_t columns, size_t k, cons
         const floats scale = (floats)load_ints(column + PANEL * sizeof(int32_t));
         const floats bias = (floats)load_ints(column + 2 * PANEL * sizeof(int32_t));
         for (size_t i = 0; i < rows; ++i) {
-            ints sum = load_ints(sums[i] + v * LANES) - sum_of_weights * of_rows[i].zero;
-            for (size_t p = whole; p < groups; ++p) {
-                int32_t group;
-                __builtin_memcpy(&group, x + i * ldx + p * GROUP, sizeof group);
-                const __m512i weights = _mm512_loadu_si512(w + (p * PANEL + v * LANES) * GROUP);
-                sum = (ints)_mm512_dpbusd_epi32((__m512i)sum, _mm512_set1_epi32(group), weights);
-            }
+            const ints sum = load_ints(sums + i * lds + v * LANES) - sum_of_weights * of_rows[i].zero;
             finish(after, sum, scale, splat(of_rows[i].scale), bias, y + i * ldy + v * LANES, count);
         }
     }
 }
 
-// Two registers' rows, or what is left of them, times one panel. What a register shares with another is left alone.
+// The last inputs of up to 16 rows, filled up to what a register holds.
+INLINE void fill_rest(size_t rows, size_t whole, size_t rest, const uint8_t *x, size_t ldx, uint8_t (*filled)[DEPTH]) {
+    for (size_t i = 0; i < rows; ++i) {
+        _mm512_store_si512(filled[i], _mm512_maskz_loadu_epi8(~0ULL >> (DEPTH - rest), x + i * ldx + whole));
+    }
+}
+
+// Two registers' rows, or what is left of them, times one panel; what fits one goes with twice the columns. What a
+// register shares with another is left alone.
 INLINE void multiply_rows(after after, size_t row, size_t m, size_t columns, size_t k, const uint8_t *x, size_t ldx,
                           const c4b_row *of_rows, const uint8_t *panel, float *y, size_t ldy) {
+    const size_t steps = k / DEPTH, rest = c4b_gemm_i8_groups(k) * GROUP - steps * DEPTH;
     const uint8_t *constants = panel + c4b_gemm_i8_groups(k) * PANEL * GROUP;
-    const size_t begin[2] = {tile_begin(row, m), tile_begin(row + SIDE, m)};
-    _Alignas(64) int32_t sums[2 * SIDE][COLUMNS];
+    const uint8_t *last = panel + steps * DEPTH * PANEL;
+    const size_t begin[2] = {tile_begin(row, m), tile_begin(row + SIDE, m)}, least = m < SIDE ? m : SIDE;
+    const bool is_wide = m - row <= SIDE;
+    _Alignas(64) int32_t sums[2 * SIDE * COLUMNS];
+    _Alignas(64) uint8_t filled[2 * SIDE][DEPTH];
+    for (size_t t = 0; rest > 0 && t < (is_wide ? 1 : 2); ++t) {
+        fill_rest(least, steps * DEPTH, rest, x + begin[t] * ldx, ldx, filled + t * SIDE);
+    }
+    if (is_wide) {
+        zero_sums();
+        for (size_t step = 0; step < steps; ++step) {
+            multiply_wide_step(x + begin[0] * ldx + step * DEPTH, ldx, panel + step * DEPTH * PANEL, PANEL * GROUP);
+        }
+        if (rest > 0) {
+            multiply_wide_step(filled, DEPTH, last, PANEL * GROUP);
+        }
+        store_wide_sums(sums);
+        finish_rows(after, m - row, columns, of_rows + row, sums + (row - begin[0]) * PANEL, PANEL, constants,
+                    y + row * ldy, ldy);
+        return;
+    }
     for (size_t c = 0; c < columns; c += COLUMNS) {
-        multiply(k / DEPTH, x + begin[0] * ldx, x + begin[1] * ldx, ldx, panel + c * GROUP, PANEL * GROUP, sums);
+        zero_sums();
+        for (size_t step = 0; step < steps; ++step) {
+            const size_t deep = step * DEPTH;
+            multiply_step(x + begin[0] * ldx + deep, x + begin[1] * ldx + deep, ldx, panel + deep * PANEL + c * GROUP,
+                          PANEL * GROUP);
+        }
+        if (rest > 0) {
+            multiply_step(filled, filled + SIDE, DEPTH, last + c * GROUP, PANEL * GROUP);
+        }
+        store_sums(sums);
         const size_t width = columns - c < COLUMNS ? columns - c : COLUMNS;
-        for (size_t t = 0; t < 2 && row + t * SIDE < m; ++t) {
+        for (size_t t = 0; t < 2; ++t) {
             const size_t from = row + t * SIDE, rows = m - from < SIDE ? m - from : SIDE;
-            finish_rows(after, rows, width, k, x + from * ldx, ldx, of_rows + from, sums + t * SIDE + from - begin[t],
-                        panel + c * GROUP, constants + c * sizeof(int32_t), y + from * ldy + c, ldy);
+            finish_rows(after, rows, width, of_rows + from, sums + (t * SIDE + from - begin[t]) * COLUMNS, COLUMNS,
+                        constants + c * sizeof(int32_t), y + from * ldy + c, ldy);
         }
     }
 }

@@ -38,6 +38,11 @@ static inline size_t c4b_gemm_i8_panel_bytes(size_t panel, size_t k) {
     return panel * (c4b_gemm_i8_groups(k) * C4B_GEMM_I8_GROUP + sizeof(int32_t) + 2 * sizeof(float));
 }
 
+// The bytes behind the last panel that may be read, and count for nothing: amx reads sixteen groups at a time.
+static inline size_t c4b_gemm_i8_bytes_behind(size_t panel) {
+    return panel == C4B_GEMM_I8_PANEL_AMX ? 14 * panel * C4B_GEMM_I8_GROUP : 0;
+}
+
 c4b_gemm_i8 c4b_gemm_i8_scalar, c4b_gemm_i8_avx2, c4b_gemm_i8_avxvnni, c4b_gemm_i8_avx512, c4b_gemm_i8_avx512vnni,
     c4b_gemm_i8_neon, c4b_gemm_i8_neondot, c4b_gemm_i8_amx;
 c4b_gemm_i8 c4b_gemm_add_i8_scalar, c4b_gemm_add_i8_avx2, c4b_gemm_add_i8_avxvnni, c4b_gemm_add_i8_avx512,

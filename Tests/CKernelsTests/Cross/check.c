@@ -387,8 +387,16 @@ static void check_whole_numbers(const c4b_kernels *kernels, const c4b_kernels *s
     }
     // More rows than one block of them.
     check_gemm_i8(kernels, scalar, 400, 33, 1536, true);
+    // Widths of models that no tile divides, around the rows of its registers.
+    const size_t heights[] = {1, 15, 16, 17, 31, 32, 33, 47, 48, 49};
+    const size_t shapes[][2] = {{100, 312}, {312, 100}, {320, 1000}, {26, 320}, {1000, 26}, {80, 768}, {64, 1024}};
+    for (size_t h = 0; h < sizeof heights / sizeof heights[0]; ++h) {
+        for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; ++i) {
+            check_gemm_i8(kernels, scalar, heights[h], shapes[i][0], shapes[i][1], h % 2 == 0);
+        }
+    }
     const size_t lengths[] = {1, 2, 3, 5, 15, 16, 17, 42, 63, 64, 65, 66, 128, 511, 513, 1030};
-    const size_t depths_of_heads[] = {1, 2, 7, 8, 31, 32, 33, 64, 65, 300};
+    const size_t depths_of_heads[] = {1, 2, 7, 8, 26, 31, 32, 33, 64, 65, 80, 300};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; ++i) {
         for (size_t j = 0; j < sizeof depths_of_heads / sizeof depths_of_heads[0]; ++j) {
             if (lengths[i] < 128 || depths_of_heads[j] <= 33) {
