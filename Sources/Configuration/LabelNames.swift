@@ -20,7 +20,8 @@ extension SettingKind where Value == LabelMap? {
 /// From which score on a label holds, of a model of which any number of labels may hold: `toxic:0.8,*:0.4`.
 package struct LabelThresholds: Sendable, Equatable {
     private let own: [String: Float]
-    private let others: Float
+    /// Of all labels that are not named; nil where that is not said.
+    private let general: Float?
 
     /// Where nothing is said of a label.
     private static let standard: Float = 0.5
@@ -34,16 +35,34 @@ package struct LabelThresholds: Sendable, Equatable {
                 return nil
             }
         }
-        others = own.removeValue(forKey: "*") ?? Self.standard
+        general = own.removeValue(forKey: "*")
         self.own = own
     }
 
     /// The labels that are named.
     package var labels: Set<String> { Set(own.keys) }
 
+    /// What they come to for a classifier beside the main one: `toxicity.toxic:0.8,toxicity.*:0.4`.
+    package func forClassifier(_ name: String) -> LabelThresholds {
+        let prefix = name + "."
+        let named = own.filter { $0.key.hasPrefix(prefix) }
+        var its = Dictionary(uniqueKeysWithValues: named.map { (String($0.key.dropFirst(prefix.count)), $0.value) })
+        let general = its.removeValue(forKey: "*")
+        return LabelThresholds(own: its, general: general)
+    }
+
+    /// Whether any is for a classifier.
+    /// - Parameter name: nil for the main one.
+    func concerns(_ name: String?, labels: [String]) -> Bool {
+        if let name { return own.keys.contains { $0.hasPrefix(name + ".") } }
+        return general != nil || own.isEmpty || labels.contains { own[$0] != nil }
+    }
+
+    private init(own: [String: Float], general: Float?) { (self.own, self.general) = (own, general) }
+
     /// The labels that hold, in the order of the scores.
     package func reached(by ranking: [LabelScore]) -> [String] {
-        ranking.filter { $0.score >= own[$0.label] ?? others }.map(\.label)
+        ranking.filter { $0.score >= own[$0.label] ?? general ?? Self.standard }.map(\.label)
     }
 }
 

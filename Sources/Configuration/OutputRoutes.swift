@@ -34,18 +34,28 @@ package struct OutputRoutes: Sendable, Equatable {
     }
 
     /// The topics of a record, each once; none where it goes to `output.topic`.
-    package func topics(decision: String, label: String?) -> [String] {
+    ///
+    /// - Parameter labels: the one that holds, and those that hold by other classifiers, as `toxicity.toxic`.
+    package func topics(decision: String, labels: [String]) -> [String] {
         guard !routes.isEmpty else { return [] }
-        return Self.once(routes.filter { $0.name == decision || $0.name == label }.map(\.topic))
+        return Self.once(routes.filter { $0.name == decision || labels.contains($0.name) }.map(\.topic))
     }
 
-    /// All sets of topics that a record may go to, `standard` being `output.topic`.
-    package func destinations(standard: String) -> Set<Set<String>> {
-        var found: Set<Set<String>> = [[standard]]
-        for decision in names {
-            for label in names { found.insert(Set(topics(decision: decision, label: label))) }
+    /// All sets of topics that a record may go to: by one decision, and one label of each classifier.
+    ///
+    /// - Parameters:
+    ///   - standard: `output.topic`.
+    ///   - more: what the classifiers beside the main one go by.
+    package func destinations(standard: String, more: [String] = []) -> Set<Set<String>> {
+        var found: Set<Set<String>> = [[]]
+        let own = more.map { name in names.filter { $0.hasPrefix(name + ".") } }
+        let main = names.subtracting(own.flatMap(\.self))
+        for choice in [main, main] + own {
+            for topics in found {
+                for name in choice { found.insert(topics.union(self.topics(decision: name, labels: []))) }
+            }
         }
-        return found
+        return Set(found.map { $0.isEmpty ? [standard] : $0 })
     }
 
     private static func once(_ topics: [String]) -> [String] {

@@ -77,7 +77,7 @@ extension Settings {
                     + "is \(address)"
             )
         }
-        return problems + decisionProblems() + hiddenThresholds()
+        return problems + self[Settings.modelMore].problems + decisionProblems() + hiddenThresholds()
     }
 
     /// Thresholds that contradict each other or can never apply, and routes that nothing takes.
@@ -121,13 +121,17 @@ extension Settings {
         do throws(FileError) {
             let model = try ModelDirectory(modelDirectory())
             try model.checkClassifier()
+            let (more, moreProblems) = moreOwners()
+            problems += moreProblems
             if let problem = self[Settings.modelLabelsMap]?.problem(for: model.architecture) {
                 problems.append("\(Settings.modelLabelsMap.key): \(problem)")
-            } else {
-                problems += labelProblems(
-                    of: model.architecture.labels(by: self[Settings.modelLabelsMap]),
-                    model.architecture.scoreFunction
+            } else if moreProblems.isEmpty {
+                let main = KnownLabels.Owner(
+                    name: nil,
+                    labels: model.architecture.labels(by: self[Settings.modelLabelsMap]),
+                    function: model.architecture.scoreFunction
                 )
+                problems += labelProblems(KnownLabels(owners: [main] + more))
             }
             do throws(SettingsError) {
                 _ = try textLimit(for: model.tokenizer, upTo: model.maxTokens)
@@ -147,31 +151,61 @@ extension Settings {
         return problems
     }
 
-    /// Throws where thresholds or routes are for labels that the model does not have, or windows go by one.
-    package func checkLabels(of model: Model) throws(SettingsError) {
-        let problems = labelProblems(of: model.labels, model.scoreFunction)
+    /// The labels of the classifiers of `model.more`, by their directories, and what is wrong with these.
+    private func moreOwners() -> (owners: [KnownLabels.Owner], problems: [String]) {
+        var (owners, problems): ([KnownLabels.Owner], [String]) = ([], [])
+        for entry in self[Settings.modelMore].entries {
+            do throws(FileError) {
+                let model = try ModelDirectory(entry.directory)
+                try model.checkClassifier()
+                let (labels, function) = (model.architecture.labels(by: nil), model.architecture.scoreFunction)
+                owners.append(KnownLabels.Owner(name: entry.name, labels: labels, function: function))
+                do throws(SettingsError) {
+                    _ = try textLimit(for: model.tokenizer, upTo: model.maxTokens)
+                } catch {
+                    problems += error.problems.map { "\($0), by '\(entry.name)' of \(Settings.modelMore.key)" }
+                }
+            } catch {
+                problems.append("\(Settings.modelMore.key): '\(entry.name)': \(error)")
+            }
+        }
+        return (owners, problems)
+    }
+
+    /// Throws where thresholds or routes are for labels that no classifier has, or windows go by one.
+    /// - Parameter more: the classifiers beside the main one.
+    package func checkLabels(of model: Model, more: [NamedModel] = []) throws(SettingsError) {
+        let named: [(String?, Model)] = [(nil, model)] + more.map { (Optional($0.name), $0.model) }
+        let owners = named.map { name, model in
+            KnownLabels.Owner(name: name, labels: model.labels, function: model.scoreFunction)
+        }
+        let problems = labelProblems(KnownLabels(owners: owners))
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
     }
 
-    private func labelProblems(of labels: [String], _ function: ScoreFunction) -> [String] {
+    private func labelProblems(_ known: KnownLabels) -> [String] {
         let decisions = Decision.allCases.map(\.rawValue)
-        var unknown = Self.bands.flatMap { setting in
-            self[setting].labels.subtracting(labels).sorted().map { (setting.key, $0) }
+        func unknown(_ key: String, _ named: Set<String>, among names: [String]) -> [String] {
+            named.subtracting(names).sorted().map { "\(key): \(known.problem(with: $0, among: names))" }
         }
-        unknown += self[Settings.outputRoutes].names.subtracting(labels + decisions).sorted().map {
-            (Settings.outputRoutes.key, $0)
+        var problems = known.clashes
+        for setting in Self.bands { problems += unknown(setting.key, self[setting].labels, among: known.scored) }
+        problems += unknown(Settings.outputRoutes.key, self[Settings.outputRoutes].names, among: known.all + decisions)
+        let thresholds = Settings.modelLabelsThresholds
+        problems += unknown(thresholds.key, self[thresholds].labels, among: known.scored)
+        if self[Settings.windowsMerge] == .maxNegative,
+            !known.main.labels.contains(where: { $0.lowercased() == "negative" })
+        {
+            problems += unknown(Settings.windowsMerge.key, ["negative"], among: known.main.labels)
         }
-        unknown += self[Settings.modelLabelsThresholds].labels.subtracting(labels).sorted().map {
-            (Settings.modelLabelsThresholds.key, $0)
-        }
-        if self[Settings.windowsMerge] == .maxNegative, !labels.contains(where: { $0.lowercased() == "negative" }) {
-            unknown.append((Settings.windowsMerge.key, "negative"))
-        }
-        let known = labels.joined(separator: ", ")
-        let problems = unknown.map { key, label in "\(key): the model has no label '\(label)'; it has \(known)" }
-        guard given[Settings.modelLabelsThresholds.key] != nil, function != .sigmoid else { return problems }
-        let key = Settings.modelLabelsThresholds.key
-        return problems + ["\(key): is for models of which several labels may hold, and this one is none of them"]
+        guard given[thresholds.key] != nil else { return problems }
+        let others = known.owners.filter { $0.function != .sigmoid }
+        return problems
+            + others.compactMap { owner in
+                guard self[thresholds].concerns(owner.name, labels: owner.labels) else { return nil }
+                let model = owner.name.map { "'\($0)' of model.more" } ?? "this one"
+                return "\(thresholds.key): is for models of which several labels may hold, and \(model) is none of them"
+            }
     }
 
     /// What exactly once cannot be had with.

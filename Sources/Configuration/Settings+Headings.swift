@@ -23,7 +23,7 @@ extension Settings {
             (
                 "Model",
                 [
-                    modelPath, modelPrecision, modelExit, modelLabelsMap, modelLabelsThresholds, modelVerify,
+                    modelPath, modelPrecision, modelExit, modelLabelsMap, modelLabelsThresholds, modelMore, modelVerify,
                     modelShadowPath,
                     modelShadowSample,
                     textMaxTokens, textTruncation, windowsStride, windowsMax, windowsMerge,

@@ -222,6 +222,14 @@ extension Settings {
         default: "0.1",
         "The share of the records that model.shadow.path scores too, the same ones each time. What it is too slow for is dropped, and counted."
     )
+    package static let modelMore = Setting(
+        "model.more",
+        SettingKind<MoreModels>.moreModels,
+        default: "",
+        "Classifiers that say something else of the same texts, each by a name: toxicity:models/toxicity,emotion:models/emotion. "
+            + "Results have what they say under more; thresholds and routes name their labels as toxicity.toxic. Texts are "
+            + "tokenised once for those of one vocabulary. Cost grows with each."
+    )
     package static let modelPrecision = Setting(
         "model.precision",
         SettingKind<Precision>.choice,

@@ -10,6 +10,8 @@ package struct Envelope: Sendable, Equatable {
     package private(set) var decision: String?
     /// Labels with their scores, in the order in which they stand there; without those that are no label with a finite number.
     package private(set) var scores: [LabelScore]?
+    /// What classifiers beside the main one say, as thresholds and routes name it.
+    package private(set) var more = More()
     /// Whether scores were left out.
     package private(set) var lacksScores = false
     /// Of the record, in milliseconds since 1970.
@@ -18,6 +20,14 @@ package struct Envelope: Sendable, Equatable {
     package private(set) var isUntagged = false
     /// Where these stand in the value, as JSON has them.
     private var labelPlace, textPlace: JSONString?
+
+    /// What classifiers beside the main one say of a text.
+    package struct More: Sendable, Equatable {
+        /// `toxicity.*` and `toxicity.toxic` with their scores.
+        package var scores: [LabelScore] = []
+        /// The label of each that holds, as `toxicity.toxic`.
+        package var labels: [String] = []
+    }
 
     /// Reads a value that is an envelope, or has one in a field; where it is JSON and has none, nothing is found in it.
     ///
@@ -78,6 +88,8 @@ extension Envelope {
                 labelPlace = try reader.stringOrOther()
             } else if reader.isEqual(member, "scores") {
                 try takeScores(&reader)
+            } else if reader.isEqual(member, "more") {
+                more = try Self.more(&reader)
             } else if reader.isEqual(member, "decision") {
                 decision = try reader.textOrOther()
             } else if reader.isEqual(member, "source") {
@@ -97,16 +109,64 @@ extension Envelope {
 
     private mutating func takeScores(_ reader: inout JSONReader) throws(JSONFailure) {
         (scores, lacksScores) = (nil, false)
+        guard let entries = try Self.entries(&reader) else { return }
+        scores = entries.compactMap(\.self)
+        lacksScores = entries.contains { $0 == nil }
+    }
+
+    /// The entries of an array of scores, nil for each that is none; nil where the value is no array.
+    private static func entries(_ reader: inout JSONReader) throws(JSONFailure) -> [LabelScore?]? {
         guard reader.enterArray() else {
             try reader.skipValue()
-            return
+            return nil
         }
-        var found: [LabelScore] = []
+        var found: [LabelScore?] = []
         found.reserveCapacity(4)
-        while try reader.nextElement() {
-            if let entry = try Self.entry(&reader) { found.append(entry) } else { lacksScores = true }
+        while try reader.nextElement() { found.append(try entry(&reader)) }
+        return found
+    }
+
+    private static func more(_ reader: inout JSONReader) throws(JSONFailure) -> More {
+        var more = More()
+        guard reader.enterObject() else {
+            try reader.skipValue()
+            return more
         }
-        scores = found
+        while let member = try reader.nextMember() {
+            guard let name = reader.text(member), reader.enterObject() else {
+                try reader.skipValue()
+                continue
+            }
+            var (scores, label, holding): ([LabelScore], String?, String??) = ([], nil, nil)
+            while let member = try reader.nextMember() {
+                if reader.isEqual(member, "scores") {
+                    scores = try entries(&reader)?.compactMap(\.self) ?? []
+                } else if reader.isEqual(member, "label") {
+                    label = try reader.textOrOther()
+                } else if reader.isEqual(member, "labels") {
+                    holding = try first(&reader)
+                } else {
+                    try reader.skipValue()
+                }
+            }
+            more.scores += scores.sorted { $0.score > $1.score }.named(by: name)
+            if let label = holding ?? label { more.labels.append("\(name).\(label)") }
+        }
+        return more
+    }
+
+    /// The first string of an array; nil where it has none.
+    private static func first(_ reader: inout JSONReader) throws(JSONFailure) -> String? {
+        guard reader.enterArray() else {
+            try reader.skipValue()
+            return nil
+        }
+        var found: String?
+        while try reader.nextElement() {
+            let text = try reader.textOrOther()
+            found = found ?? text
+        }
+        return found
     }
 
     private static func entry(_ reader: inout JSONReader) throws(JSONFailure) -> LabelScore? {

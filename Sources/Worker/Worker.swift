@@ -75,9 +75,13 @@ public final class Worker: Sendable {
         secretInterval: Duration = .seconds(5),
         classifier: @escaping @Sendable (Model) throws(FileError) -> any BatchClassifier
     ) throws(WorkerError) {
+        // What the settings alone say is known before more models are loaded.
+        do throws(SettingsError) { try settings.checkForWorker() } catch { throw .settings(error) }
+        let more: [NamedModel]
+        do throws(FileError) { more = try settings.moreModels(beside: model) } catch { throw .model(error) }
         let version: ModelVersion
         do throws(SettingsError) {
-            version = try ModelVersion(forWorker: settings, model: model) { () throws(FileError) in
+            version = try ModelVersion(forWorker: settings, model: model, more: more) { () throws(FileError) in
                 try classifier(model)
             }
         } catch {
@@ -312,7 +316,7 @@ public final class Worker: Sendable {
         // The model was found to have a classifier before the worker was made.
         let memory = try? MemoryBound(
             settings: settings,
-            model: version.model,
+            models: [version.model] + version.more.map(\.version.model),
             shadow: shadow?.model,
             encoders: encoders,
             partitions: inputPartitions,

@@ -62,6 +62,33 @@ import Testing
         #expect(others[2].complaint.contains("done: 3 records\n"))
     }
 
+    @Test("Other classifiers' results come with them, and are decided on again without a model")
+    func moreClassifiers() throws {
+        let more = [
+            "--model.more", "mood:\(Program.model("electra-classifier")),style:\(Program.model("roberta-classifier"))",
+        ]
+        let file = try write("a.txt", texts)
+        let tagged = try Program.run(
+            arguments(file, more + ["--decision.hold", "mood.*:0", "--to-file", path("o.jsonl")])
+        )
+        #expect(tagged.exitCode == 0, "\(tagged)")
+        let lines = try String(contentsOfFile: path("o.jsonl"), encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == texts.count)
+        for line in lines {
+            let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            let others = try #require(object["more"] as? [String: [String: Any]])
+            #expect(Set(others.keys) == ["mood", "style"] && object["decision"] as? String == "hold")
+            #expect(others.values.allSatisfy { $0["label"] is String && $0["score"] is Double })
+        }
+        let whatIf = ["--what-if", "decision.hold=style.*:1"]
+        let decided = try Program.run(["replay", "--from-file", path("o.jsonl")] + more + whatIf)
+        #expect(decided.lines.first == "3 of 3 records would be decided otherwise (100.0 %)", "\(decided)")
+        let misspelt = try Program.run(arguments(file, more + ["--decision.hold", "mood.negativ:0.5"]))
+        #expect(misspelt.exitCode == 78 && misspelt.complaint.contains("did you mean 'mood.negative'?"), "\(misspelt)")
+        let missing = try Program.run(arguments(file, ["--model.more", "mood:/no/such/model"]))
+        #expect(missing.exitCode == 66 && missing.complaint.contains("model.more names it, as 'mood'"), "\(missing)")
+    }
+
     @Test("A pipe's lines are tagged as they come, and SIGTERM ends the wait for more")
     func pipe() throws {
         #expect(mkfifo(path("pipe"), 0o600) == 0)

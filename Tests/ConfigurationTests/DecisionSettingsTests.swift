@@ -87,7 +87,7 @@ import Testing
         let routes = try #require(OutputRoutes("hold:held,hold:out,negative:bad,a\\,b:c:topic"))
         #expect(routes.topics == ["held", "out", "bad", "topic"])
         #expect(routes.names == ["hold", "negative", "a,b:c"])
-        #expect(routes.topics(decision: "hold", label: "negative") == ["held", "out", "bad"])
+        #expect(routes.topics(decision: "hold", labels: ["negative"]) == ["held", "out", "bad"])
         let all = routes.destinations(standard: "out")
         #expect(all.isSuperset(of: [["out"], ["held", "out"], ["bad"], ["held", "out", "bad"], ["topic"]]))
         for text in ["hold", "hold:", ":held", "hold:held,x"] { #expect(OutputRoutes(text) == nil) }

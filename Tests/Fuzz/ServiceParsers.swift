@@ -53,7 +53,7 @@ extension Parser {
 
     /// What is asked for by HTTP, in both shapes.
     static let question = Parser(name: "question") { bytes in
-        let attributes = AttributeNames(labels: ["negative", "toxic"], isProbability: true)
+        let attributes = AttributeNames(["negative", "toxic"].map { ($0, $0) })
         let apis: [any ScoringAPI] = [
             PredictAPI(maxTexts: 10, truncation: .head), AnalyzeAPI(attributes: attributes), TryAPI(),
         ]

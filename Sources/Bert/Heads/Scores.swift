@@ -42,6 +42,15 @@ public struct LabelScore: Sendable, Equatable {
     }
 }
 
+extension [LabelScore] {
+    /// The scores of a classifier beside the main one, highest first, as thresholds name them: `toxicity.toxic`, and
+    /// `toxicity.*` for the highest.
+    package func named(by classifier: String) -> [LabelScore] {
+        prefix(1).map { LabelScore(label: classifier + ".*", score: $0.score) }
+            + map { LabelScore(label: "\(classifier).\($0.label)", score: $0.score) }
+    }
+}
+
 /// What a classifier says of a batch of texts, taken text by text in its order: each has as many rows as it has sequences.
 public struct BatchRows {
     private var rest: ArraySlice<Float>

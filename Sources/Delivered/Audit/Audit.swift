@@ -50,7 +50,8 @@ public struct Audit: Sendable {
         let isSet = settings.given[Settings.deadLetterTopic.key] != nil
         let letters = deadLetters.isEmpty && isSet ? [settings[Settings.deadLetterTopic]] : deadLetters
         // Of topics that are named here no more is known than that a result stands in one of them.
-        let tagged = named.isEmpty ? routes.destinations(standard: output) : Set(named.map { [$0] })
+        let more = settings[Settings.modelMore].names
+        let tagged = named.isEmpty ? routes.destinations(standard: output, more: more) : Set(named.map { [$0] })
         destinations = tagged.union(letters.map { [$0] })
         topics =
             inputs.map { ($0, "input", .input) } + outputs.map { ($0, "output", .output) }

@@ -75,7 +75,11 @@ public struct Corrections: Sendable {
             return true
         }
         if let text { try readTexts(text, scan, into: &results) }
+        // What moderators say is about the main classifier's labels: of a decision by another one it tells nothing.
+        let others = settings[Settings.modelMore].names.map { $0 + "." }
         let meanings = DecisionMeaning.all { decision in decision.setting.map { settings[$0].labels } ?? [] }
+            .filter { meaning in !others.contains { other in meaning.labels?.contains { $0.hasPrefix(other) } ?? false }
+            }
         var report = results.report(meanings: meanings, precision: precision)
         (report.corrections, report.malformed) = (verdicts.read, verdicts.malformed)
         (report.withdrawn, report.untagged) = (verdicts.withdrawn, untagged)
@@ -89,7 +93,7 @@ public struct Corrections: Sendable {
         guard let result = TaggedResult(record, mode: settings[Settings.outputMode], field: field) else { return false }
         // Of one that stands in several topics, by its routes, the first is the result and the others are copies.
         let routes = settings[Settings.outputRoutes]
-            .topics(decision: result.decision ?? "", label: result.label).filter(outputs.contains)
+            .topics(decision: result.decision ?? "", labels: result.holding).filter(outputs.contains)
         guard !routes.contains(record.topic) || routes.first == record.topic else { return true }
         let source = ResultSource(output: record, of: topics, field: field)
         results.add(result, of: source, in: record, keepsText: text != nil)

@@ -10,8 +10,13 @@ struct TaggedResult: Equatable {
     var decision: String?
     /// By label; of the best one alone where `output.mode` is `headers`.
     var scores: [String: Float] = [:]
+    /// What holds by classifiers beside the main one, as `toxicity.toxic`.
+    var moreLabels: [String] = []
     /// nil where the result does not hold it.
     var text: String?
+
+    /// The labels that routes go by.
+    var holding: [String] { [label].compactMap(\.self) + moreLabels }
 
     /// Reads a record of an output topic; nil if it is no tagged record.
     /// - Parameter field: the name of the field that `merge` adds.
@@ -21,6 +26,7 @@ struct TaggedResult: Equatable {
             label = record.lastHeader("sentiment.label")
             let score = record.lastHeader("sentiment.score").flatMap { Float($0) }
             if let label, let score, score.isFinite { scores[label] = score }
+            moreLabels = OwnHeaders.moreLabels(in: record.headers)
         } else {
             guard let value = record.value,
                 let envelope = try? Envelope(value, in: mode.envelopeField(merged: field))
@@ -29,6 +35,7 @@ struct TaggedResult: Equatable {
             label = envelope.label(in: value)
             text = envelope.text(in: value)
             scores = envelope.scoresByLabel
+            moreLabels = envelope.more.labels
         }
         guard label != nil || decision != nil else { return nil }
     }

@@ -7,24 +7,40 @@ struct TextWindow: Sendable {
     /// Which of the text's windows, or of the texts without a word.
     let index: Int
 
-    var ids: [Int32] { item.ids(at: index) }
+    /// What classifiers of one reading read of it.
+    func sequences(in reading: Int) -> [[Int32]] {
+        let count = item.sequenceCount(in: reading)
+        return RowLayout.share(of: index, among: item.sequenceCount, sequences: count)
+            .map { item.ids(at: $0, in: reading) }
+    }
+
+    /// Of the reading that has most.
+    var tokens: Int {
+        item.version.readings.indices.reduce(0) { most, reading in
+            max(most, sequences(in: reading).reduce(0) { $0 + $1.count })
+        }
+    }
 }
 
-/// What the model says of a text's windows, until all are there.
+/// What the classifiers say of a text's windows, until all are there.
 struct WindowRows: Sendable {
-    /// `[windows, width]`.
     private var rows: [Float]
-    private let width: Int
+    private let windows: Int
     private var missing: Int
 
-    init(windows: Int, width: Int) {
-        rows = [Float](repeating: 0, count: windows * width)
-        self.width = width
+    init(_ layout: RowLayout, windows: Int) {
+        rows = [Float](repeating: 0, count: layout.count)
+        self.windows = windows
         missing = windows
     }
 
-    mutating func take(_ own: ArraySlice<Float>, of window: Int) {
-        rows.replaceSubrange(window * width..<(window + 1) * width, with: own)
+    mutating func take(_ window: Int, from batch: inout ClassifierRows, _ layout: RowLayout) {
+        for (classifier, part) in layout.parts.enumerated() {
+            let share = RowLayout.share(of: window, among: windows, sequences: part.sequences)
+            let own = batch.next(share.count * part.width, of: classifier)
+            let start = part.start + share.lowerBound * part.width
+            rows.replaceSubrange(start..<start + own.count, with: own)
+        }
         missing -= 1
     }
 

@@ -25,6 +25,10 @@ struct TryAPI: ScoringAPI {
                 json.field("truncated", scored.isTruncated)
                 json.name("scores")
                 json.scores(scored.ranking)
+                if !scored.more.isEmpty {
+                    json.name("more")
+                    json.more(scored.more)
+                }
                 json.name("words")
                 json.words(scored.words, of: scored.text)
             }

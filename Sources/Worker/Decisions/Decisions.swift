@@ -17,10 +17,10 @@ struct Decisions: Sendable {
 
     /// The decision on a record; nil where the settings ask for none.
     func callAsFunction(_ record: Record, _ prediction: Prediction) -> Decision? {
-        decision(on: prediction.ranking, of: tenant(of: record))
+        rules.isEmpty ? nil : decision(on: prediction.namedScores, of: tenant(of: record))
     }
 
-    /// The decision on scores, highest first, of a tenant's record; nil where the settings ask for none.
+    /// The decision on scores, highest first, those of classifiers beside the main one behind its own, of a tenant's record; nil where the settings ask for none.
     func decision(on ranking: [LabelScore], of tenant: @autoclosure () -> String?) -> Decision? {
         guard !rules.isEmpty else { return nil }
         let tenant = tenant()

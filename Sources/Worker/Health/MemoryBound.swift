@@ -18,7 +18,7 @@ struct MemoryBound {
     private static let copies = 4
 
     /// - Parameters:
-    ///   - model: what each encoder keeps memory for.
+    ///   - models: what each encoder keeps memory for, the main one first.
     ///   - shadow: the second model, whose own texts wait for it and are read one by one.
     ///   - encoders: how many there are.
     ///   - partitions: of the input topics. A record of each may be set aside, where they all begin while there is no
@@ -27,7 +27,7 @@ struct MemoryBound {
     /// - Throws: where the model has no classifier.
     init(
         settings: Settings,
-        model: Model,
+        models: [Model],
         shadow: Model? = nil,
         encoders: Int,
         partitions: Int,
@@ -40,7 +40,8 @@ struct MemoryBound {
         // Another consumer reads what was jumped over.
         let consumers = settings[Settings.catchUp] == .newestFirst ? 2 : 1
         let worker = settings[Settings.inflightMaxBytes] * Self.copies + consumers * fetched
-        let encoder = try Classifier.scratchBytes(for: model) + Self.batchBytes(settings, model)
+        var encoder = 0
+        for model in models { encoder += try Classifier.scratchBytes(for: model) + Self.batchBytes(settings, model) }
         var trial = 0
         if let shadow {
             // A text waits as it is, and the one that is read is there as ids, too.

@@ -25,6 +25,7 @@ extension WorkerMetrics {
         )
         reloads.write(to: &text)
         renewals.write(to: &text)
+        more.write(version.more, to: &text)
         text.metric("cloud4bert_encoder_threads", .gauge, "Threads that encode.", encoders)
         records(workers.map(\.account), &text)
         text.metric(

@@ -23,6 +23,7 @@ final class WorkerMetrics: Sendable {
     let scoring: ScoringMetrics?
     let reloads = ReloadMetrics()
     let renewals = RenewalMetrics()
+    let more = MoreMetrics()
     let state = Monitor(State())
 
     let tokens = Counter()

@@ -95,11 +95,11 @@ final class EncoderPool: Sendable {
                     let window = TextWindow(item: item, index: index)
                     state.batcher.add(
                         window,
-                        tokens: window.ids.count,
+                        tokens: window.tokens,
                         // What explains lets others pass, as what is behind the beginning of a long text.
                         isWindow: index > 0 || item.pending != nil,
                         priority: item.priority,
-                        of: ObjectIdentifier(item.version),
+                        of: item.version.batchIdentity(explains: item.pending != nil),
                         at: item.arrived
                     )
                 }
@@ -118,28 +118,26 @@ final class EncoderPool: Sendable {
     /// - Parameter thread: its number, by which each version has a classifier for it.
     func encode(as thread: Int) throws(FileError) {
         var batch = TokenBatch()
-        var rows: [Float] = []
+        var rows: [[Float]] = []
         while let (windows, dropped) = nextBatch() {
             skip(dropped)
             guard let version = windows.first?.item.version else { continue }
-            let classifier = try version.classifier(of: thread)
-            batch.removeAll()
-            for window in windows { batch.append(window.ids) }
-            rows.removeAll(keepingCapacity: true)
+            let own = try version.classifiers(of: thread)
             let (start, processorStart) = (ContinuousClock.now, ThreadClock.now)
-            classifier.appendRows(of: batch, to: &rows)
+            Self.encode(windows, of: version, with: own, by: &batch, to: &rows)
             let end = ContinuousClock.now
+            let tokens = windows.reduce(0) { $0 + $1.tokens }
             metrics.encoded(
                 texts: windows.count,
                 of: windows.map(\.item).filter { $0.pending == nil },
-                tokens: batch.ids.count,
+                tokens: tokens,
                 from: start,
                 to: end,
                 processorTime: ThreadClock.now - processorStart
             )
             let whole = state.withLock { state in
-                state.batcher.observe(tokens: batch.ids.count, took: end - start)
-                return Self.join(windows, rows, width: version.model.rowWidth, &state.parts)
+                state.batcher.observe(tokens: tokens, took: end - start)
+                return Self.join(windows, rows, &state.parts)
             }
             // Told apart first: what is concluded may be pending then.
             let (new, pending) = (whole.filter { $0.0.pending == nil }, whole.filter { $0.0.pending != nil })
@@ -160,26 +158,46 @@ final class EncoderPool: Sendable {
         }
     }
 
-    /// Shares a batch's rows `[windows, width]` out to its texts; those come out of which all windows are there.
+    /// Has a batch read by the classifiers of its version, each in turn, and one batch of ids for all that read alike.
+    ///
+    /// - Parameter rows: comes out with those of each classifier, a row for each sequence.
+    private static func encode(
+        _ windows: [TextWindow],
+        of version: ModelVersion,
+        with classifiers: [any BatchClassifier],
+        by batch: inout TokenBatch,
+        to rows: inout [[Float]]
+    ) {
+        for index in rows.indices { rows[index].removeAll(keepingCapacity: true) }
+        while rows.count < classifiers.count { rows.append([]) }
+        let explains = windows.contains { $0.item.pending != nil }
+        for (index, reading) in version.readings.enumerated() {
+            batch.removeAll()
+            for window in windows {
+                for ids in window.sequences(in: index) { batch.append(ids) }
+            }
+            guard batch.count > 0 else { continue }
+            // What explains a text is for the main classifier alone.
+            for classifier in reading.classifiers where classifier == 0 || !explains {
+                classifiers[classifier].appendRows(of: batch, to: &rows[classifier])
+            }
+        }
+    }
+
+    /// Shares a batch's rows out to its texts; those come out of which all windows are there.
     private static func join(
         _ windows: [TextWindow],
-        _ rows: [Float],
-        width: Int,
+        _ rows: [[Float]],
         _ parts: inout [ObjectIdentifier: WindowRows]
     ) -> [(InFlight, [Float])] {
         var whole: [(InFlight, [Float])] = []
-        for (row, window) in windows.enumerated() {
-            let own = rows[row * width..<(row + 1) * width]
-            let count = window.item.sequenceCount
-            guard count > 1 else {
-                whole.append((window.item, Array(own)))
-                continue
-            }
+        var rows = ClassifierRows(rows)
+        for window in windows {
+            let (layout, count) = (window.item.layout, window.item.sequenceCount)
             let text = ObjectIdentifier(window.item)
-            parts[text, default: WindowRows(windows: count, width: width)].take(own, of: window.index)
-            guard let all = parts[text]?.whole else { continue }
-            parts[text] = nil
-            whole.append((window.item, all))
+            var own = parts.removeValue(forKey: text) ?? WindowRows(layout, windows: count)
+            own.take(window.index, from: &rows, layout)
+            if let all = own.whole { whole.append((window.item, all)) } else { parts[text] = own }
         }
         return whole
     }
@@ -213,17 +231,21 @@ final class EncoderPool: Sendable {
     private func conclude(_ item: InFlight, _ rows: ArraySlice<Float>) {
         guard let encoding = item.encoding else { return }
         do throws(Rejection) {
-            let prediction = try item.version.predict(rows, of: encoding, parts: item.parts)
+            let layout = item.layout
+            let own = layout.rows(of: 0, in: rows)
+            var prediction = try item.version.predict(own, of: encoding, parts: item.parts)
+            prediction.more = item.version.predictMore(rows, layout, of: encoding, item.otherReadings)
             guard !item.isQuestion else {
-                guard item.wantsWords, let pending = explanations.pending(item, prediction, nil, rows) else {
+                guard item.wantsWords, let pending = explanations.pending(item, prediction, nil, own) else {
                     return item.answer(prediction)
                 }
                 return item.explain(pending)
             }
             if let best = prediction.ranking.first { metrics.predicted(best.score) }
+            metrics.more.observe(prediction.more)
             let decision = item.version.decisions(item.record, prediction)
             if explanations.includes(decision),
-                let pending = explanations.pending(item, prediction, decision, rows)
+                let pending = explanations.pending(item, prediction, decision, own)
             {
                 item.explain(pending)
             } else {

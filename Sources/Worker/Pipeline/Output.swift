@@ -24,7 +24,7 @@ struct Output: Sendable {
     /// Tags a record, whose text is given: the messages for all topics that it goes to.
     func callAsFunction(_ record: Record, _ text: String, _ tag: Tag) throws(Rejection) -> [Message] {
         let (value, headers) = try content(record, text, tag)
-        let routed = routes.topics(decision: tag.decision, label: tag.prediction?.holding)
+        let routed = routes.topics(decision: tag.decision, labels: tag.prediction?.holdingLabels ?? [])
         return (routed.isEmpty ? [topic] : routed).map { topic in
             let headers = headers.continuingTrace(of: record, to: topic)
             return Message(record, to: topic, value: value, headers: headers)
@@ -81,11 +81,31 @@ struct Output: Sendable {
             json.strings(labels)
             return [Header(name: "sentiment.labels", value: json.bytes)]
         }
-        return (best ?? []) + (labels ?? []) + [
+        let more = tag.prediction?.more.flatMap(headers) ?? []
+        return (best ?? []) + (labels ?? []) + more + [
             Header("sentiment.decision", tag.decision),
             Header("sentiment.model", tag.model.name),
             Header(OwnHeaders.source, record.id),
         ]
+    }
+
+    /// What a classifier beside the main one says.
+    private func headers(_ more: MorePrediction) -> [Header] {
+        let prefix = OwnHeaders.morePrefix + more.name
+        switch more.outcome {
+        case .unscored: return [Header(prefix + ".reason", Unscored.vocabulary.rawValue)]
+        case .failed(let rejection): return [Header(prefix + ".error", rejection.reason.rawValue)]
+        case .scored(let prediction):
+            let best = prediction.ranking.first.map {
+                [Header(prefix + ".label", $0.label), Header(prefix + ".score", $0.score)]
+            }
+            let labels = prediction.labels.map { labels in
+                var json = JSONWriter()
+                json.strings(labels)
+                return [Header(name: prefix + ".labels", value: json.bytes)]
+            }
+            return (best ?? []) + (labels ?? [])
+        }
     }
 
     /// The headers that say nothing of the event that came in.
@@ -152,13 +172,11 @@ struct Output: Sendable {
                 json.name("words")
                 json.words(words, of: text)
             }
-            json.name("model")
-            json.object { json in
-                json.field("name", model.name)
-                json.field("sha256", model.digest)
-                json.field("precision", model.precision)
-                if model.leavesEarly, let prediction = tag.prediction { json.field("layers", prediction.layers) }
+            if let more = tag.prediction?.more, !more.isEmpty {
+                json.name("more")
+                json.more(more)
             }
+            json.model(model, tag.prediction)
             json.name("source")
             json.object { json in
                 guard !record.isLine else {
@@ -179,6 +197,45 @@ struct Output: Sendable {
 }
 
 extension JSONWriter {
+    /// What classifiers beside the main one say, by their names.
+    mutating func more(_ predictions: [MorePrediction]) {
+        object { json in
+            for more in predictions {
+                json.name(more.name)
+                json.object { json in json.write(more) }
+            }
+        }
+    }
+
+    private mutating func write(_ more: MorePrediction) {
+        best(of: more.prediction?.ranking ?? [])
+        switch more.outcome {
+        case .unscored: field("reason", Unscored.vocabulary.rawValue)
+        case .failed(let rejection):
+            field("error", rejection.reason.rawValue)
+            field("message", rejection.message)
+        case .scored(let prediction):
+            if let labels = prediction.labels {
+                name("labels")
+                strings(labels)
+            }
+            field("tokens", prediction.tokens)
+            field("truncated", prediction.isTruncated)
+        }
+        model(more.model, more.prediction)
+    }
+
+    /// What says something, and how far a text went in it where it may leave early.
+    fileprivate mutating func model(_ model: ModelTag, _ prediction: Prediction?) {
+        name("model")
+        object { json in
+            json.field("name", model.name)
+            json.field("sha256", model.digest)
+            json.field("precision", model.precision)
+            if model.leavesEarly, let prediction { json.field("layers", prediction.layers) }
+        }
+    }
+
     /// The best label with its score, and all of them; null where there is none.
     fileprivate mutating func best(of ranking: [LabelScore]) {
         if let best = ranking.first {

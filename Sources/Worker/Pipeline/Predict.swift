@@ -22,6 +22,8 @@ struct Prediction: Sendable, Equatable {
     var parts: [PartPrediction] = []
     /// The words that weigh most, the heaviest first; nil where that was not asked for.
     var words: [WordWeight]?
+    /// What classifiers beside the main one say, in the order of the settings.
+    var more: [MorePrediction] = []
 
     /// The label with the highest score.
     var label: String { ranking.first?.label ?? "" }

@@ -51,6 +51,8 @@ final class InFlight: @unchecked Sendable {
     private(set) var text = ""
     /// From the tokeniser, until there is a result.
     private(set) var encoding: Encoding?
+    /// Likewise, for classifiers that do not read as the main one does.
+    private(set) var otherReadings: [MoreReading] = []
     /// Likewise: what the text is known by to the cache.
     private(set) var cacheKey: ScoreCache<InFlight>.Key = []
     /// Likewise: of several texts that are tagged by themselves, too.
@@ -116,13 +118,22 @@ final class InFlight: @unchecked Sendable {
     }
 
     /// What the model is to read was found.
-    /// - Parameter comment: what all versions of the record have in common.
-    func read(_ text: String, as encoded: EncodedTexts, comment: [UInt8]? = nil, isUrgent: Bool = false) {
+    /// - Parameters:
+    ///   - others: as those classifiers read it that do not read as the main one does.
+    ///   - comment: what all versions of the record have in common.
+    func read(
+        _ text: String,
+        as encoded: EncodedTexts,
+        others: [MoreReading] = [],
+        comment: [UInt8]? = nil,
+        isUrgent: Bool = false
+    ) {
         self.text = text
         self.isUrgent = isUrgent
         encoding = encoded.encoding
         parts = encoded.parts
-        cacheKey = version.key(of: text, encoded.encoding)
+        otherReadings = others
+        cacheKey = version.key(of: text, encoded.encoding, others)
         self.comment = comment.map { Edits<InFlight>.Comment(partition: partition, key: $0) }
     }
 
@@ -130,12 +141,30 @@ final class InFlight: @unchecked Sendable {
     func explain(_ explanation: PendingExplanation) { pending = explanation }
 
     /// How many sequences an encoder is to read for the next step.
-    var sequenceCount: Int { pending?.occlusion.count ?? encoding?.sequences.count ?? 0 }
+    /// - Parameter reading: which of the version's.
+    func sequenceCount(in reading: Int) -> Int {
+        guard reading == 0 else { return pending == nil ? otherReadings[reading - 1].sequences.count : 0 }
+        return pending?.occlusion.count ?? encoding?.sequences.count ?? 0
+    }
+
+    /// How many of them the main classifier is to read.
+    var sequenceCount: Int { sequenceCount(in: 0) }
 
     /// One of these sequences.
-    func ids(at index: Int) -> [Int32] {
+    func ids(at index: Int, in reading: Int = 0) -> [Int32] {
+        guard reading == 0 else { return otherReadings[reading - 1].sequences[index] }
         if let pending { return pending.occlusion.ids(at: index) }
         return encoding?.sequences[index] ?? []
+    }
+
+    /// How the rows of these sequences are laid out.
+    var layout: RowLayout {
+        guard pending == nil else {
+            var layout = RowLayout()
+            layout.append(reading: 0, sequences: sequenceCount, width: version.model.rowWidth)
+            return layout
+        }
+        return version.layout(sequenceCount(in:))
     }
 
     /// The record's result is known. What the model read is not needed any more.
@@ -145,6 +174,7 @@ final class InFlight: @unchecked Sendable {
         unacknowledged = messages.count
         text = ""
         encoding = nil
+        otherReadings = []
         parts = []
         cacheKey = []
         pending = nil

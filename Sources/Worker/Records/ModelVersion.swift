@@ -21,7 +21,11 @@ final class ModelVersion: Sendable {
     private let coverage: VocabularyCoverage?
     /// What tags say of the model.
     let tag: ModelTag
-    /// What the model said of texts seen lately.
+    /// What says something else of the same texts.
+    let more: [MoreClassifier]
+    /// Which of the classifiers read texts alike; those that read as the main one are first.
+    let readings: [Reading]
+    /// What the model, and those beside it, said of texts seen lately.
     let cache: Monitor<ScoreCache<InFlight>>
     /// What each word weighs in texts explained lately.
     let explanations: Monitor<ScoreCache<InFlight>>
@@ -47,6 +51,7 @@ final class ModelVersion: Sendable {
         explanationBytes: Int = 0,
         decisions: Decisions = .none,
         drift: DriftMonitor? = nil,
+        more: [MoreClassifier] = [],
         classifier: @escaping ClassifierMaker
     ) {
         self.model = model
@@ -62,6 +67,9 @@ final class ModelVersion: Sendable {
             precision: model.precision.rawValue,
             leavesEarly: model.leavesEarly
         )
+        self.more = more
+        let others = more.map(\.version)
+        readings = Reading.all([(model.tokenizer, limit)] + others.map { ($0.model.tokenizer, $0.limit) })
         cache = Monitor(ScoreCache(maxBytes: cacheBytes))
         explanations = Monitor(ScoreCache(maxBytes: explanationBytes))
         self.decisions = decisions
@@ -70,10 +78,12 @@ final class ModelVersion: Sendable {
     }
 
     /// A model as the settings want it used.
+    /// - Parameter more: the models of `model.more`.
     convenience init(
         settings: Settings,
         model: Model,
         drift: DriftMonitor? = nil,
+        more: [NamedModel] = [],
         classifier: @escaping ClassifierMaker
     ) throws(SettingsError) {
         // A decided text is known by all of its letters, and what is said of it is short.
@@ -90,6 +100,7 @@ final class ModelVersion: Sendable {
             explanationBytes: explanationBytes,
             decisions: Decisions(settings: settings),
             drift: drift,
+            more: try [MoreClassifier](more, settings: settings),
             classifier: classifier
         )
     }
@@ -98,21 +109,29 @@ final class ModelVersion: Sendable {
     convenience init(
         forWorker settings: Settings,
         model: Model,
+        more: [NamedModel],
         classifier: @escaping ClassifierMaker
     ) throws(SettingsError) {
         try settings.checkForWorker()
-        try settings.checkLabels(of: model)
+        try settings.checkLabels(of: model, more: more)
         try settings.verify(model)
         let drift = try DriftMonitor.check(settings: settings, model: model)
-        try self.init(settings: settings, model: model, drift: drift, classifier: classifier)
+        try self.init(settings: settings, model: model, drift: drift, more: more, classifier: classifier)
     }
 
     /// Reserves the memory that so many encoder threads take.
     func reserve(_ threads: Int) throws(FileError) {
-        for thread in 0..<threads { _ = try classifier(of: thread) }
+        for thread in 0..<threads { _ = try classifiers(of: thread) }
     }
 
-    /// What an encoder thread runs, which alone uses it.
+    /// What an encoder thread runs, the main one first, as they are numbered.
+    func classifiers(of thread: Int) throws(FileError) -> [any BatchClassifier] {
+        var classifiers = [try classifier(of: thread)]
+        for other in more { classifiers.append(try other.version.classifier(of: thread)) }
+        return classifiers
+    }
+
+    /// What it runs of this model, which it alone uses.
     /// - Parameter thread: its number.
     func classifier(of thread: Int) throws(FileError) -> any BatchClassifier {
         if let known = classifiers.withLock({ $0[thread] }) { return known }
@@ -127,16 +146,41 @@ final class ModelVersion: Sendable {
     }
 
     /// What the cache knows a text by.
-    func key(of text: String, _ encoding: Encoding) -> ScoreCache<InFlight>.Key {
+    /// - Parameter others: as those classifiers read it that do not read as the main one does.
+    func key(of text: String, _ encoding: Encoding, _ others: [MoreReading] = []) -> ScoreCache<InFlight>.Key {
+        // As many windows have as many rows.
+        let counts = ([encoding.sequences] + others.map(\.sequences)).map { Int32($0.count) }
         switch cacheKey {
-        case .tokens:
+        case .tokens where others.isEmpty:
             return encoding.sequences
+        case .tokens:
+            return [counts] + encoding.sequences + others.flatMap(\.sequences)
         case .folded:
             let words = text.lowercased().split(whereSeparator: \.isWhitespace)
             let scalars = words.joined(separator: " ").unicodeScalars.map { Int32(bitPattern: $0.value) }
-            // As many windows have as many rows.
-            return [scalars, [Int32(encoding.sequences.count)]]
+            return [scalars, counts]
         }
+    }
+
+    /// How rows of a text are laid out.
+    /// - Parameter sequences: how many it has in a reading.
+    func layout(_ sequences: (_ reading: Int) -> Int) -> RowLayout {
+        var layout = RowLayout()
+        for index in 0...more.count {
+            let reading = readings.firstIndex { $0.classifiers.contains(index) } ?? 0
+            layout.append(
+                reading: reading,
+                sequences: sequences(reading),
+                width: classifier(index).model.rowWidth
+            )
+        }
+        return layout
+    }
+
+    /// What batches are told apart by: a batch is of one version. What is read to explain a text is for the main classifier
+    /// alone, and goes by itself where there are others.
+    func batchIdentity(explains: Bool) -> ObjectIdentifier {
+        explains && !more.isEmpty ? ObjectIdentifier(explanations) : ObjectIdentifier(self)
     }
 
     /// Tokenises a text.
@@ -150,7 +194,7 @@ final class ModelVersion: Sendable {
 }
 
 /// What a tag says of the model that made it.
-struct ModelTag: Sendable {
+struct ModelTag: Sendable, Equatable {
     let name: String
     let digest: String
     let precision: String

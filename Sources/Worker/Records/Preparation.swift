@@ -32,6 +32,7 @@ struct Preparation: Sendable {
                     item.read(
                         read.texts.joinedText,
                         as: read.encoded,
+                        others: item.version.readMore(read.texts),
                         comment: edits?(record),
                         isUrgent: urgency(record)
                     )

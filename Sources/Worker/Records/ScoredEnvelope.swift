@@ -9,6 +9,8 @@ struct ScoredEnvelope: Sendable, Equatable {
     let decision: String
     /// Highest score first; none where the record was not scored.
     let ranking: [LabelScore]
+    /// What thresholds go by: these, and the scores of classifiers beside the main one as they are named there.
+    var namedScores: [LabelScore] { ranking + envelope.more.scores }
     private let envelope: Envelope
 
     /// Why a value is no envelope with a decision.

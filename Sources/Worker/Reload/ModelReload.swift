@@ -46,7 +46,8 @@ struct ModelReload: Sendable {
         let classifier = classifier
         // One that is no classifier is to be told as that, and not by the labels that it lacks.
         _ = try classifier(model)
-        let version = try ModelVersion(forWorker: settings, model: model) { () throws(FileError) in
+        let more = try settings.moreModels(beside: model)
+        let version = try ModelVersion(forWorker: settings, model: model, more: more) { () throws(FileError) in
             try classifier(model)
         }
         try shadow?.checkLabels(beside: model)

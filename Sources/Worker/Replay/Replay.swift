@@ -45,14 +45,15 @@ public struct Replay: Sendable {
     private static let interval = Duration.seconds(1)
 
     /// - Throws: `SettingsError` where thresholds contradict or hide each other, or thresholds, routes or windows do not suit
-    ///   the model.
-    public init(settings: Settings, model: Model, choice: Choice = Choice()) throws(SettingsError) {
+    ///   the model; `FileError` where a model of `model.more` cannot be loaded.
+    public init(settings: Settings, model: Model, choice: Choice = Choice()) throws {
         let problems = settings.decisionProblems() + settings.hiddenThresholds()
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
-        try settings.checkLabels(of: model)
+        let more = try settings.moreModels(beside: model)
+        try settings.checkLabels(of: model, more: more)
         self.settings = settings
         self.choice = choice
-        version = try ModelVersion(settings: settings, model: model) { () throws(FileError) in
+        version = try ModelVersion(settings: settings, model: model, more: more) { () throws(FileError) in
             try Classifier(model: model)
         }
         var output = Output(settings: settings)

@@ -53,7 +53,7 @@ struct AnalyzeAPI: ScoringAPI {
 
     private func question(_ request: Request, _ answered: [Answered]) -> ScoringQuestion {
         ScoringQuestion(texts: [request.text], field: { _ in "comment.text" }) { (scored) throws(ScoringError) in
-            let scores = Dictionary(scored.flatMap(\.ranking).map { ($0.label, $0.score) }) { first, _ in first }
+            let scores = Dictionary(scored.flatMap(\.namedScores).map { ($0.label, $0.score) }) { first, _ in first }
             guard !scores.isEmpty else {
                 // What that API says of a comment in a language that an attribute does not know.
                 let name = answered.first?.attribute.name ?? ""

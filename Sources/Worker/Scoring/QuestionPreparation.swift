@@ -26,7 +26,7 @@ struct QuestionPreparation: Sendable {
                 version: version,
                 wantsWords: task.question.wantsWords
             )
-            item.read(text.text, as: read.encoded, isUrgent: true)
+            item.read(text.text, as: read.encoded, others: version.readMore([text]), isUrgent: true)
             items.append(item)
         }
         return (items, unreadable)

@@ -39,10 +39,17 @@ struct ScoredText: Sendable, Equatable {
     var text = ""
     /// The words that weigh most, the heaviest first; none unless they are asked for.
     var words: [WordWeight] = []
+    /// What classifiers beside the main one say.
+    var more: [MorePrediction] = []
     /// Tokens that were read.
     var tokens = 0
     /// Whether the text was longer than that.
     var isTruncated = false
+}
+
+extension ScoredText {
+    /// All scores, those of classifiers beside the main one as `toxicity.toxic`.
+    var namedScores: [LabelScore] { ranking + more.namedScores }
 }
 
 extension HTTPResponse {

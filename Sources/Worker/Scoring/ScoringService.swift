@@ -56,7 +56,7 @@ extension ScoringService {
         let maxTexts = settings[Settings.httpScoringMaxTexts]
         let apis: [(String, @Sendable (ModelVersion) -> any ScoringAPI)] = [
             (PredictAPI.path, { PredictAPI(maxTexts: maxTexts, truncation: $0.limit.truncation) }),
-            (AnalyzeAPI.path, { AnalyzeAPI(attributes: AttributeNames(of: $0.model)) }),
+            (AnalyzeAPI.path, { AnalyzeAPI(attributes: AttributeNames($0)) }),
             (TryAPI.path, { _ in TryAPI() }),
         ]
         return Dictionary(uniqueKeysWithValues: apis).mapValues { api in

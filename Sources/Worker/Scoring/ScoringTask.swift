@@ -43,6 +43,7 @@ final class ScoringTask: InFlightOwner {
                 ranking: answer.prediction.ranking,
                 text: answer.text,
                 words: answer.prediction.words ?? [],
+                more: answer.prediction.more,
                 tokens: answer.prediction.tokens,
                 isTruncated: answer.prediction.isTruncated
             )

@@ -25,11 +25,13 @@ extension Command {
         let model = try Model(settings: settings, environment: Environment.all)
         try Worker.checkShadow(settings: settings, model: model)
         guard invocation.has("connect") else { return }
+        let more = try Worker.moreModels(settings: settings, model: model)
         try settings.verify(model)
         try Worker.checkDriftReference(settings: settings, model: model)
         try Terminal.line(
             "model: \(model.name), \(model.labels.joined(separator: ", ")), sha256 \(model.digest)"
         )
+        for line in more { try Terminal.line(line) }
         let remark = try Worker.checkConnection(settings: settings)
         try Terminal.line("kafka: the broker answers, and the topics are there")
         if let remark { Terminal.complain(remark) }

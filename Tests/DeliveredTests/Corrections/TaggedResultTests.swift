@@ -37,6 +37,23 @@ import WorkerTestSupport
         #expect(unscored.label == nil && unscored.decision == "unscored" && unscored.scores.isEmpty)
     }
 
+    @Test("What holds by other classifiers is read, too", arguments: OutputMode.allCases)
+    func more(mode: OutputMode) throws {
+        let model = ModelTag(name: "m", digest: "d", precision: "f32")
+        var (mild, mood) = (
+            Prediction(ranking: ranking, uncertainty: nil, tokens: 5, isTruncated: false),
+            Prediction(ranking: ranking, uncertainty: nil, tokens: 5, isTruncated: false)
+        )
+        mood.labels = ["negative"]
+        mild.more = [
+            MorePrediction(name: "tox", outcome: .scored(mild), model: model),
+            MorePrediction(name: "mood", outcome: .scored(mood), model: model),
+            MorePrediction(name: "off", outcome: .unscored, model: model),
+        ]
+        let result = try #require(try read(mode, mild))
+        #expect(Set(result.holding) == ["positive", "tox.positive", "mood.negative"])
+    }
+
     @Test(
         "Hostile values are no results, or have no scores",
         arguments: [

@@ -54,6 +54,43 @@ import WorkerTestSupport
         #expect(text.contains(#""model":{"name":"m","sha256":"d1","precision":"f32","layers":3}"#))
     }
 
+    /// A prediction beside which two other classifiers say something, and one does not.
+    private static var withMore: Prediction {
+        let tag = ModelTag(name: "t", digest: "d2", precision: "f32")
+        let ranking = [LabelScore(label: "mild", score: 0.5), LabelScore(label: "bad", score: 0.25)]
+        var scored = Prediction(ranking: ranking, uncertainty: nil, tokens: 4, isTruncated: false)
+        scored.labels = ["mild"]
+        var prediction = Self.prediction
+        prediction.more = [
+            MorePrediction(name: "tox", outcome: .scored(scored), model: tag),
+            MorePrediction(name: "off", outcome: .failed(Rejection(.inference, in: .encode, "no numbers")), model: tag),
+            MorePrediction(name: "new", outcome: .unscored, model: tag),
+        ]
+        return prediction
+    }
+
+    @Test("What other classifiers say stands under more, each by its name", arguments: OutputMode.allCases)
+    func more(mode: OutputMode) throws {
+        let output = Output(topic: "out", routes: .none, mode: mode, field: "sentiment", prefix: .none)
+        let tag = Tag(Self.withMore, decision: nil, by: ModelTag(name: "m", digest: "d1", precision: "f32"))
+        let message = try #require(try output(testRecord("{}"), "hi", tag).first)
+        let value = String(decoding: message.value ?? [], as: UTF8.self)
+        let model = #""model":{"name":"t","sha256":"d2","precision":"f32"}}"#
+        let expected =
+            #""more":{"tox":{"label":"mild","score":0.5,"scores":[{"label":"mild","score":0.5},"#
+            + #"{"label":"bad","score":0.25}],"labels":["mild"],"tokens":4,"truncated":false,\#(model),"#
+            + #""off":{"label":null,"score":null,"scores":[],"error":"inference","message":"no numbers",\#(model),"#
+            + #""new":{"label":null,"score":null,"scores":[],"reason":"vocabulary",\#(model)},"model":{"name":"m""#
+        #expect(value.contains(expected) == (mode != .headers), "\(value)")
+        let headers = message.headers.filter { $0.name.hasPrefix("sentiment.more.") }
+        let own = [
+            Header("sentiment.more.tox.label", "mild"), Header("sentiment.more.tox.score", Float(0.5)),
+            Header("sentiment.more.tox.labels", #"["mild"]"#), Header("sentiment.more.off.error", "inference"),
+            Header("sentiment.more.new.reason", "vocabulary"),
+        ]
+        #expect(headers == (mode == .headers ? own : []))
+    }
+
     @Test(
         "Merging adds one field, or replaces its value, and leaves every other byte",
         arguments: [

@@ -112,6 +112,10 @@ import WorkerTestSupport
             #expect(run.metric("cloud4bert_model_info", "precision=\"\(precision)\"") == 1)
             #expect(run.metric("cloud4bert_model_info") == 1)
             #expect(run.metric("cloud4bert_model_reload_texts") > 0)
+            // What is read from now on is the new model's.
+            let consumed = run.metric("cloud4bert_records_consumed_total")
+            try produce(50 * (number + 3)..<50 * (number + 7))
+            try run.wait("a record of the new model") { run.metric("cloud4bert_records_consumed_total") > consumed }
         }
         try produce(0..<100)
         let count = tagged + dead

@@ -35,6 +35,28 @@ import WorkerTestSupport
         }
     }
 
+    @Test("What other classifiers say is read back as thresholds and routes name it")
+    func more() throws {
+        let text = """
+            {"id":"a","label":"x","scores":[{"label":"x","score":1}],"decision":"x","more":{"tox":{"label":"mild",\
+            "scores":[{"label":"mild","score":0.75},{"label":"bad","score":0.25}]},"mood":{"label":"joy","labels":["fun","joy"],\
+            "scores":[{"label":"fun","score":0.5},{"label":"joy","score":0.75}]},"off":{"label":null,"scores":[],\
+            "error":"inference"},"odd":7}}
+            """
+        let envelope = try read(text)
+        let expected: [(String, Float)] = [
+            ("x", 1), ("tox.*", 0.75), ("tox.mild", 0.75), ("tox.bad", 0.25), ("mood.*", 0.75), ("mood.joy", 0.75),
+            ("mood.fun", 0.5),
+        ]
+        #expect(envelope.namedScores == expected.map { LabelScore(label: $0.0, score: $0.1) })
+        let inner = try Envelope(Array(text.utf8), in: nil)
+        #expect(inner.more.labels == ["tox.mild", "mood.fun"] && !inner.lacksScores && !inner.isUntagged)
+        for broken in [#"{"more":[1]}"#, #"{"more":{"a":{"scores":{}}}}"#, #"{"more":{"a":{"labels":7}}}"#] {
+            let more = try Envelope(Array(broken.utf8), in: nil).more
+            #expect(more.scores.isEmpty && more.labels.isEmpty)
+        }
+    }
+
     @Test("Scores in any order come out highest first, and an id without its model")
     func sorted() throws {
         let envelope = try read(

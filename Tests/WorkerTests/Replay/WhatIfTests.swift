@@ -47,6 +47,16 @@ import WorkerTestSupport
         return report
     }
 
+    @Test("Decisions go by what other classifiers said, too")
+    func more() throws {
+        let more = #","more":{"tox":{"scores":[{"label":"mild","score":0.25},{"label":"bad","score":0.75}]}}"#
+        let records = [(result(0.5, "pass", more: more), Int64(0), [Header]()), (result(0.5, "pass"), 0, [])]
+        let flags = ["decision.hold": "tox.bad:0.7", "decision.flag": "tox.*:0.7,tox.mild:0.9"]
+        let report = try report(flags, records)
+        #expect(report.changes.map { "\($0.move.before) \($0.move.after) \($0.row.count)" } == ["pass hold 1"])
+        #expect(report.labels.isSuperset(of: ["tox.bad", "tox.*", "negative"]))
+    }
+
     @Test("Records move from the decision that they have to the one that they would have, by day, with examples")
     func moves() throws {
         let records = [

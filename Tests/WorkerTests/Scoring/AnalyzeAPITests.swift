@@ -8,7 +8,7 @@ import Testing
 /// Requests and answers in the shape of the Perspective API.
 @Suite struct AnalyzeAPITests {
     private let api = AnalyzeAPI(
-        attributes: AttributeNames(labels: ["toxic", "very mild", "neutral"], isProbability: true)
+        attributes: AttributeNames(["toxic", "very mild", "neutral"].map { ($0, $0) })
     )
     private let scored = [
         ScoredText(
@@ -35,7 +35,9 @@ import Testing
     @Test("Labels are attributes by their names in upper case, and toxicity by both of its names")
     func names() {
         #expect(api.attributes.names == ["TOXIC", "TOXICITY", "VERY_MILD", "NEUTRAL"])
-        #expect(AttributeNames(labels: ["score"], isProbability: false).names.isEmpty)
+        let more = AttributeNames([("toxic", "toxic"), ("toxic", "other.toxic"), ("mild", "other.mild")])
+        #expect(more.names == ["TOXIC", "TOXICITY", "MILD"])
+        #expect(more.label(of: "TOXICITY") == "toxic" && more.label(of: "MILD") == "other.mild")
     }
 
     @Test("A comment is answered by the attributes that were asked for, with what was sent along")

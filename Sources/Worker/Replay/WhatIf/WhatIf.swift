@@ -107,14 +107,14 @@ public struct WhatIf: Sendable {
         // What was not scored is decided by that alone.
         let after =
             envelope.ranking.first.map { best in
-                decisions.decision(on: envelope.ranking, of: tenant)?.rawValue ?? best.label
+                decisions.decision(on: envelope.namedScores, of: tenant)?.rawValue ?? best.label
             } ?? envelope.decision
         let time = record.timestamp?.milliseconds ?? envelope.timestamp
         let day = time.map { Int64((Double($0) / 86_400_000).rounded(.down)) }
         let place = WhatIfReport.Place(partition: record.partition, offset: record.offset)
         report.add(
             WhatIfReport.Move(day: day, before: envelope.decision, after: after),
-            labels: envelope.ranking.lazy.map(\.label),
+            labels: envelope.namedScores.lazy.map(\.label),
             at: place
         ) {
             WhatIfReport.Example(
