@@ -46,30 +46,41 @@ public final class Worker: Sendable {
     private let control: Control
     private let console: Console
     private let log: Log
+    /// Where a service manager listens; nil where none does.
+    private let manager: NotifySocket?
+    private let serviceState = Monitor(ServiceState())
     /// Why an encoder could not go on.
     private let encoderFailure = Monitor<WorkerError?>(nil)
 
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
     ///
     /// - Parameters:
+    ///   - manager: is told when the worker is ready, how it is, and that it stops.
     ///   - brokerTimeout: a broker that has not answered by then is called unavailable.
     ///   - reread: the settings as they are when another model is to take over; nil where they stay the same.
     public convenience init(
         settings: Settings,
         model: Model,
         log: Log,
+        manager: NotifySocket? = nil,
         brokerTimeout: Duration = .seconds(10),
         reread: (@Sendable () throws -> Settings)? = nil
     ) throws(WorkerError) {
-        try self.init(settings: settings, model: model, log: log, brokerTimeout: brokerTimeout, reread: reread) {
-            (model) throws(FileError) in try Classifier(model: model)
-        }
+        try self.init(
+            settings: settings,
+            model: model,
+            log: log,
+            manager: manager,
+            brokerTimeout: brokerTimeout,
+            reread: reread
+        ) { (model) throws(FileError) in try Classifier(model: model) }
     }
 
     init(
         settings: Settings,
         model: Model,
         log: Log,
+        manager: NotifySocket? = nil,
         brokerTimeout: Duration = .seconds(10),
         reread: (@Sendable () throws -> Settings)? = nil,
         secretInterval: Duration = .seconds(5),
@@ -89,6 +100,7 @@ public final class Worker: Sendable {
         }
         self.settings = settings
         self.log = log
+        self.manager = manager
         let shadow = try Shadow(settings: settings, beside: model)
         self.shadow = shadow
         if version.drift?.isOfOtherModel == true { log.warning(DriftMonitor.ofOtherModel) }
@@ -98,7 +110,7 @@ public final class Worker: Sendable {
         do throws(FileError) { try version.reserve(encoders) } catch { throw .model(error) }
         let live = LiveModel(version, settings)
         self.live = live
-        let health = Health()
+        let health = Health(maxPollInterval: .milliseconds(settings.maxPollInterval))
         self.health = health
         let control = Control()
         self.control = control
@@ -295,7 +307,7 @@ public final class Worker: Sendable {
             for (connection, own) in zip(connections.current, threads.consumerWorkers) {
                 group.addTask(executorPreference: own.intake) { self.take(connection, turn, stop) }
                 group.addTask(executorPreference: own.publish) { self.publish(connection, stop) }
-                group.addTask(executorPreference: own.watch) { self.watch(connection) }
+                group.addTask(executorPreference: own.watch) { self.watch(connection, stop) }
             }
             var first: WorkerError?
             for await failure in group { first = first ?? failure }
@@ -419,7 +431,7 @@ public final class Worker: Sendable {
         return ending(stop) { () throws(WorkerError) in try loop.run() }
     }
 
-    private func watch(_ connection: Connection) -> WorkerError? {
+    private func watch(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
         let topic = settings[Settings.outputTopic]
         var watch = HealthWatch(
             worker: connection.worker,
@@ -437,8 +449,29 @@ public final class Worker: Sendable {
         )
         // One of the threads that look once a second reads the counters of all.
         let console = connection === connections.current.first ? console : nil
-        watch.run { console?.read() }
+        watch.run {
+            console?.read()
+            tellManager(stop)
+        }
+        tellManager(stop)
         return nil
+    }
+
+    /// What a watch has looked at, it alone tells: a service manager is not to hear that all is well from a thread that
+    /// sees nothing.
+    private func tellManager(_ stop: StopSignal) {
+        guard let manager else { return }
+        let lag = LagForecast(health.statuses).records
+        serviceState.withLock { state in
+            _ = manager.send(
+                state.notice(
+                    isAlive: health.unliveness() == nil,
+                    isStopping: stop.isRequested,
+                    unreadiness: health.unreadiness,
+                    lag: lag
+                )
+            )
+        }
     }
 
     /// Runs a thread's loop; if it fails, everything is to stop.

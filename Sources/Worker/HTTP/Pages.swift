@@ -34,9 +34,9 @@ struct Pages: Sendable {
         case "/metrics":
             metricsPage(MetricsText.Format(accept: request.field("Accept")))
         case "/livez":
-            HTTPResponse(body: "ok\n")
+            verdict(health.unliveness())
         case "/readyz", "/healthz":
-            health.unreadiness.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
+            verdict(health.unreadiness)
         case "/drift":
             metrics.live.version.drift.map { drift in
                 drift.lastWindow.map { HTTPResponse(contentType: "application/json", body: $0) }
@@ -47,6 +47,10 @@ struct Pages: Sendable {
         default:
             nil
         }
+    }
+
+    private func verdict(_ complaint: String?) -> HTTPResponse {
+        complaint.map { HTTPResponse(status: 503, body: $0 + "\n") } ?? HTTPResponse(body: "ok\n")
     }
 
     private func metricsPage(_ format: MetricsText.Format) -> HTTPResponse {

@@ -21,6 +21,7 @@ final class Health: Sendable {
         /// Where partitions end that are not fetched from, as Kafka was asked for it.
         var ends: [TopicPartition: Int64] = [:]
         var trends: [ObjectIdentifier: LagTrend] = [:]
+        var liveness: Liveness
     }
 
     /// What there is to see of one consumer worker.
@@ -33,7 +34,12 @@ final class Health: Sendable {
         let lagTrend: Double?
     }
 
-    private let state = Monitor(State())
+    private let state: Monitor<State>
+
+    /// - Parameter maxPollInterval: after which the group puts out a consumer that does not poll.
+    init(maxPollInterval: Duration = .zero) {
+        state = Monitor(State(liveness: Liveness(maxPollInterval: maxPollInterval)))
+    }
 
     /// Says whose health this is, from now on.
     func observe(_ workers: [(worker: ConsumerWorker, source: any RecordSource)]) {
@@ -42,6 +48,7 @@ final class Health: Sendable {
             defer { state.workers = workers }
             state.isDraining = false
             (state.stalled, state.paused, state.trends) = ([], [], [:])
+            state.liveness = Liveness(maxPollInterval: state.liveness.pollLimit)
             return state.workers
         }
         withExtendedLifetime(before) {}
@@ -63,6 +70,11 @@ final class Health: Sendable {
     /// A consumer worker has records and commits none, or does so again.
     func stalled(_ worker: ConsumerWorker, _ isStalled: Bool) {
         state.withLock { $0.stalled.set(ObjectIdentifier(worker), isStalled) }
+    }
+
+    /// A thread of a consumer worker begins another round.
+    func round(of thread: Liveness.Thread, _ worker: ConsumerWorker, at now: SuspendingClock.Instant = .now) {
+        state.withLock { $0.liveness.round(of: thread, ObjectIdentifier(worker), at: now) }
     }
 
     /// A consumer worker's partitions are paused for lack of room, or read again.
@@ -112,6 +124,14 @@ final class Health: Sendable {
     }
 
     // MARK: What follows from it
+
+    /// Why the process had better be started anew; nil if it is alive.
+    func unliveness(at now: SuspendingClock.Instant = .now) -> String? {
+        let state = state.withLock { $0 }
+        return state.workers.lazy.filter { !$0.worker.isClosed }
+            .compactMap { state.liveness.hanging(of: ObjectIdentifier($0.worker), at: now) }
+            .first.map { "a thread hangs: \($0.rawValue)" }
+    }
 
     /// Why the worker is not ready; nil if it is.
     var unreadiness: String? {

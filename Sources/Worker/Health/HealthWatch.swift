@@ -45,6 +45,7 @@ struct HealthWatch {
     /// - Parameter looked: called each second.
     mutating func run(looked: () -> Void = {}) {
         while !worker.isClosed {
+            health.round(of: .watch, worker)
             look()
             if control.isPaused { askEnds() } else { health.forgetEnds(of: worker) }
             health.look(at: worker)

@@ -60,6 +60,7 @@ struct Intake {
     }
 
     private mutating func take(_ poll: Consumer.Poll, room: Int) throws(KafkaError) {
+        health.round(of: .intake, worker)
         for error in poll.errors { try note(error) }
         gate.drop(poll.revoked)
         catchUp?.drop(poll.revoked)

@@ -57,7 +57,19 @@ extension Command {
             settings: settings,
             model: Model(settings: settings, environment: Environment.all),
             log: log,
+            manager: manager(log),
             reread: reread
         )
+    }
+
+    /// Where the service manager that has started this process listens; nil where none does.
+    private static func manager(_ log: Log) -> NotifySocket? {
+        guard let path = Environment.all["NOTIFY_SOCKET"], !path.isEmpty else { return nil }
+        do throws(NotifySocket.Failure) {
+            return try NotifySocket(path)
+        } catch {
+            log.warning("NOTIFY_SOCKET cannot be used", ["reason": error.reason])
+            return nil
+        }
     }
 }

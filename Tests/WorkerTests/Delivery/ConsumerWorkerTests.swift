@@ -228,7 +228,15 @@ import WorkerTestSupport
         ]
         let worker = parts.worker
         let flags = ["on.tombstone": "forward", "on.empty": "skip"]
-        let source = try await take([poll], parts, flags: flags) { _ in worker.account.sequencing == 3 }
+        let source = try await take([poll], parts, flags: flags) { source in
+            parts.health.observe([(worker, source)])
+            // It is seen going round, so that it would be missed.
+            return worker.account.sequencing == 3
+                && parts.health.unliveness(at: .now + .seconds(60)) == "a thread hangs: intake"
+        }
+        // Who has ended is not missed.
+        worker.close()
+        #expect(parts.health.unliveness(at: .now + .seconds(60)) == nil)
         #expect(worker.account.encoding == 1 && worker.account.counts.consumed == 4)
         #expect(source.state.withLock { $0.isClosed })
         #expect(parts.health.unreadiness == "draining" || parts.health.statuses.isEmpty)
