@@ -10,10 +10,11 @@ import Testing
         let memory_bound_mib: String?
     }
 
+    private static let deploy = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "deploy")
+
     private static func file(_ name: String) throws -> String {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: root.appending(path: "deploy/\(name)"), encoding: .utf8)
+        try String(contentsOf: deploy.appending(path: name), encoding: .utf8)
     }
 
     /// The lines that stand below a line, deeper than it, without their common indentation.
@@ -67,12 +68,79 @@ import Testing
 
     @Test("The manifests run with no variable set and no volume of the operator's")
     func nothingRequired() throws {
-        for name in ["compose.yaml", "kubernetes/worker.yaml", "kubernetes/scaling.yaml"] {
+        let kubernetes = ["worker", "scaling", "monitoring", "kafka", "secret"].map { "kubernetes/\($0).yaml" }
+        for name in ["compose.yaml"] + kubernetes {
             let text = Self.active(try Self.file(name))
             // `$$` is compose's way to write a dollar.
             #expect(!text.replacing("$$", with: "").contains("$"), "\(name)")
             #expect(!text.contains("persistentVolumeClaim") && !text.contains("/model"), "\(name)")
         }
+    }
+
+    @Test("What compose mounts and builds from is there, and what Grafana and Prometheus read is in it")
+    func mounts() throws {
+        let text = Self.active(try Self.file("compose.yaml"))
+        let mounts = text.matches(of: /- (\.\/\S+?):(\/\S+):ro/).map { (from: String($0.1), to: String($0.2)) }
+        #expect(mounts.count == 3)
+        var readable: [String] = []
+        for (from, to) in mounts {
+            let names = try FileManager.default.subpathsOfDirectory(atPath: Self.deploy.appending(path: from).path)
+            readable += names.map { "\(to)/\($0)" }
+        }
+        let provider = try Self.file("grafana/provisioning/dashboards/cloud4bert.yaml")
+        let folder = try #require(provider.firstMatch(of: /path: (\S+)/)).1
+        let named = text.matches(of: /(?:--config\.file=|DASHBOARD_PATH: )([^",\s]+)/).map { String($0.1) }
+        #expect(named.count == 2)
+        for path in named + ["\(folder)/cloud4bert.json", "/etc/prometheus/alerts.yml"] {
+            #expect(readable.contains(path), "\(path)")
+        }
+        let dockerfile = try #require(text.firstMatch(of: /dockerfile: deploy\/(\S+)/)).1
+        #expect(try Self.file(String(dockerfile)).contains("ENTRYPOINT"))
+    }
+
+    @Test("Every alert has its heading in the runbook, and points to it")
+    func runbook() throws {
+        let alerts = try Self.file("prometheus/alerts.yml")
+        let names = alerts.matches(of: /- alert: (\S+)/).map { String($0.1) }
+        let links = alerts.matches(of: /runbook: (\S+)/).map { String($0.1) }
+        #expect(!names.isEmpty && links == names.map { "deploy/runbook.md#\($0.lowercased())" })
+        let headings = try Self.file("runbook.md").matches(of: /\n## (\S+)\n/).map { String($0.1) }
+        #expect(headings == names)
+    }
+
+    @Test("The Kafka user may read and write the ConfigMap's topics, in its group, and KEDA looks at the same")
+    func rights() throws {
+        let settings = try Program.run(["check", "--config", Self.properties()]).output
+        func value(_ key: String) throws -> String {
+            let line = try #require(settings.split(separator: "\n").first { $0.hasPrefix("\(key) = ") })
+            return String(line.dropFirst(key.count + 3).prefix { $0 != " " })
+        }
+        let lists = try Self.file("kubernetes/kafka.yaml")
+            .matches(of: /resource: \{ type: (\w+), name: ([^ ,]+)[^\n]*\n +operations: \[(.+)\]/)
+            .map { "\($0.1) \($0.2): \($0.3)" }
+        let (group, input) = (try value("group.id"), try value("input.topics"))
+        #expect(
+            try lists == [
+                "topic \(input): Read", "group \(group): Read",
+                "topic \(value("output.topic")): Write",
+                "topic \(value("dead.letter.topic")): Write", "transactionalId \(group): Write",
+            ]
+        )
+        let scaling = try Self.file("kubernetes/scaling.yaml")
+        #expect(scaling.contains("consumerGroup: \(group)\n") && scaling.contains("topic: \(input)\n"))
+    }
+
+    @Test("systemd waits as long as the worker may take to stop, and starts none again that would end the same way")
+    func unit() throws {
+        let text = try Self.file("systemd/cloud4bert.service")
+        let check = try Program.run(["check", "--config", Self.properties()])
+        let shutdown = try #require(check.output.firstMatch(of: /shutdown\.timeout = (\d+)s/)).1
+        let stop = try #require(text.firstMatch(of: /\nTimeoutStopSec=(\d+)\n/)).1
+        #expect(try #require(Int(stop)) > #require(Int(shutdown)))
+        #expect(text.contains("\nType=notify\n") && text.contains("\nWatchdogSec=30\n"))
+        let codes = try #require(text.firstMatch(of: /\nRestartPreventExitStatus=(.+)\n/)).1.split(separator: " ")
+        // Usage, data, a missing file, rights, settings: see `cloud4bert help`.
+        #expect(codes == ["64", "65", "66", "77", "78"])
     }
 
     @Test("The ConfigMap's file is one that the worker takes, with the model's line and without it")
