@@ -80,21 +80,6 @@ package struct LineBlocks: ~Copyable {
     }
 }
 
-extension [UInt8] {
-    /// Ranges of whole lines, about as long as each other and at most so many, which together are everything.
-    package func lineParts(_ count: Int) -> [Range<Int>] {
-        var parts: [Range<Int>] = []
-        var start = 0
-        for part in 1...Swift.max(count, 1) where start < self.count {
-            let aim = Swift.max(self.count * part / count - 1, start)
-            let end = self[aim...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? self.count
-            parts.append(start..<(part == count ? self.count : end))
-            start = parts[parts.count - 1].upperBound
-        }
-        return parts
-    }
-}
-
 extension ArraySlice<UInt8> {
     /// Its lines without their ends, of Unix or Windows; an empty one behind the last end is none.
     package var lines: [ArraySlice<UInt8>] {

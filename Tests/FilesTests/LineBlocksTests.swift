@@ -51,16 +51,8 @@ import Testing
         #expect(throws: FileError.self) { try blocks(of: [0xFF, 0xFE, 0x61, 0]) }
     }
 
-    @Test("Parts are whole lines, all of them, and no more than are asked for")
-    func parts() {
-        for text in ["", "a", "a\nb\n", "aaaaaaaaaaaaaaa\nb\nc", "\n\n\n\n\n", "a\nbbbbbbbbbbbbbbbbbbb"] {
-            let bytes = Array(text.utf8)
-            for count in 1...4 {
-                let parts = bytes.lineParts(count)
-                #expect(parts.count <= count && parts.flatMap { bytes[$0] } == bytes)
-                #expect(parts.dropLast().allSatisfy { bytes[$0].last == UInt8(ascii: "\n") })
-            }
-        }
+    @Test("Lines come without their ends")
+    func lines() {
         #expect(Array("a\r\n\nb".utf8)[...].lines.map { String(decoding: $0, as: UTF8.self) } == ["a", "", "b"])
     }
 }

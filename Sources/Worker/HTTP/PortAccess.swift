@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Configuration
 import HTTP
-import Settings
 
 /// Who may do more on the port than look at figures.
 ///
@@ -10,15 +8,6 @@ import Settings
 struct PortAccess: Sendable {
     let token: HTTPToken
     let address: HostPort
-
-    init(settings: Settings) {
-        self.init(token: HTTPToken(settings: settings), address: settings[Settings.httpAddress])
-    }
-
-    init(token: HTTPToken, address: HostPort) {
-        self.token = token
-        self.address = address
-    }
 
     /// What refuses a request; nil where it may go on.
     func refusal(of request: HTTPRequest) -> HTTPResponse? {
