@@ -12,4 +12,9 @@ public struct SettingsError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         problems.count == 1 ? "settings: \(problems[0])" : (["settings:"] + problems).joined(separator: "\n  ")
     }
+
+    /// What is wrong as one line, of whatever error.
+    package static func inOneLine(_ error: any Error) -> String {
+        (error as? SettingsError)?.problems.joined(separator: "; ") ?? "\(error)"
+    }
 }

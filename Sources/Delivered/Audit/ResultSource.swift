@@ -88,7 +88,7 @@ struct ResultSource: Hashable, Comparable {
         }
         while let member = try reader.nextMember() {
             try body(member, reader)
-            if reader.isEqual(member, Self.source) { source = try place(&reader) } else { try reader.skipValue() }
+            if reader.isEqual(member, "source") { source = try place(&reader) } else { try reader.skipValue() }
         }
         return source
     }
@@ -101,21 +101,16 @@ struct ResultSource: Hashable, Comparable {
             return nil
         }
         while let member = try reader.nextMember() {
-            if reader.isEqual(member, Self.topic), let string = try reader.string() {
+            if reader.isEqual(member, "topic"), let string = try reader.string() {
                 topic = reader.text(string)
             } else {
                 let value = try reader.skipValue()
-                if reader.isEqual(member, Self.topic) { topic = nil }
-                if reader.isEqual(member, Self.partition) { partition = Int32(reader.written(value)) }
-                if reader.isEqual(member, Self.offset) { offset = Int64(reader.written(value)) }
+                if reader.isEqual(member, "topic") { topic = nil }
+                if reader.isEqual(member, "partition") { partition = Int32(reader.written(value)) }
+                if reader.isEqual(member, "offset") { offset = Int64(reader.written(value)) }
             }
         }
         guard let topic, let partition, let offset else { return nil }
         return ResultSource(topic: topic, partition: partition, offset: offset)
     }
-
-    private static let source = Array("source".utf8)
-    private static let topic = Array("topic".utf8)
-    private static let partition = Array("partition".utf8)
-    private static let offset = Array("offset".utf8)
 }

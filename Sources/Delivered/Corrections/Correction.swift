@@ -63,7 +63,7 @@ struct Correction: Equatable {
         var (id, label): (String?, Label?)
         guard reader.enterObject() else { return (nil, nil) }
         while let member = try reader.nextMember() {
-            let (isID, isLabel) = (reader.isEqual(member, Self.id), reader.isEqual(member, Self.label))
+            let (isID, isLabel) = (reader.isEqual(member, "id"), reader.isEqual(member, "label"))
             if let string = try reader.string() {
                 if isID { id = reader.text(string) }
                 if isLabel { label = reader.text(string).map(Label.text) }
@@ -76,7 +76,4 @@ struct Correction: Equatable {
         try reader.finish()
         return (id, label)
     }
-
-    private static let id = Array("id".utf8)
-    private static let label = Array("label".utf8)
 }

@@ -15,9 +15,9 @@ struct LabelledObject: Equatable {
         var (text, label): (String?, String?)
         guard reader.enterObject() else { throw Failure() }
         while let name = try reader.nextMember() {
-            if reader.isEqual(name, Self.text) {
+            if reader.isEqual(name, "text") {
                 text = try Self.string(&reader)
-            } else if reader.isEqual(name, Self.label) {
+            } else if reader.isEqual(name, "label") {
                 label = try Self.label(&reader)
             } else {
                 try reader.skipValue()
@@ -42,7 +42,4 @@ struct LabelledObject: Equatable {
         guard let number = Int(written) ?? Double(written).flatMap({ Int(exactly: $0) }) else { throw Failure() }
         return String(number)
     }
-
-    private static let text = Array("text".utf8)
-    private static let label = Array("label".utf8)
 }

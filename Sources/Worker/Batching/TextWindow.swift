@@ -6,6 +6,15 @@ struct TextWindow: Sendable {
     let item: InFlight
     /// Which of the text's windows, or of the texts without a word.
     let index: Int
+    /// How many ids that are, of the reading that has most.
+    private(set) var tokens = 0
+
+    init(item: InFlight, index: Int) {
+        (self.item, self.index) = (item, index)
+        for reading in item.version.readings.indices {
+            tokens = max(tokens, sequences(in: reading).reduce(0) { $0 + $1.count })
+        }
+    }
 
     /// What classifiers of one reading read of it.
     func sequences(in reading: Int) -> [[Int32]] {
@@ -14,12 +23,6 @@ struct TextWindow: Sendable {
             .map { item.ids(at: $0, in: reading) }
     }
 
-    /// Of the reading that has most.
-    var tokens: Int {
-        item.version.readings.indices.reduce(0) { most, reading in
-            max(most, sequences(in: reading).reduce(0) { $0 + $1.count })
-        }
-    }
 }
 
 /// What the classifiers say of a text's windows, until all are there.

@@ -20,7 +20,8 @@ struct Decisions: Sendable {
         rules.isEmpty ? nil : decision(on: prediction.namedScores, of: tenant(of: record))
     }
 
-    /// The decision on scores, highest first, those of classifiers beside the main one behind its own, of a tenant's record; nil where the settings ask for none.
+    /// The decision on scores of a tenant's record, the main classifier's first and highest first; nil where the settings ask
+    /// for none.
     func decision(on ranking: [LabelScore], of tenant: @autoclosure () -> String?) -> Decision? {
         guard !rules.isEmpty else { return nil }
         let tenant = tenant()

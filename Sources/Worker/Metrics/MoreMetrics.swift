@@ -36,11 +36,7 @@ final class MoreMetrics: Sendable {
             "cloud4bert_more_model_info",
             .gauge,
             "The classifiers of model.more.",
-            classifiers.map { classifier in
-                let model = classifier.version.tag
-                let labels = [("model", model.name), ("sha256", model.digest), ("precision", model.precision)]
-                return ([("classifier", classifier.name)] + labels, 1)
-            }
+            classifiers.map { ([("classifier", $0.name)] + $0.version.tag.labels, 1) }
         )
         func series(_ label: String, _ values: KeyPath<Counts, [String: Int]>)
             -> [(labels: [(String, String)], value: Double)]

@@ -14,14 +14,7 @@ extension WorkerMetrics {
             "cloud4bert_model_info",
             .gauge,
             "The model in use.",
-            [
-                (
-                    [
-                        ("model", version.tag.name), ("sha256", version.tag.digest),
-                        ("precision", version.tag.precision),
-                    ], 1
-                )
-            ]
+            [(version.tag.labels, 1)]
         )
         reloads.write(to: &text)
         renewals.write(to: &text)

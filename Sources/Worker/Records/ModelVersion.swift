@@ -105,14 +105,13 @@ final class ModelVersion: Sendable {
         )
     }
 
-    /// A model as a worker's settings want it used, where it suits them.
+    /// A model as a worker's settings want it used, which are in order by themselves, where it suits them.
     convenience init(
         forWorker settings: Settings,
         model: Model,
         more: [NamedModel],
         classifier: @escaping ClassifierMaker
     ) throws(SettingsError) {
-        try settings.checkForWorker()
         try settings.checkLabels(of: model, more: more)
         try settings.verify(model)
         let drift = try DriftMonitor.check(settings: settings, model: model)
@@ -200,4 +199,7 @@ struct ModelTag: Sendable, Equatable {
     let precision: String
     /// Whether texts may leave at an early exit: then a tag says how many layers its text went through.
     var leavesEarly = false
+
+    /// What metrics say of the model.
+    var labels: [(String, String)] { [("model", name), ("sha256", digest), ("precision", precision)] }
 }

@@ -24,15 +24,9 @@ struct ModelChange: Sendable {
 extension JSONWriter {
     /// The answer to who asked for it.
     mutating func fields(of change: ModelChange) {
-        field("model", change.model.name)
-        field("sha256", change.model.digest)
-        field("precision", change.model.precision)
+        fields(of: change.model)
         name("previous")
-        object { json in
-            json.field("model", change.previous.name)
-            json.field("sha256", change.previous.digest)
-            json.field("precision", change.previous.precision)
-        }
+        object { json in json.fields(of: change.previous) }
         field("texts", change.texts)
         field("changed", change.changed)
         if let share = change.share { field("changed_share", share) }
@@ -41,5 +35,9 @@ extension JSONWriter {
         array { json in for key in change.needsRestart { json.string(key) } }
         name("overridden")
         array { json in for (key, source) in change.overridden { json.string("\(key) (\(source))") } }
+    }
+
+    private mutating func fields(of model: ModelTag) {
+        for (name, value) in model.labels { field(name, value) }
     }
 }

@@ -95,16 +95,11 @@ final class Reloader: Sendable {
         } catch is ModelReload.Stopped {
             return Self.stopping
         } catch {
-            let reason = Self.reason(error)
+            let reason = SettingsError.inOneLine(error)
             metrics.reloadFailed()
             log.error("model not reloaded; the one in use stays", ["error": reason])
             return .failure(422, reason)
         }
-    }
-
-    /// In one line.
-    private static func reason(_ error: any Error) -> String {
-        (error as? SettingsError)?.problems.joined(separator: "; ") ?? "\(error)"
     }
 
     private func tell(of change: ModelChange) {

@@ -76,8 +76,10 @@ final class SecretWatch: Sendable {
             return true
         } catch {
             metrics.renewalFailed()
-            let reason = (error as? SettingsError)?.problems.joined(separator: "; ") ?? "\(error)"
-            log.error("secrets have changed and cannot be used; those before are", ["files": files, "error": reason])
+            log.error(
+                "secrets have changed and cannot be used; those before are",
+                ["files": files, "error": SettingsError.inOneLine(error)]
+            )
             return false
         }
     }
