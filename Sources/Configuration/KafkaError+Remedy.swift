@@ -6,10 +6,12 @@ import Threading
 extension KafkaError {
     /// What to set, or to grant, so that this does not happen again; nil where there is nothing to say.
     ///
-    /// - Parameter principal: who the brokers take us for.
-    package func remedy(for principal: String) -> String? {
+    /// - Parameters:
+    ///   - principal: who the brokers take us for.
+    ///   - group: the consumer group that is worked with.
+    package func remedy(for principal: String, group: String) -> String? {
         switch kind {
-        case .authorisation: "let \(principal) \(missingRight)"
+        case .authorisation: "let \(principal) \(missingRight(group: group))"
         case .authentication, .brokerUnavailable: connectionRemedy
         case .other where isLackOfThreads: ThreadLimit.remedy
         default: nil
@@ -17,14 +19,14 @@ extension KafkaError {
     }
 
     /// The operation and the resource, as Kafka's access control lists call them.
-    private var missingRight: String {
+    private func missingRight(group: String) -> String {
         switch name {
         case "TRANSACTIONAL_ID_AUTHORIZATION_FAILED": "Write and Describe the transactional id named here"
-        case "GROUP_AUTHORIZATION_FAILED": "Read the group of group.id"
+        case "GROUP_AUTHORIZATION_FAILED": "Read the group \(group)"
         case "CLUSTER_AUTHORIZATION_FAILED": "IdempotentWrite on the cluster, or Write the topics of the output"
         case "TOPIC_AUTHORIZATION_FAILED":
             if operation.hasPrefix("metadata") {
-                "Describe the topic named here, which Read (input) or Write (output) grants too"
+                "Read the topic named here if it is read, and Write it if it is written to; either lets it be seen, too"
             } else if operation.hasPrefix("read") || operation.hasPrefix("query") || operation.hasPrefix("commit") {
                 "Read the topic named here"
             } else {
@@ -86,8 +88,10 @@ extension Settings {
     }
 
     /// A failure of Kafka's, with what to set.
-    package func failure(_ error: KafkaError) -> WorkerError {
-        error.remedy(for: principal).map { .kafkaRefused(error, remedy: $0) } ?? .kafka(error)
+    /// - Parameter group: the consumer group that is worked with, unless it is that of `group.id`.
+    package func failure(_ error: KafkaError, group: String? = nil) -> WorkerError {
+        let group = group ?? self[Settings.groupID]
+        return error.remedy(for: principal, group: group).map { .kafkaRefused(error, remedy: $0) } ?? .kafka(error)
     }
 
     /// The same for a failure that may be Kafka's.

@@ -7,6 +7,7 @@ package import Settings
 package struct TopicScan {
     package let consumer: Consumer
     private let settings: Settings
+    private let group: String
     /// How long a broker may take to answer, and how long a poll waits.
     static let (answerTime, pollTime) = (Duration.seconds(10), Duration.milliseconds(100))
     /// Records of one poll, which are in memory at once.
@@ -23,6 +24,7 @@ package struct TopicScan {
             "auto.offset.reset": "earliest",
         ]
         self.settings = settings
+        self.group = group
         let problems = settings.clientProblems()
         guard problems.isEmpty else { throw .settings(SettingsError(problems: problems)) }
         var properties = settings.scanProperties.merging(own) { $1 }
@@ -31,7 +33,7 @@ package struct TopicScan {
         do throws(KafkaError) {
             consumer = try Consumer(settings: properties)
         } catch {
-            throw settings.failure(error)
+            throw settings.failure(error, group: group)
         }
     }
 
@@ -49,9 +51,24 @@ package struct TopicScan {
             return bounds
         } catch {
             guard error.kind != .unknownTopicOrPartition else { throw .topicMissing(setting: option, topic: topic) }
-            throw settings.failure(error)
+            throw failure(error)
         }
     }
+
+    /// What the group has committed. Partitions without a commit are not in the answer.
+    package func committed(
+        _ partitions: [TopicPartition],
+        timeout: Duration
+    ) throws(WorkerError) -> [TopicPartition: OffsetAndMetadata] {
+        do throws(KafkaError) {
+            return try consumer.committedBeforeReading(partitions, timeout: timeout)
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// A failure of Kafka's, with what to set.
+    package func failure(_ error: KafkaError) -> WorkerError { settings.failure(error, group: group) }
 
     /// The first offsets of records that are not older than a time; partitions without such a record are left out.
     func offsets(at milliseconds: Int64, of partitions: [TopicPartition]) throws(WorkerError) -> [TopicPartition: Int64]
@@ -59,7 +76,7 @@ package struct TopicScan {
         do throws(KafkaError) {
             return try consumer.offsets(at: milliseconds, of: partitions, timeout: Self.answerTime)
         } catch {
-            throw settings.failure(error)
+            throw failure(error)
         }
     }
 
@@ -72,13 +89,15 @@ package struct TopicScan {
         var silence = Silence(pollTime: Self.pollTime)
         var problem: KafkaError?
         do throws(KafkaError) { try consumer.assign(open.mapValues { .at($0.lowerBound) }) } catch {
-            throw settings.failure(error)
+            throw failure(error)
         }
         while !open.isEmpty {
             let start = ContinuousClock.now
             let poll = consumer.poll(upTo: Self.recordsPerPoll, timeout: Self.pollTime)
-            if let error = poll.errors.first(where: \.isFinal) { throw settings.failure(error) }
-            problem = poll.errors.last ?? problem
+            // librdkafka looks for its group's coordinator, which is asked for nothing here: who may not, may read all the same.
+            let errors = poll.errors.filter { $0.name != "GROUP_AUTHORIZATION_FAILED" }
+            if let error = errors.first(where: \.isFinal) { throw failure(error) }
+            problem = errors.last ?? problem
             let records = poll.records.filter { open[$0.topicPartition]?.contains($0.offset) == true }
             if !records.isEmpty, try !body(records) { return }
             // A partition's last offsets may have no record, so its end is an event; one that grows without a rest has
@@ -93,7 +112,7 @@ package struct TopicScan {
             if !poll.records.isEmpty || !done.isEmpty {
                 silence.end()
             } else if silence.isTooLong(after: .now - start) {
-                throw settings.failure(problem ?? Self.silence)
+                throw failure(problem ?? Self.silence)
             }
             // What comes after is of no interest; if it cannot be kept from coming, it is passed over.
             if !done.isEmpty { try? consumer.pause(Array(done)) }

@@ -62,12 +62,7 @@ extension Worker {
             let partitions = try consumer.partitions(of: topic, timeout: timeout)
             places += partitions.prefix(1).map { TopicPartition(topic: topic, partition: $0) }
         }
-        do throws(KafkaError) {
-            _ = try consumer.committed(places, timeout: timeout)
-        } catch {
-            // A coordinator that may not be asked for is never found; why, only the consumer's events tell.
-            throw consumer.poll(upTo: 1, timeout: Self.moment).errors.first(where: \.isFinal) ?? error
-        }
+        _ = try consumer.committedBeforeReading(places, timeout: timeout)
         try consumer.assign(Dictionary(uniqueKeysWithValues: places.map { ($0, .end) }))
         var open = Set(places)
         let deadline = ContinuousClock.now + timeout

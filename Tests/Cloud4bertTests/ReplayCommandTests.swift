@@ -187,6 +187,17 @@ import Testing
         #expect(audit.output.contains(#""results":54,"dead_letters":6"#), "\(audit)")
     }
 
+    @Test(
+        "A topic that may not be written to is named, with the right that is missing",
+        .enabled(if: outside == nil, "only the local cluster refuses on demand")
+    )
+    func rights() throws {
+        try send(20)
+        try #require(cluster).failNext(.produce, with: Array(repeating: "TOPIC_AUTHORIZATION_FAILED", count: 20))
+        let outcome = try replay(["--to-topic", output, "--dead.letter.topic", deadLetters])
+        #expect(outcome.exitCode == 77 && outcome.complaint.contains("Write"), "\(outcome)")
+    }
+
     @Test("What is wrong is said by name, and nothing is written")
     func refused() throws {
         try send(2)

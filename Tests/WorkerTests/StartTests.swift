@@ -93,7 +93,7 @@ import WorkerTestSupport
         _ = try Worker.checkConnection(settings: settings)
         try cluster.failNext(.offsetFetch, with: ["GROUP_AUTHORIZATION_FAILED"])
         let error = #expect(throws: WorkerError.self) { try Worker.checkConnection(settings: settings) }
-        #expect(error?.exitCode == 77 && error?.description.contains("group.id") == true)
+        #expect(error?.exitCode == 77 && error?.description.contains("Read the group cloud4bert") == true)
     }
 
     @Test(
@@ -146,7 +146,7 @@ import WorkerTestSupport
     )
     func reasons(name: String, reason: String, remedy: String) throws {
         let error = try #require(KafkaError(named: name, during: "metadata of topic in", reason: reason))
-        #expect(error.remedy(for: "this client")?.contains(remedy) == true)
+        #expect(error.remedy(for: "this client", group: "g")?.contains(remedy) == true)
     }
 
     @Test(
@@ -154,13 +154,13 @@ import WorkerTestSupport
         arguments: [
             ("TOPIC_AUTHORIZATION_FAILED", "read of in[0]", "Read"),
             ("TOPIC_AUTHORIZATION_FAILED", "delivery to out[0]", "Write"),
-            ("TOPIC_AUTHORIZATION_FAILED", "metadata of topic in", "Describe"),
-            ("GROUP_AUTHORIZATION_FAILED", "poll", "group"),
+            ("TOPIC_AUTHORIZATION_FAILED", "metadata of topic in", "Read"),
+            ("GROUP_AUTHORIZATION_FAILED", "poll", "Read the group moderators"),
             ("CLUSTER_AUTHORIZATION_FAILED", "client", "IdempotentWrite"),
         ]
     )
     func remedy(name: String, operation: String, right: String) throws {
-        let settings = try testSettings(["kafka.sasl.username": "alice"])
+        let settings = try testSettings(["kafka.sasl.username": "alice", "group.id": "moderators"])
         let error = try settings.failure(#require(KafkaError(named: name, during: operation)))
         #expect(error.exitCode == 77 && error.description.contains("User:alice") && error.description.contains(right))
     }

@@ -29,12 +29,7 @@ public final class DeadLetters {
             throw .settings(SettingsError(problems: [problem]))
         }
         bounds = all.filter { filter.partitions.isEmpty || filter.partitions.contains($0.key.partition) }
-        let committed: [TopicPartition: OffsetAndMetadata]
-        do throws(KafkaError) {
-            committed = try scan.consumer.committed(Array(bounds.keys), timeout: Self.patience)
-        } catch {
-            throw settings.failure(error)
-        }
+        let committed = try scan.committed(Array(bounds.keys), timeout: Self.patience)
         for (partition, range) in bounds {
             let start = OffsetAndMetadata(offset: range.lowerBound)
             guard let known = LetterProgress(committed[partition] ?? start) else {
@@ -127,7 +122,7 @@ public final class DeadLetters {
                 let (settled, failure) = try action(batch)
                 for stretch in settled.sorted(by: { $0.lowerBound < $1.lowerBound }) { _ = known.settle(stretch) }
                 if !settled.isEmpty { try commit(known, of: partition) }
-                if let failure { throw settings.failure(failure) }
+                if let failure { throw scan.failure(failure) }
                 return room > 0 && !isFull
             }
             guard !isFull else {
@@ -164,7 +159,7 @@ public final class DeadLetters {
         do throws(KafkaError) {
             try scan.consumer.commit([partition: known.toCommit], timeout: Self.patience)
         } catch {
-            throw settings.failure(error)
+            throw scan.failure(error)
         }
     }
 }

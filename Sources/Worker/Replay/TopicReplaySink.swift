@@ -57,9 +57,10 @@ public final class TopicReplaySink: ReplaySink {
         if let error = poll.errors.first(where: \.isFinal) { throw settings.failure(error) }
         for report in poll.reports {
             let record = state.withLock { $0.unreported.removeValue(forKey: report.token) }
-            if let error = report.error, let record {
-                throw ReplayError.refused(record: record, reason: "\(error)")
-            }
+            guard let error = report.error, let record else { continue }
+            // A right that is missing says nothing of the record.
+            guard !error.isFinal else { throw settings.failure(error) }
+            throw ReplayError.refused(record: record, reason: "\(error)")
         }
     }
 }

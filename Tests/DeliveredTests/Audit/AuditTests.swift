@@ -155,4 +155,17 @@ import WorkerTestSupport
         let error = #expect(throws: WorkerError.self) { try topics.audit(["output.topic": "missing"]) }
         #expect(error?.exitCode == 66)
     }
+
+    @Test(
+        "Who may not look for the group's coordinator may read topics all the same",
+        .enabled(if: TestTopics.isLocal, "only the local cluster refuses on demand")
+    )
+    func withoutGroup() async throws {
+        let topics = try TestTopics(partitions: 1)
+        let cluster = try #require(topics.cluster)
+        try topics.produce((0..<10).map { (nil, text($0), []) })
+        try await topics.work { try topics.waitForOutput(10) }
+        try cluster.failNext(.findCoordinator, with: Array(repeating: "GROUP_AUTHORIZATION_FAILED", count: 1_000))
+        #expect(try topics.audit().isSound(atLeastOnce: false))
+    }
 }

@@ -151,4 +151,18 @@ import WorkerTestSupport
         let open = try listed(topics).map(\.record.offset)
         #expect(open == (isFirst ? [1, 2] : [0, 1, 2]))
     }
+
+    @Test(
+        "A group that may not be asked about is named, with the right that is missing",
+        .enabled(if: TestTopics.isLocal, "only the local cluster refuses on demand")
+    )
+    func rights() throws {
+        let topics = try TestTopics(partitions: 1)
+        let cluster = try #require(topics.cluster)
+        try topics.write(0..<1, isDeadLetter: true)
+        try cluster.failNext(.findCoordinator, with: Array(repeating: "GROUP_AUTHORIZATION_FAILED", count: 1_000))
+        let error = #expect(throws: WorkerError.self) { try listed(topics) }
+        #expect(error?.exitCode == 77, "\(String(describing: error))")
+        #expect(error?.description.contains("Read the group \(topics.deadLetters)-settled") == true)
+    }
 }
