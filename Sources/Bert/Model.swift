@@ -49,8 +49,8 @@ public final class Model: Sendable {
     let resultLabels: ResultLabels
     /// Where texts leave early; nil where each goes through all layers.
     let exit: Exit?
-    /// Which texts leave early.
-    public let exitRule: ExitRule
+    /// How many layers there are to go through: those before the exit, where each text leaves there.
+    package let depth: Int
 
     /// An early exit in use.
     struct Exit: Sendable {
@@ -84,14 +84,17 @@ public final class Model: Sendable {
         self.precision = precision
         embeddings = try loader.embeddings()
         attentionBias = try loader.attentionBias()
-        layers = try loader.layers(precision)
-        head = try loader.head()
-        exit = try loader.exit(rule)
-        exitRule = rule
+        let exit = try loader.exit(rule)
+        if rule == .always, let exit {
+            (depth, head, self.exit) = (exit.layer, .classifier(exit.head), nil)
+        } else {
+            (depth, head, self.exit) = (files.architecture.layers, try loader.head(), exit)
+        }
+        layers = try loader.layers(depth, precision)
     }
 
     /// Whether texts may leave at an early exit.
-    public var leavesEarly: Bool { exit != nil }
+    public var leavesEarly: Bool { exit != nil || depth < architecture.layers }
 
     /// The longest text that the model takes, in tokens, [CLS] and [SEP] included.
     public var maxTokens: Int { tokenizer.maxTokens(positions: architecture.positions) }

@@ -100,12 +100,13 @@ extension Model {
     /// that model's labels are the same.
     package convenience init(directory: String, beside model: Model, settings: Settings) throws(FileError) {
         let map = settings[Settings.modelLabelsMap]
-        let suits = try map?.problem(for: Architecture(directory: directory)) == nil
+        let place = try Settings.directory(ofModel: directory)
+        let suits = try map?.problem(for: Architecture(directory: place)) == nil
         try self.init(
-            directory: directory,
+            directory: place,
             kernels: model.kernels,
             precision: model.precision,
-            exit: model.exitRule,
+            exit: settings.exitRule(ofModel: directory),
             labelMap: suits ? map : nil
         )
     }

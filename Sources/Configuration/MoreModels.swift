@@ -72,7 +72,7 @@ extension Settings {
                     directory: entry.directory,
                     kernels: model.kernels,
                     precision: model.precision,
-                    exit: model.exitRule
+                    exit: self[Settings.modelExit]
                 )
                 // Whether it is a classifier is to be known before anything is read.
                 _ = try Classifier.scratchBytes(for: other)

@@ -29,10 +29,11 @@ extension SettingKind where Value == RecordFilter {
 
 extension SettingKind where Value == ExitRule {
     static var exitRule: Self {
-        Self(range: "auto, off, or a number above 0 to 1") { text in
+        Self(range: "auto, off, always, or a number above 0 to 1") { text in
             switch text {
             case "auto": .auto
             case "off": .off
+            case "always": .always
             default: Float(text).flatMap { $0 > 0 && $0 <= 1 ? .confidence($0) : nil }
             }
         }

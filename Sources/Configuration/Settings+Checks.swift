@@ -280,9 +280,16 @@ extension Settings {
     }
 
     /// `model.path`, or where the built-in model is.
-    public func modelDirectory() throws(FileError) -> String {
-        let path = self[Settings.modelPath]
-        guard path.isEmpty else { return path }
+    public func modelDirectory() throws(FileError) -> String { try Self.directory(ofModel: self[Settings.modelPath]) }
+
+    /// Which texts leave a model early, by what its directory is called and `model.exit`.
+    func exitRule(ofModel path: String) -> ExitRule { path == Self.fastModel ? .always : self[Settings.modelExit] }
+
+    /// What stands for the built-in model's layers up to its early exit.
+    static let fastModel = "fast"
+
+    static func directory(ofModel path: String) throws(FileError) -> String {
+        guard path.isEmpty || path == fastModel else { return path }
         do throws(FileError) {
             return try DefaultModel.directory()
         } catch {
@@ -310,7 +317,7 @@ extension Model {
             directory: directory,
             kernels: kernels,
             precision: settings.precision(standard: precision),
-            exit: settings[Settings.modelExit],
+            exit: settings.exitRule(ofModel: settings[Settings.modelPath]),
             labelMap: settings[Settings.modelLabelsMap]
         )
     }

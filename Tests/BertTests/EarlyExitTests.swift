@@ -107,6 +107,22 @@ import Testing
         #expect(try Classifier(model: exiting).rows(batch)[exiting.rowWidth - 1] == Float(layer))
     }
 
+    @Test(
+        "With always, a model is its layers before the exit, with the exit's classifier",
+        arguments: families,
+        Precision.allCases
+    )
+    func always(family: String, precision: Precision) throws {
+        for layer in [1, 2] {
+            let always = try Exiting(family, layer: layer).model(precision, .always)
+            let cut = try Exiting(family, layer: layer, cut: true).model(precision, .auto)
+            #expect(always.leavesEarly && always.depth == layer)
+            let batch = TokenBatch(texts(50, of: cut))
+            #expect(try Classifier(model: always).rows(batch) == Classifier(model: cut).rows(batch))
+            #expect(try Classifier.scratchBytes(for: always) == Classifier.scratchBytes(for: cut))
+        }
+    }
+
     @Test("auto is as sure as the directory says, off lets none leave, and texts longer than a chunk go on alone")
     func rules() throws {
         let sure = try Exiting("bert-classifier", layer: 1, confidence: 1e-6)

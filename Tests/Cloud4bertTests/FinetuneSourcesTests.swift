@@ -113,7 +113,7 @@ import Testing
         #expect(exiting["early_exit_layer"] as? Int == 1)
         let confidence = try #require(exiting["early_exit_confidence"] as? Double)
         #expect(confidence > 0 && confidence <= 1)
-        for rule in ["auto", "off", "0.1"] {
+        for rule in ["auto", "off", "0.1", "always"] {
             let score = try Program.run([
                 "classify", "--model.path", files.path("exiting"), "--model.exit", rule, "great work 7",
             ])

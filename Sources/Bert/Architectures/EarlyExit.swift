@@ -26,6 +26,8 @@ public enum ExitRule: Sendable, Equatable {
     case off
     /// Those of which it is at least as sure as this, above 0 to 1.
     case confidence(Float)
+    /// Each, in a model with an exit: the later layers are not loaded at all.
+    case always
 }
 
 extension ConfigurationFile {

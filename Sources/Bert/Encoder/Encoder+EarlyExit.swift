@@ -47,7 +47,7 @@ extension Encoder {
         _ body: ([Int], UnsafePointer<Float>) -> Void
     ) {
         guard let states = self.kept, !texts.isEmpty else { return }
-        let (width, last) = (model.architecture.width, model.architecture.layers - 1)
+        let (width, last) = (model.architecture.width, model.depth - 1)
         var next = 0
         while next < texts.count {
             var starts = [0]

@@ -68,7 +68,7 @@ public final class Encoder {
     func encode(_ batch: TokenBatch, layers: Int? = nil, _ body: (HiddenStates) -> Void) {
         forEachChunk(batch) { states in
             embed(batch, states)
-            let all = model.architecture.layers
+            let all = model.depth
             blocks.run(0..<min(layers ?? all, all), states)
             body(states)
         }
@@ -101,7 +101,7 @@ public final class Encoder {
 
     /// Encodes the first token of each text: the last block computes only that.
     func encodeFirst(_ batch: TokenBatch, _ body: (Int, UnsafePointer<Float>) -> Void) {
-        let last = model.architecture.layers - 1
+        let last = model.depth - 1
         // The end of the last block waits for the texts of several chunks: few rows cost as much as many.
         var waiting = 0
         func finish() {

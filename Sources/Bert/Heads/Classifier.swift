@@ -78,7 +78,7 @@ public final class Classifier {
     }
 
     private func encode(_ batch: TokenBatch, to rows: UnsafeMutablePointer<Float>) {
-        let layers = model.architecture.layers
+        let layers = model.depth
         guard let exit = model.exit else {
             var next = 0
             encoder.encodePooled(batch) { texts, first in

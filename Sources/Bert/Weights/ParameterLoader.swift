@@ -63,24 +63,28 @@ struct ParameterLoader {
         return RelativeBias(table: table.start, heads: heads, reach: architecture.positions, factor: factor)
     }
 
-    func layers(_ precision: Precision) throws(FileError) -> Layers {
+    /// The first `count` layers.
+    func layers(_ count: Int, _ precision: Precision) throws(FileError) -> Layers {
         switch precision {
-        case .f32: .f32(try layers(FloatPacker(kernels: kernels)))
-        case .int8: .int8(try layers(QuantisedPacker(kernels: kernels)))
+        case .f32: .f32(try layers(count, FloatPacker(kernels: kernels)))
+        case .int8: .int8(try layers(count, QuantisedPacker(kernels: kernels)))
         }
     }
 
-    private func layers<Packer: LayerPacker>(_ packer: Packer) throws(FileError) -> [Layer<Packer.LinearLayer>] {
+    private func layers<Packer: LayerPacker>(
+        _ count: Int,
+        _ packer: Packer
+    ) throws(FileError) -> [Layer<Packer.LinearLayer>] {
         let table = try relativeTable()
         let results = Mutex<[Int: Result<Layer<Packer.LinearLayer>, FileError>]>([:])
-        DispatchQueue.concurrentPerform(iterations: architecture.blocks) { index in
+        DispatchQueue.concurrentPerform(iterations: architecture.block(ofLayer: count - 1) + 1) { index in
             let result = Result { () throws(FileError) in try layer(index, packer, table) }
             results.withLock { $0[index] = result }
         }
         var blocks: [Layer<Packer.LinearLayer>] = []
         for (_, result) in results.withLock({ $0 }).sorted(by: { $0.key < $1.key }) { blocks.append(try result.get()) }
         // Layers of one block share its memory.
-        return (0..<architecture.layers).map { blocks[architecture.block(ofLayer: $0)] }
+        return (0..<count).map { blocks[architecture.block(ofLayer: $0)] }
     }
 
     private func layer<Packer: LayerPacker>(
@@ -230,6 +234,7 @@ struct ParameterLoader {
         case .off: return nil
         case .auto: confidence = exit.confidence
         case .confidence(let asked): confidence = asked
+        case .always: confidence = 0
         }
         let head = ClassifierHead(
             pooler: try linear(names.exitPooler, architecture.width, architecture.width),
