@@ -22,23 +22,24 @@ enum ExitThreshold {
         }
     }
 
-    /// By how much the mean over the sources may fall: a third of what is thought too little to notice, since other texts than
+    /// By how much the weighted F1 of a source may fall: less than the 0.3 points thought too little to notice, since other texts than
     /// these are then judged by it.
-    static let allowedLoss = 0.001
+    static let allowedLoss = 0.002
     private static let steps = (50...99).map { Float($0) / 100 } + [0.995]
 
-    /// The least confidence at which, and above which, the mean of the sources' weighted F1 is at most `allowedLoss` below that
-    /// without an exit; 1 where there is none.
+    /// The least confidence at which, and above which, no source's weighted F1 is more than `allowedLoss` below that without an
+    /// exit; 1 where there is none.
     static func find(_ sources: [Source], labels: [String]) -> Float {
-        let mean = { (scores: (Source) -> [[Float]]) in
-            sources.reduce(0) {
-                $0 + Evaluation(labels: labels, truths: $1.truths, scores: scores($1)).weighted.f1
-            } / Double(sources.count)
+        let weightedF1 = { (source: Source, scores: [[Float]]) in
+            Evaluation(labels: labels, truths: source.truths, scores: scores).weighted.f1
         }
-        let whole = mean(\.scores)
+        let judged = sources.map { (source: $0, whole: weightedF1($0, $0.scores)) }
         var least: Float = 1
         for confidence in steps.reversed() {
-            guard mean({ $0.scores(leavingAt: confidence) }) >= whole - allowedLoss else { break }
+            let isGood = judged.allSatisfy { source, whole in
+                weightedF1(source, source.scores(leavingAt: confidence)) >= whole - allowedLoss
+            }
+            guard isGood else { break }
             least = confidence
         }
         return least
