@@ -248,6 +248,19 @@ import Testing
         #expect(found == texts.map(\.0))
     }
 
+    @Test("The model called fast is the built-in one's first layers, and tells praise from complaint, too")
+    func fast() throws {
+        let texts = [
+            "This is the worst API I have ever had to use.", "I love this song", "What a mess, nothing works.",
+        ]
+        let fast = try Program.run(["classify", "--model", "fast"] + texts)
+        let always = try Program.run(["classify", "--model.exit", "always"] + texts)
+        let whole = try Program.run(["classify", "--model.exit", "off"] + texts)
+        #expect(fast.exitCode == 0 && fast.output == always.output && fast.output != whole.output, "\(fast.complaint)")
+        let found = try fast.lines.map { try decode([LabelScore].self, $0)[0].label }
+        #expect(found == ["negative", "positive", "negative"])
+    }
+
     @Test("A program that was copied away without its model says where it looked")
     func lostModel() throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
