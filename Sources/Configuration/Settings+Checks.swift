@@ -144,7 +144,7 @@ extension Settings {
         let shadow = self[Settings.modelShadowPath]
         guard !shadow.isEmpty else { return problems }
         do throws(FileError) {
-            try ModelDirectory(shadow).checkClassifier()
+            try ModelDirectory(Self.directory(ofModel: shadow)).checkClassifier()
         } catch {
             problems.append("model.shadow.path: \(error)")
         }
@@ -282,12 +282,13 @@ extension Settings {
     /// `model.path`, or where the built-in model is.
     public func modelDirectory() throws(FileError) -> String { try Self.directory(ofModel: self[Settings.modelPath]) }
 
-    /// Which texts leave a model early, by what its directory is called and `model.exit`.
+    /// Which texts leave the model that a setting names so; `model.exit`, but for the fast one.
     func exitRule(ofModel path: String) -> ExitRule { path == Self.fastModel ? .always : self[Settings.modelExit] }
 
-    /// What stands for the built-in model's layers up to its early exit.
-    static let fastModel = "fast"
+    /// What settings call the built-in model's layers up to its early exit.
+    private static let fastModel = "fast"
 
+    /// Where the model is that a setting names so.
     static func directory(ofModel path: String) throws(FileError) -> String {
         guard path.isEmpty || path == fastModel else { return path }
         do throws(FileError) {
