@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+package import Files
 
 /// What the program is told: on the command line, in the environment and in a file, in this order of precedence; and
 /// defaults.
@@ -27,6 +28,8 @@ public struct Settings: Sendable {
     package private(set) var given: [String: (text: String, source: Source)] = [:]
     /// Files that values were read from, by key.
     package private(set) var files: [String: String] = [:]
+    /// What these files were like just before they were read, by path.
+    package private(set) var versions: [String: FileVersion] = [:]
     /// Defaults that follow other settings, by key.
     package private(set) var derived: [String: Derived] = [:]
 
@@ -57,6 +60,7 @@ public struct Settings: Sendable {
         reader.resolveFiles()
         given = reader.given
         files = reader.files
+        versions = reader.versions
         for setting in table.byKey.values {
             let (text, source) = given[setting.key] ?? (setting.standard, Self.standard)
             if let value = setting.value(of: text) {

@@ -11,6 +11,7 @@ struct SettingsReader {
     private(set) var given: [String: (text: String, source: Settings.Source)] = [:]
     /// Files that values were read from, by the key that they are for.
     private(set) var files: [String: String] = [:]
+    private(set) var versions: [String: FileVersion] = [:]
     var problems: [String] = []
 
     private static let fileSuffix = SettingsTable.fileSuffix
@@ -105,6 +106,7 @@ struct SettingsReader {
         for (key, (path, source)) in given where key.hasSuffix(Self.fileSuffix) {
             given[key] = nil
             do throws(FileError) {
+                versions[path] = FileVersion(path: path)
                 let text = try InputFile.text(path, atMost: Self.maxBytes)
                 files[Self.plain(key)] = path
                 given[Self.plain(key)] = (Self.withoutLineEnd(text), source)

@@ -171,6 +171,7 @@ public final class Worker: Sendable {
         let connect = { @Sendable [http = server.address] (settings: Settings) throws(WorkerError) in
             try Connection.all(settings, http: http, metrics: metrics, health: health, log: log)
         }
+        let clientFiles = SecretWatch.Files(settings.clientSecretFiles, of: settings)
         let first = try connect(settings)
         let connections = Connections(first)
         self.connections = connections
@@ -183,13 +184,15 @@ public final class Worker: Sendable {
         health.observe(first.map { ($0.worker, $0.source) })
         secrets = SecretWatch(
             [
-                SecretWatch.Use(files: settings.clientSecretFiles) { read in
+                SecretWatch.Use(files: clientFiles) { read in
                     let next = try connect(settings.renewed(from: read))
                     // Who is refused does not take the place of who is not.
                     for connection in next { try check.run(connection.consumer, connection.producer) }
                     connections.replace(by: next)
                 },
-                SecretWatch.Use(files: settings.tokenFile.map { [$0] } ?? []) { try token.renew(from: $0) },
+                SecretWatch.Use(files: SecretWatch.Files(settings.tokenFile.map { [$0] } ?? [], of: settings)) {
+                    try token.renew(from: $0)
+                },
             ],
             metrics: metrics.renewals,
             interval: secretInterval,

@@ -10,8 +10,21 @@ import Threading
 final class SecretWatch: Sendable {
     /// What is done with the files that are looked at together.
     struct Use: Sendable {
-        let files: [String]
+        let files: Files
         let begin: @Sendable (Settings) throws -> Void
+    }
+
+    /// Files that are looked at together.
+    struct Files: Sendable {
+        let paths: [String]
+        /// What they were like before they were read: a worker takes a while to start, and they may change meanwhile.
+        let used: [String: FileVersion]
+
+        /// Those that settings have read, and others that nothing has read yet.
+        init(_ paths: [String], of settings: Settings) {
+            self.paths = paths
+            used = SecretWatch.versions(paths).merging(settings.versions.filter { paths.contains($0.key) }) { $1 }
+        }
     }
 
     private let uses: [Use]
@@ -31,7 +44,7 @@ final class SecretWatch: Sendable {
         log: Log,
         read: @escaping @Sendable () throws -> Settings
     ) {
-        self.uses = uses.filter { !$0.files.isEmpty }
+        self.uses = uses.filter { !$0.files.paths.isEmpty }
         self.read = read
         self.metrics = metrics
         self.interval = interval
@@ -43,10 +56,10 @@ final class SecretWatch: Sendable {
 
     /// Runs until it is closed.
     func run() {
-        var changes = uses.map { FileChanges(Self.versions($0.files)) }
+        var changes = uses.map { FileChanges($0.files.used) }
         while wait() {
             for (index, use) in uses.enumerated()
-            where changes[index].look(Self.versions(use.files), at: .now) {
+            where changes[index].look(Self.versions(use.files.paths), at: .now) {
                 changes[index].tried(isGood: begin(use), at: .now)
             }
         }
@@ -68,7 +81,7 @@ final class SecretWatch: Sendable {
     }
 
     private func begin(_ use: Use) -> Bool {
-        let files = use.files.joined(separator: ",")
+        let files = use.files.paths.joined(separator: ",")
         do {
             try use.begin(read())
             metrics.renewed()

@@ -84,6 +84,29 @@ import WorkerTestSupport
         #expect(try topics.audit().isSound(atLeastOnce: false))
     }
 
+    @Test("Secrets that change while the worker starts are used, too")
+    func start() async throws {
+        try write("one", "password")
+        try write("first-token", "token")
+        let topics = try TestTopics(partitions: 1)
+        let own = ["http.token.file": path("token")]
+        let worker = try topics.worker(flags(.atLeastOnce).merging(own) { $1 }) {
+            [:]
+        }
+        try write("two", "password")
+        try write("second-token", "token")
+        let run = try RunningWorker(worker)
+        try run.wait("the changes") { run.metric("cloud4bert_secret_renewals_total", "succeeded") == 2 }
+        try run.wait("other clients") { run.worker.clientNumber == 1 && run.worker.isReady }
+        #expect(
+            try RawClient.status(
+                worker.httpAddress,
+                RawClient.post("/control/resume", "", ["Authorization": "Bearer second-token"])
+            ) == 200
+        )
+        try await run.stop()
+    }
+
     @Test("Requests bring along the token that its file has by now; one that is empty changes nothing")
     func token() async throws {
         try write("first-token", "token")
