@@ -18,8 +18,7 @@
 #include <sys/auxv.h>
 #endif
 
-// The families that compute with floats, and those with bytes and halves of words; an instruction set may bring only
-// the latter.
+// The families that compute with floats, and those with bytes; an instruction set may bring only the latter.
 #define FLOATS(isa, ISA)                                                                                               \
     .panel_f32 = C4B_GEMM_F32_PANEL_##ISA, .gemm_f32 = c4b_gemm_f32_##isa, .gemm_add_f32 = c4b_gemm_add_f32_##isa,     \
     .softmax_f32 = c4b_softmax_f32_##isa, .layer_norm_f32 = c4b_layer_norm_f32_##isa,                                  \
@@ -27,16 +26,14 @@
     .gelu_tanh_f32 = c4b_gelu_tanh_f32_##isa, .relu_f32 = c4b_relu_f32_##isa, .silu_f32 = c4b_silu_f32_##isa,          \
     .tanh_f32 = c4b_tanh_f32_##isa, .training = &c4b_training_##isa
 #define BYTES(isa, ISA, format, attention)                                                                             \
-    .format_i8 = format, .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa,                            \
-    .gemm_add_i8 = c4b_gemm_add_i8_##isa, .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa, .peak_i8 = c4b_peak_i8_##isa,        \
-    .attention_i16 = c4b_attention_i16_##attention
+    format, .panel_i8 = C4B_GEMM_I8_PANEL_##ISA, .gemm_i8 = c4b_gemm_i8_##isa, .gemm_add_i8 = c4b_gemm_add_i8_##isa,   \
+            .gemm_gelu_i8 = c4b_gemm_gelu_i8_##isa, .peak_i8 = c4b_peak_i8_##isa,                                      \
+            .attention_i8 = c4b_attention_i8_##attention
 
-// See c4b_format_i8.
+// See c4b_format_i8 and attention_limit.
 enum { STEPS_IN_16_BITS = 170 };
-#define IN_32_BITS                                                                                                     \
-    { 253, 0 }
-#define IN_16_BITS                                                                                                     \
-    { STEPS_IN_16_BITS, 32767 / (STEPS_IN_16_BITS + 2) }
+#define IN_32_BITS .format_i8 = {253, 0}, .attention_limit = 127
+#define IN_16_BITS .format_i8 = {STEPS_IN_16_BITS, 32767 / (STEPS_IN_16_BITS + 2)}, .attention_limit = 63
 
 #if defined(__x86_64__)
 static const c4b_kernels amx = {.isa = "amx", FLOATS(avx512, AVX512), BYTES(amx, AMX, IN_32_BITS, avx512vnni)};
@@ -46,7 +43,7 @@ static const c4b_kernels avx512 = {.isa = "avx512", FLOATS(avx512, AVX512), BYTE
 static const c4b_kernels avxvnni = {.isa = "avxvnni", FLOATS(avx2, AVX2), BYTES(avxvnni, AVXVNNI, IN_32_BITS, avxvnni)};
 static const c4b_kernels avx2 = {.isa = "avx2", FLOATS(avx2, AVX2), BYTES(avx2, AVX2, IN_16_BITS, avx2)};
 #elif defined(__aarch64__)
-static const c4b_kernels neondot = {.isa = "neondot", FLOATS(neon, NEON), BYTES(neondot, NEONDOT, IN_32_BITS, neon)};
+static const c4b_kernels neondot = {.isa = "neondot", FLOATS(neon, NEON), BYTES(neondot, NEONDOT, IN_32_BITS, neondot)};
 static const c4b_kernels neon = {.isa = "neon", FLOATS(neon, NEON), BYTES(neon, NEON, IN_32_BITS, neon)};
 #endif
 static const c4b_kernels scalar = {.isa = "scalar", FLOATS(scalar, SCALAR), BYTES(scalar, SCALAR, IN_32_BITS, scalar)};

@@ -153,8 +153,10 @@ void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w,
 size_t c4b_attention_words(size_t t, size_t d) {
     enum { ROWS = C4B_ATTENTION_ROWS, LANES = C4B_ATTENTION_LANES };
     const size_t tokens = (t + LANES - 1) / LANES * LANES, width = (d + LANES - 1) / LANES * LANES;
-    // Keys and values; the pairs of the queries, their scores and weights.
-    return tokens * width + (tokens + 1) / 2 * width + ROWS * (width + 2 * tokens);
+    const size_t stride = (t + 2 * LANES - 1) / (2 * LANES) * (2 * LANES);
+    // Keys with what their sums begin at, values, five numbers of each column, queries, scores and weights.
+    return tokens * (width / 4 + 1) + (t + 7) / 8 * 2 * width + 5 * width +
+           ROWS * (width / 4 + stride / 2 + stride / 4);
 }
 
 // In squares that the nearest cache holds both sides of.

@@ -29,7 +29,7 @@ import Testing
         #expect(table.gemm_i8 != nil)
         #expect(table.gemm_gelu_i8 != nil)
         #expect(table.gemm_add_i8 != nil)
-        #expect(table.attention_i16 != nil)
+        #expect(table.attention_i8 != nil)
         #expect(table.peak_i8(3) > 0 && table.peak_i8(6) == 2 * table.peak_i8(3))
         #expect(table.quantise_i8 != nil)
         #expect(table.layer_norm_i8 != nil)

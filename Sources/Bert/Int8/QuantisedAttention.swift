@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
 
-/// Multi-head self-attention within one text, in whole numbers of 16 bits, with the scratch that it needs.
+/// Multi-head self-attention within one text, in bytes, with the scratch that it needs.
 ///
 /// Legend: t = tokens of the text, C = width.
 struct QuantisedAttention: TextAttention {
@@ -27,7 +27,9 @@ struct QuantisedAttention: TextAttention {
         to context: UnsafeMutablePointer<Float>
     ) {
         scratch.start.withMemoryRebound(to: UInt32.self, capacity: scratch.count) { scratch in
-            kernels.table.pointee.attention_i16(
+            let table = kernels.table.pointee
+            table.attention_i8(
+                table.attention_limit,
                 t,
                 queries,
                 heads,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import CKernels
 
-/// Bytes in the linear layers, whole numbers of 16 bits in attention. Each norm leaves its rows in both forms, for the next
-/// product and for the next sum.
+/// Bytes in the linear layers and in attention. Each norm leaves its rows in both forms, for the next product and for the
+/// next sum.
 struct QuantisedNumbers: BlockNumbers {
     private let width: Int
     private let activation: Architecture.Activation
@@ -36,7 +36,7 @@ struct QuantisedNumbers: BlockNumbers {
         _ scratch: Scratch,
         kernels: Kernels
     ) -> any TextAttention {
-        // The attention of 16 bits knows scores of words alone.
+        // The attention in bytes knows scores of words alone.
         bias == nil && architecture.encoder.attention == .plain
             ? QuantisedAttention(architecture, scratch, kernels: kernels)
             : FloatNumbers.attention(architecture, bias: bias, scratch, kernels: kernels)

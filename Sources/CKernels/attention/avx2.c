@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vpmaddwd on ymm and an addition. 4 rows by 2 vectors are 8 sums of the 16 registers.
+// vpmaddubsw on ymm, as in gemm_i8/avx2.c. 4 rows by 2 vectors are 8 sums of the 16 registers.
 #if defined(__x86_64__)
 #include "attention.h"
 #include <immintrin.h>
@@ -7,17 +7,33 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 
-enum { GROUP = 2 };
+enum { TAKEN_OFF = 0, ROWS = 4, GROUP = 2 };
 
 #include "../vector/avx2.h"
 
-INLINE ints dot(ints sum, words x, words w) {
-    return sum + (ints)_mm256_madd_epi16((__m256i)x, (__m256i)w);
+typedef __m256i weights;
+typedef __m256i activations;
+
+INLINE weights load_weights(const uint8_t *from) {
+    return _mm256_loadu_si256((const __m256i *)from);
 }
+
+INLINE activations broadcast(const uint8_t *from) {
+    int32_t four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_set1_epi32(four);
+}
+
+// Exact where x is up to 127: 2 · 127 · 127 < 2^15.
+INLINE ints dot(ints sum, activations x, weights w) {
+    return sum + (ints)_mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1));
+}
+
+#include "avx2.h"
 
 #include "body.h"
 
-ATTENTION_I16(avx2)
+ATTENTION_I8(avx2)
 
 #pragma clang attribute pop
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// vpdpwssd on zmm: 32 products of 16 bits, one a cycle on Zen 4. 4 rows by 4 vectors are 16 sums of the 32 registers.
+// vpdpbusd on zmm, as in gemm_i8/avx512vnni.c. 8 rows by 2 vectors are 16 sums of the 32 registers: heads of 32 columns
+// have two vectors of values, and fewer sums would wait for each other.
 #if defined(__x86_64__)
 #include "attention.h"
 #include <immintrin.h>
@@ -8,17 +9,36 @@
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni"))),                 \
                              apply_to = function)
 
-enum { GROUP = 4 };
+enum { TAKEN_OFF = 0, ROWS = 8, GROUP = 2 };
 
 #include "../vector/avx512.h"
 
-INLINE ints dot(ints sum, words x, words w) {
-    return (ints)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
+typedef __m512i weights;
+typedef __m512i activations;
+
+INLINE weights load_weights(const uint8_t *from) {
+    return _mm512_loadu_si512(from);
+}
+
+INLINE activations broadcast(const uint8_t *from) {
+    int32_t four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm512_set1_epi32(four);
+}
+
+INLINE ints dot(ints sum, activations x, weights w) {
+    return (ints)_mm512_dpbusd_epi32((__m512i)sum, x, w);
+}
+
+#include "avx512.h"
+
+INLINE ints add_halves(ints sum, halves x) {
+    return (ints)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, _mm512_set1_epi16(1));
 }
 
 #include "body.h"
 
-ATTENTION_I16(avx512vnni)
+ATTENTION_I8(avx512vnni)
 
 #pragma clang attribute pop
 #endif

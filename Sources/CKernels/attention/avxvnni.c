@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// vpdpwssd on ymm in its VEX form. 4 rows by 2 vectors are 8 sums of the 16 registers.
+// vpdpbusd on ymm in its VEX form. 4 rows by 2 vectors are 8 sums of the 16 registers.
 #if defined(__x86_64__)
 #include "attention.h"
 #include <immintrin.h>
@@ -7,17 +7,32 @@
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,avxvnni"))), apply_to = function)
 
-enum { GROUP = 2 };
+enum { TAKEN_OFF = 0, ROWS = 4, GROUP = 2 };
 
 #include "../vector/avx2.h"
 
-INLINE ints dot(ints sum, words x, words w) {
-    return (ints)_mm256_dpwssd_avx_epi32((__m256i)sum, (__m256i)x, (__m256i)w);
+typedef __m256i weights;
+typedef __m256i activations;
+
+INLINE weights load_weights(const uint8_t *from) {
+    return _mm256_loadu_si256((const __m256i *)from);
 }
+
+INLINE activations broadcast(const uint8_t *from) {
+    int32_t four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return _mm256_set1_epi32(four);
+}
+
+INLINE ints dot(ints sum, activations x, weights w) {
+    return (ints)_mm256_dpbusd_avx_epi32((__m256i)sum, x, w);
+}
+
+#include "avx2.h"
 
 #include "body.h"
 
-ATTENTION_I16(avxvnni)
+ATTENTION_I8(avxvnni)
 
 #pragma clang attribute pop
 #endif

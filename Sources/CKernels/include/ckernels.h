@@ -9,7 +9,7 @@
 // format's to say. A product's sum is i32 and exact while k < 2^31 / (255 · 127) = 66,311; the Swift side accepts no
 // deeper layer.
 //
-// From the same input in the same format, quantise_i8, gemm_i8, gemm_add_i8 and attention_i16 give the same bits on
+// From the same input in the same format, quantise_i8, gemm_i8, gemm_add_i8 and attention_i8 give the same bits on
 // every instruction set: their sums are exact, and each step besides is rounded alike. Products of floats, softmax,
 // layer norm (layer_norm_i8 too), GELU (in gemm_gelu_i8 too), SiLU and tanh do not: sums go by lanes, and the scalar
 // functions are the library's. So a model's scores differ in their last digits from one instruction set to another, and
@@ -172,14 +172,22 @@ typedef struct c4b_kernels {
     void (*quantise_i8)(size_t m, size_t n, int32_t steps, const float *x, size_t ldx, const float *columns, uint8_t *q,
                         size_t ldq, c4b_row *rows);
 
-    // context[queries, heads · d] = softmax(q · kᵀ / √d) · v by heads, within one text of t tokens: query[queries,
-    // heads · d] with rows every ldq floats, and key_value[t, 2 · heads · d], keys and values side by side, with rows
-    // every ldkv; rows of context every ldc. In whole numbers: queries and keys of 12 bits (fewer past d = 256), values
-    // of 11, signs included, one scale for each of them in a head of this text (for queries, of those given), weights
-    // of 12 bits of their row's greatest, without a sign. The same bits on every instruction set. scratch has
-    // c4b_attention_words(t, d) words.
-    void (*attention_i16)(size_t t, size_t queries, size_t heads, size_t d, const float *query, size_t ldq,
-                          const float *key_value, size_t ldkv, uint32_t *scratch, float *context, size_t ldc);
+    // The greatest whole number of attention's queries: 127, or 63 where pairs of products are added in 16 bits, which
+    // then they are exactly.
+    int32_t attention_limit;
+
+    // context[queries, heads · d] = softmax(q · kᵀ / √d) · v by heads, within one text of t tokens, up to 2^16: query[
+    // queries, heads · d] with rows every ldq floats, and key_value[t, 2 · heads · d], keys and values side by side,
+    // with rows every ldkv; rows of context every ldc. In whole numbers, queries from -limit to limit, keys and values
+    // from -127 to 127: queries and keys with one scale for each of them in a head of this text (for queries, of those
+    // given), values with one for each column; of keys and values the middle between a column's least and greatest is
+    // taken off first, which of keys changes no weight, and of values is added again. Differences of scores and
+    // exponentials have 16 bits, weights are up to 2 · limit + 1, the row's greatest. From the same limit the same bits
+    // on every instruction set; a table takes its own, and those that add in 32 bits any up to 127. d < 2^31 / 127².
+    // scratch has c4b_attention_words(t, d) words.
+    void (*attention_i8)(int32_t limit, size_t t, size_t queries, size_t heads, size_t d, const float *query,
+                         size_t ldq, const float *key_value, size_t ldkv, uint32_t *scratch, float *context,
+                         size_t ldc);
 
     // x[m,n] = softmax of each row of scale · x, in place; ldx >= n floats a row. The row's maximum is subtracted
     // first. -INFINITY weighs nothing; a NaN, +INFINITY or nothing but -INFINITY makes the row NaN. Short rows take
@@ -246,7 +254,7 @@ size_t c4b_packed_bytes_i8(const c4b_kernels *kernels, size_t n, size_t k);
 // max |w| is below 1e-30 counts as zeros. `packed` is on a boundary of 4 bytes.
 void c4b_pack_i8(const c4b_kernels *kernels, size_t n, size_t k, const float *w, const float *bias, uint8_t *packed);
 
-// What attention_i16 needs for a text of t tokens and heads of d columns.
+// What attention_i8 needs for a text of t tokens and heads of d columns.
 size_t c4b_attention_words(size_t t, size_t d);
 
 // y[n,m] = x[m,n]ᵀ; rows of x start every ldx floats, rows of y every ldy.

@@ -30,7 +30,7 @@ struct ScalingBench {
 
     let model: Model
     let threads: Int
-    private static let lengths = [16, 32, 64, 128, 256]
+    private static let lengths = [16, 32, 64, 128, 256, 512]
     /// Tokens of the smallest run of each length, and how many times as many the others have.
     private static let tokens = 4_096
     private static let times = [1, 4, 16]

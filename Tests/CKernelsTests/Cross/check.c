@@ -207,8 +207,9 @@ static void check_attention(const c4b_kernels *kernels, const c4b_kernels *scala
     float *query = randoms(queries * width), *key_value = randoms(t * 2 * width);
     float *y = malloc(queries * width * sizeof(float)), *expected = malloc(queries * width * sizeof(float));
     uint32_t *scratch = malloc(c4b_attention_words(t, d) * sizeof(uint32_t));
-    kernels->attention_i16(t, queries, heads, d, query, width, key_value, 2 * width, scratch, y, width);
-    scalar->attention_i16(t, queries, heads, d, query, width, key_value, 2 * width, scratch, expected, width);
+    const int32_t limit = kernels->attention_limit;
+    kernels->attention_i8(limit, t, queries, heads, d, query, width, key_value, 2 * width, scratch, y, width);
+    scalar->attention_i8(limit, t, queries, heads, d, query, width, key_value, 2 * width, scratch, expected, width);
     expect(memcmp(y, expected, queries * width * sizeof(float)) == 0, kernels->isa, "attention", t, heads, d);
     free(query), free(key_value), free(y), free(expected), free(scratch);
 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes, and halves of words, in 128-bit registers. Both sides of products are signed, so 128 is taken off.
+
+typedef uint16_t halves __attribute__((ext_vector_type(2 * LANES)));
+typedef int8x16_t weights;
+typedef int8x16_t activations;
+
+INLINE weights load_weights(const uint8_t *from) {
+    return vreinterpretq_s8_u8(vld1q_u8(from));
+}
+
+INLINE activations broadcast(const uint8_t *from) {
+    uint32_t four;
+    __builtin_memcpy(&four, from, sizeof four);
+    return vreinterpretq_s8_u32(vdupq_n_u32(four ^ 0x80808080U));
+}
+
+INLINE halves narrowed(ints low, ints high) {
+    return (halves)vqmovn_high_s32(vqmovn_s32((int32x4_t)low), (int32x4_t)high);
+}
+
+INLINE halves multiplied(halves x, halves y) {
+    const uint32x4_t low = vmull_u16(vget_low_u16((uint16x8_t)x), vget_low_u16((uint16x8_t)y));
+    const uint32x4_t high = vmull_high_u16((uint16x8_t)x, (uint16x8_t)y);
+    return (halves)vuzp2q_u16((uint16x8_t)low, (uint16x8_t)high);
+}
+
+INLINE halves shifted(halves x, halves by) {
+    return (halves)vshlq_u16((uint16x8_t)x, vnegq_s16((int16x8_t)by));
+}
+
+INLINE ints add_halves(ints sum, halves x) {
+    return (ints)vpadalq_u16((uint32x4_t)sum, (uint16x8_t)x);
+}
