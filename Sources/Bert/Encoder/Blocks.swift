@@ -53,7 +53,7 @@ protocol BlockNumbers {
     /// How many tokens of whole texts go through together best.
     static var chunkTokens: Int { get }
     /// Rows that go through the two feed-forward products together: few enough that what is between them stays in the cache.
-    static var feedForwardRows: Int { get }
+    var feedForwardRows: Int { get }
 
     /// Reserves memory for `tokens` rows of products.
     init(_ architecture: Architecture, tokens: Int, _ scratch: Scratch, kernels: Kernels)

@@ -95,8 +95,8 @@ final class EncoderBlocks<Numbers: BlockNumbers>: Blocks {
             to: hidden,
             for: layer.intermediate
         )
-        for row in stride(from: 0, to: rows, by: Numbers.feedForwardRows) {
-            let rows = min(Numbers.feedForwardRows, rows - row)
+        for row in stride(from: 0, to: rows, by: numbers.feedForwardRows) {
+            let rows = min(numbers.feedForwardRows, rows - row)
             let x = hidden + row * width
             numbers.feedForward(layer, from: row, rows: rows, x, to: update.start)
             numbers.normalise(layer.outputNorm, from: row, rows: rows, update.start, to: x, for: next?.query)

@@ -11,14 +11,14 @@ struct FloatNumbers: BlockNumbers {
 
     /// Enough rows that the weights, read once a chunk, cost little beside the arithmetic.
     static let chunkTokens = 1024
-    static let feedForwardRows = 96
+    let feedForwardRows = 96
 
     init(_ architecture: Architecture, tokens: Int, _ scratch: Scratch, kernels: Kernels) {
         self.kernels = kernels
         width = architecture.width
         activation = architecture.activation
         isGated = architecture.encoder.isGated
-        intermediate = scratch.floats(Self.feedForwardRows * architecture.feedForwardWidth * (isGated ? 2 : 1))
+        intermediate = scratch.floats(feedForwardRows * architecture.feedForwardWidth * (isGated ? 2 : 1))
     }
 
     static func attention(

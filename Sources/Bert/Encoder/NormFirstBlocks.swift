@@ -98,8 +98,8 @@ final class NormFirstBlocks<Numbers: BlockNumbers>: Blocks {
         training.add(rows * width, update.start, hidden)
         layer.attentionNorm.apply(rows: rows, hidden, residual: nil, to: normed.start)
         numbers.prepare(rows: rows, normed.start, for: layer.intermediate)
-        for row in stride(from: 0, to: rows, by: Numbers.feedForwardRows) {
-            let rows = min(Numbers.feedForwardRows, rows - row)
+        for row in stride(from: 0, to: rows, by: numbers.feedForwardRows) {
+            let rows = min(numbers.feedForwardRows, rows - row)
             let place = row * width
             numbers.feedForward(layer, from: row, rows: rows, normed.start + place, to: update.start)
             training.add(rows * width, update.start, hidden + place)

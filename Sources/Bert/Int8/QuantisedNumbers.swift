@@ -17,7 +17,10 @@ struct QuantisedNumbers: BlockNumbers {
     /// Enough rows for the weights' way from the outer caches, few enough that all that is computed stays in the
     /// second-level cache from the first block to the last.
     static let chunkTokens = 128
-    static let feedForwardRows = 48
+    /// Weights up to this size stay in the second-level cache from one block of rows to the next. Larger ones each block
+    /// brings from the outer caches again, which costs more than inner values do that no longer fit.
+    private static let cachedWeights = 2 << 20
+    let feedForwardRows: Int
 
     init(_ architecture: Architecture, tokens: Int, _ scratch: Scratch, kernels: Kernels) {
         self.kernels = kernels
@@ -26,8 +29,9 @@ struct QuantisedNumbers: BlockNumbers {
         quantised = scratch.quantised(rows: tokens, width: width)
         let inner = architecture.feedForwardWidth
         isGated = architecture.encoder.isGated
-        intermediate = scratch.floats(Self.feedForwardRows * inner * (isGated ? 2 : 1))
-        quantisedIntermediate = scratch.quantised(rows: Self.feedForwardRows, width: inner)
+        feedForwardRows = 2 * width * inner > Self.cachedWeights ? Self.chunkTokens : 48
+        intermediate = scratch.floats(feedForwardRows * inner * (isGated ? 2 : 1))
+        quantisedIntermediate = scratch.quantised(rows: feedForwardRows, width: inner)
     }
 
     static func attention(

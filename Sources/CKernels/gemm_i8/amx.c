@@ -54,10 +54,25 @@ INLINE void fill_rest(size_t rows, size_t whole, size_t rest, const uint8_t *x, 
     }
 }
 
+// The panel that comes next, of which each step of a product fetches some lines, so that no step of its own waits for
+// the outer caches: they give a wide model's weights more slowly than the tiles multiply them.
+typedef struct stream {
+    const uint8_t *next, *end;
+    size_t bytes_a_step;
+} stream;
+
+INLINE void fetch(stream *ahead) {
+    const size_t left = (size_t)(ahead->end - ahead->next);
+    const uint8_t *const to = ahead->next + (left < ahead->bytes_a_step ? left : ahead->bytes_a_step);
+    for (; ahead->next < to; ahead->next += TILE_BYTES) {
+        __builtin_prefetch(ahead->next, 0, 2);
+    }
+}
+
 // Two registers' rows, or what is left of them, times one panel; what fits one goes with twice the columns. What a
 // register shares with another is left alone.
 INLINE void multiply_rows(after after, size_t row, size_t m, size_t columns, size_t k, const uint8_t *x, size_t ldx,
-                          const c4b_row *of_rows, const uint8_t *panel, float *y, size_t ldy) {
+                          const c4b_row *of_rows, const uint8_t *panel, stream *ahead, float *y, size_t ldy) {
     const size_t steps = k / DEPTH, rest = c4b_gemm_i8_groups(k) * GROUP - steps * DEPTH;
     const uint8_t *constants = panel + c4b_gemm_i8_groups(k) * PANEL * GROUP;
     const uint8_t *last = panel + steps * DEPTH * PANEL;
@@ -71,6 +86,7 @@ INLINE void multiply_rows(after after, size_t row, size_t m, size_t columns, siz
     if (is_wide) {
         zero_sums();
         for (size_t step = 0; step < steps; ++step) {
+            fetch(ahead);
             multiply_wide_step(x + begin[0] * ldx + step * DEPTH, ldx, panel + step * DEPTH * PANEL, PANEL * GROUP);
         }
         if (rest > 0) {
@@ -85,6 +101,7 @@ INLINE void multiply_rows(after after, size_t row, size_t m, size_t columns, siz
         zero_sums();
         for (size_t step = 0; step < steps; ++step) {
             const size_t deep = step * DEPTH;
+            fetch(ahead);
             multiply_step(x + begin[0] * ldx + deep, x + begin[1] * ldx + deep, ldx, panel + deep * PANEL + c * GROUP,
                           PANEL * GROUP);
         }
@@ -101,6 +118,14 @@ INLINE void multiply_rows(after after, size_t row, size_t m, size_t columns, siz
     }
 }
 
+// What a step over so many rows fetches: all steps together the whole panel.
+INLINE size_t bytes_a_step(size_t rows) {
+    const size_t whole = rows / (2 * SIDE), rest = rows % (2 * SIDE);
+    // A block of few rows goes with all columns at once.
+    const size_t passes = PANEL / COLUMNS * (whole + (rest > SIDE)) + (rest > 0 && rest <= SIDE);
+    return (DEPTH * PANEL / TILE_BYTES + passes - 1) / passes * TILE_BYTES;
+}
+
 INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, size_t ldx, const c4b_row *of_rows,
                  const uint8_t *packed, float *y, size_t ldy) {
     if (m == 0) {
@@ -114,9 +139,12 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
         const size_t to = m - from < block ? m : from + block;
         for (size_t first = 0; first < n; first += PANEL) {
             const size_t columns = n - first < PANEL ? n - first : PANEL;
+            const uint8_t *panel = packed + first / PANEL * bytes;
+            // After the last panel the next block begins with the first.
+            const uint8_t *next = first + columns < n ? panel + bytes : packed;
+            stream ahead = {next, next + (first + columns < n || to < m ? bytes : 0), bytes_a_step(to - from)};
             for (size_t row = from; row < to; row += 2 * SIDE) {
-                multiply_rows(after, row, m, columns, k, x, ldx, of_rows, packed + first / PANEL * bytes, y + first,
-                              ldy);
+                multiply_rows(after, row, m, columns, k, x, ldx, of_rows, panel, &ahead, y + first, ldy);
             }
         }
     }
@@ -125,7 +153,7 @@ INLINE void gemm(after after, size_t m, size_t n, size_t k, const uint8_t *x, si
 
 // One step again and again, with operands that stay in the nearest cache.
 INLINE size_t peak(size_t rounds) {
-    static const uint8_t x[2 * SIDE * DEPTH] = {1}, w[DEPTH * PANEL] = {1};
+    _Alignas(64) static const uint8_t x[2 * SIDE * DEPTH] = {1}, w[DEPTH * PANEL] = {1};
     const struct tiles shapes = tiles_for(2 * SIDE);
     _tile_loadconfig(&shapes);
     for (size_t round = 0; round < rounds; ++round) {
