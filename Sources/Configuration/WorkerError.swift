@@ -64,6 +64,16 @@ public enum WorkerError: Error, CustomStringConvertible {
     }
 }
 
+extension WorkerError {
+    /// Whether Kafka did not take who we are; with other secrets it may.
+    package var isRefusal: Bool {
+        switch self {
+        case .kafka(let error), .kafkaRefused(let error, _): error.kind == .authentication
+        default: false
+        }
+    }
+}
+
 extension FileError {
     /// The program's exit code, after BSD's sysexits.
     public var exitCode: Int32 {

@@ -171,9 +171,10 @@ public final class Worker: Sendable {
         let connect = { @Sendable [http = server.address] (settings: Settings) throws(WorkerError) in
             try Connection.all(settings, http: http, metrics: metrics, health: health, log: log)
         }
-        let clientFiles = SecretWatch.Files(settings.clientSecretFiles, of: settings)
+        let paths = settings.clientSecretFiles
+        let clientFiles = SecretWatch.Files(paths, of: settings)
         let first = try connect(settings)
-        let connections = Connections(first)
+        let connections = Connections(Connections.Generation(connections: first, files: clientFiles))
         self.connections = connections
         let check = TopicCheck(settings: settings, timeout: brokerTimeout)
         inputPartitions = try check.run(first[0].consumer, first[0].producer)
@@ -185,10 +186,16 @@ public final class Worker: Sendable {
         secrets = SecretWatch(
             [
                 SecretWatch.Use(files: clientFiles) { read in
-                    let next = try connect(settings.renewed(from: read))
-                    // Who is refused does not take the place of who is not.
-                    for connection in next { try check.run(connection.consumer, connection.producer) }
-                    connections.replace(by: next)
+                    let files = SecretWatch.Files(paths, of: read)
+                    do throws(WorkerError) {
+                        let next = try connect(settings.renewed(from: read))
+                        // Who is refused does not take the place of who is not.
+                        for connection in next { try check.run(connection.consumer, connection.producer) }
+                        connections.replace(by: Connections.Generation(connections: next, files: files))
+                    } catch {
+                        if error.isRefusal { connections.othersRefused(error, with: files) }
+                        throw error
+                    }
                 },
                 SecretWatch.Use(files: SecretWatch.Files(settings.tokenFile.map { [$0] } ?? [], of: settings)) {
                     try token.renew(from: $0)
@@ -296,10 +303,10 @@ public final class Worker: Sendable {
             let failure = await runTurn(threads, stop)
             if failure != nil || stop.isRequested { return failure }
             // Clients that go may take a while over it.
-            let hasNext = await withTaskExecutorPreference(threads.consumerWorkers[0].intake) {
-                await self.advance()
+            let (hasNext, refusal) = await withTaskExecutorPreference(threads.consumerWorkers[0].intake) {
+                await self.advance(stop)
             }
-            guard hasNext else { return nil }
+            guard hasNext else { return refusal }
         }
     }
 
@@ -319,11 +326,15 @@ public final class Worker: Sendable {
     }
 
     /// Others take the place of connections that have ended, if there are any.
-    private func advance() async -> Bool {
-        guard connections.advance() else { return false }
+    private func advance(_ stop: StopSignal) async -> (hasNext: Bool, failure: WorkerError?) {
+        do throws(WorkerError) {
+            guard try connections.advance(until: stop, { tellManager(stop) }) else { return (false, nil) }
+        } catch {
+            return (false, fail(error, stop))
+        }
         health.observe(connections.current.map { ($0.worker, $0.source) })
         log.info("clients renewed")
-        return true
+        return (true, nil)
     }
 
     private func logStart() {
@@ -418,7 +429,7 @@ public final class Worker: Sendable {
             gaps: connection.gaps
         )
         defer { connection.worker.close() }
-        return ending(stop) { () throws(WorkerError) in try intake.run() }
+        return serving(stop) { () throws(WorkerError) in try intake.run() }
     }
 
     private func publish(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
@@ -431,7 +442,7 @@ public final class Worker: Sendable {
             health: health,
             log: log
         )
-        return ending(stop) { () throws(WorkerError) in try loop.run() }
+        return serving(stop) { () throws(WorkerError) in try loop.run() }
     }
 
     private func watch(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
@@ -477,16 +488,34 @@ public final class Worker: Sendable {
         }
     }
 
+    /// Runs the loop of a connection's thread. Clients that are refused have others take their place, if these may come;
+    /// if anything else fails, everything is to stop.
+    private func serving(_ stop: StopSignal, _ loop: () throws(WorkerError) -> Void) -> WorkerError? {
+        ending(stop) { () throws(WorkerError) in
+            do throws(WorkerError) {
+                try loop()
+            } catch {
+                guard error.isRefusal, connections.refused() else { throw error }
+                health.draining()
+                log.warning("clients are refused; others are to take their place", ["error": error.description])
+            }
+        }
+    }
+
     /// Runs a thread's loop; if it fails, everything is to stop.
     private func ending(_ stop: StopSignal, _ loop: () throws(WorkerError) -> Void) -> WorkerError? {
         do throws(WorkerError) {
             try loop()
             return nil
-        } catch let failure {
-            let error = settings.explained(failure)
-            log.error("worker failed", ["error": error.description])
-            stop.request()
-            return error
+        } catch {
+            return fail(error, stop)
         }
+    }
+
+    private func fail(_ failure: WorkerError, _ stop: StopSignal) -> WorkerError {
+        let error = settings.explained(failure)
+        log.error("worker failed", ["error": error.description])
+        stop.request()
+        return error
     }
 }

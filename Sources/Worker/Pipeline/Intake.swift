@@ -187,7 +187,13 @@ struct Intake {
         }
         let left = worker.withPartitions(\.inFlightRecords)
         if left > 0 {
-            log.warning("shutdown.timeout exceeded; records in flight will be read again", ["records": "\(left)"])
+            let isLate = ContinuousClock.now >= deadline
+            log.warning(
+                isLate
+                    ? "shutdown.timeout exceeded; records in flight will be read again"
+                    : "records in flight cannot be published and will be read again",
+                ["records": "\(left)"]
+            )
         }
         // Leaving the group runs the rebalance hook, which commits.
         for error in source.close(timeout: worker.limit(shutdownTimeout)).errors {

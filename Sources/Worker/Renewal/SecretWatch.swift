@@ -25,6 +25,9 @@ final class SecretWatch: Sendable {
             self.paths = paths
             used = SecretWatch.versions(paths).merging(settings.versions.filter { paths.contains($0.key) }) { $1 }
         }
+
+        /// Whether they are another way by now.
+        var haveChanged: Bool { SecretWatch.versions(paths) != used }
     }
 
     private let uses: [Use]

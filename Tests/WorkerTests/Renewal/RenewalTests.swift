@@ -3,6 +3,8 @@ import Configuration
 import Delivered
 import Foundation
 import HTTP
+import Kafka
+import KafkaTestSupport
 import TestSupport
 import Testing
 import WorkerTestSupport
@@ -82,6 +84,74 @@ import WorkerTestSupport
         try run.waitForEnd(of: 10)
         try await run.stop()
         #expect(try topics.audit().isSound(atLeastOnce: false))
+    }
+
+    /// A worker whose secret has changed, so that others wait to take the place of its clients; its file says something
+    /// else again if that `isLost`, and they are refused as soon as they begin.
+    private func refuseOthers(
+        _ topics: TestTopics,
+        _ guarantee: DeliveryGuarantee,
+        isLost: Bool
+    ) throws -> RunningWorker {
+        try write("one", "password")
+        let run = try RunningWorker(try topics.worker(flags(guarantee)) { [:] })
+        try run.wait("its share") { run.worker.isReady }
+        topics.gate.hold()
+        try topics.produceTexts(0..<300)
+        try run.wait("records in flight") { run.worker.accounts.inFlight > 0 && topics.gate.hasHeld }
+        try write("two", "password")
+        try run.wait("the change") { run.metric("cloud4bert_secret_renewals_total", "succeeded") == 1 }
+        if isLost {
+            try FileManager.default.removeItem(atPath: path("password"))
+            try run.wait("the failure") { run.metric("cloud4bert_secret_renewals_total", "failed") == 1 }
+        }
+        try #require(topics.cluster).failNext(.offsetFetch, with: ["SASL_AUTHENTICATION_FAILED"])
+        topics.gate.open()
+        try run.wait("the refusal") { run.metric("cloud4bert_kafka_errors_total", "authentication") > 0 || run.isOver }
+        return run
+    }
+
+    @Test(
+        "Clients that are refused as they begin, for the secret has changed once more, have others take their place",
+        .enabled(if: TestTopics.isLocal, "the broker refuses them on demand"),
+        arguments: DeliveryGuarantee.allCases
+    )
+    func refused(guarantee: DeliveryGuarantee) async throws {
+        let topics = try TestTopics(partitions: 1)
+        let run = try refuseOthers(topics, guarantee, isLost: true)
+        try run.wait("unreadiness") { !run.worker.isReady }
+        try write("three", "password")
+        try run.wait("other clients") { run.worker.clientNumber == 2 && run.worker.isReady }
+        try run.waitForEnd(of: 300)
+        try await run.stop()
+        #expect(try Judge(topics).missing == 0)
+    }
+
+    @Test(
+        "Clients that are refused while their secret is the one in its file end the worker",
+        .enabled(if: TestTopics.isLocal, "the broker refuses them on demand")
+    )
+    func refusedForGood() async throws {
+        let topics = try TestTopics(partitions: 1)
+        let run = try refuseOthers(topics, .atLeastOnce, isLost: false)
+        try run.wait("the end of the worker") { run.isOver }
+        let error = await #expect(throws: WorkerError.self) { try await run.stop() }
+        #expect(error?.exitCode == 77)
+    }
+
+    @Test(
+        "So do those whose place others with the secret in the file may not take either",
+        .enabled(if: TestTopics.isLocal, "the broker refuses them on demand")
+    )
+    func othersRefused() async throws {
+        let topics = try TestTopics(partitions: 1)
+        let run = try refuseOthers(topics, .atLeastOnce, isLost: true)
+        try run.wait("unreadiness") { !run.worker.isReady }
+        try #require(topics.cluster).setError("SASL_AUTHENTICATION_FAILED", ofTopic: topics.input)
+        try write("three", "password")
+        try run.wait("the end of the worker") { run.isOver }
+        let error = await #expect(throws: WorkerError.self) { try await run.stop() }
+        #expect(error?.exitCode == 77 && error?.description.contains("kafka.sasl.password.file") == true)
     }
 
     @Test("Secrets that change while the worker starts are used, too")
