@@ -97,10 +97,17 @@ extension Settings {
                 "transaction.timeout.ms": "\(Self.standardTransactionTimeout)",
                 // A request that got no answer in this time is retried while the transaction still has some.
                 "socket.timeout.ms": "10000",
-            ],
+            ].merging(Self.keepingBrokers) { $1 },
             own: ["enable.idempotence": "true", "transactional.id": id]
         )
     }
+
+    /// Newer versions of librdkafka forget all brokers when none of them is there, with what they know of the group's coordinator;
+    /// offsets that a transaction sends then wait for that broker for ever, whatever their timeout is. Older ones keep them.
+    private static let keepingBrokers: [String: String] = {
+        let kept = ["metadata.recovery.strategy": "none"]
+        return Librdkafka.problems(in: kept).isEmpty ? kept : [:]
+    }()
 
     /// `transaction.timeout.ms`, after which the coordinator aborts what a dead worker left open. The default is such
     /// that this is over when the group gives that worker's partitions away, after `session.timeout.ms`: who gets them
