@@ -155,8 +155,7 @@ size_t c4b_attention_words(size_t t, size_t d) {
     const size_t tokens = (t + LANES - 1) / LANES * LANES, width = (d + LANES - 1) / LANES * LANES;
     const size_t stride = (t + 2 * LANES - 1) / (2 * LANES) * (2 * LANES);
     // Keys with what their sums begin at, values, five numbers of each column, queries, scores and weights.
-    return tokens * (width / 4 + 1) + (t + 7) / 8 * 2 * width + 5 * width +
-           ROWS * (width / 4 + stride / 2 + stride / 4);
+    return tokens * (width / 4 + 1) + (t + 3) / 4 * width + 5 * width + ROWS * (width / 4 + stride / 2 + stride / 4);
 }
 
 // In squares that the nearest cache holds both sides of.

@@ -9,20 +9,7 @@
 
 enum { TAKEN_OFF = 0, ROWS = 4, GROUP = 2 };
 
-#include "../vector/avx2.h"
-
-typedef __m256i weights;
-typedef __m256i activations;
-
-INLINE weights load_weights(const uint8_t *from) {
-    return _mm256_loadu_si256((const __m256i *)from);
-}
-
-INLINE activations broadcast(const uint8_t *from) {
-    int32_t four;
-    __builtin_memcpy(&four, from, sizeof four);
-    return _mm256_set1_epi32(four);
-}
+#include "../vector/fours_avx2.h"
 
 // Exact where x is up to 127: 2 · 127 · 127 < 2^15.
 INLINE ints dot(ints sum, activations x, weights w) {

@@ -11,20 +11,7 @@
 
 enum { TAKEN_OFF = 0, ROWS = 8, GROUP = 2 };
 
-#include "../vector/avx512.h"
-
-typedef __m512i weights;
-typedef __m512i activations;
-
-INLINE weights load_weights(const uint8_t *from) {
-    return _mm512_loadu_si512(from);
-}
-
-INLINE activations broadcast(const uint8_t *from) {
-    int32_t four;
-    __builtin_memcpy(&four, from, sizeof four);
-    return _mm512_set1_epi32(four);
-}
+#include "../vector/fours_avx512.h"
 
 INLINE ints dot(ints sum, activations x, weights w) {
     return (ints)_mm512_dpbusd_epi32((__m512i)sum, x, w);

@@ -7,7 +7,7 @@
 
 enum { TAKEN_OFF = 128, ROWS = 4, GROUP = 4 };
 
-#include "../vector/neon.h"
+#include "../vector/fours_neon.h"
 
 #include "neon.h"
 

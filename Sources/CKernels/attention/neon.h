@@ -1,19 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes, and halves of words, in 128-bit registers. Both sides of products are signed, so 128 is taken off.
+// Halves of words in 128-bit registers.
 
 typedef uint16_t halves __attribute__((ext_vector_type(2 * LANES)));
-typedef int8x16_t weights;
-typedef int8x16_t activations;
-
-INLINE weights load_weights(const uint8_t *from) {
-    return vreinterpretq_s8_u8(vld1q_u8(from));
-}
-
-INLINE activations broadcast(const uint8_t *from) {
-    uint32_t four;
-    __builtin_memcpy(&four, from, sizeof four);
-    return vreinterpretq_s8_u32(vdupq_n_u32(four ^ 0x80808080U));
-}
 
 INLINE halves narrowed(ints low, ints high) {
     return (halves)vqmovn_high_s32(vqmovn_s32((int32x4_t)low), (int32x4_t)high);

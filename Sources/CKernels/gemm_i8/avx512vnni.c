@@ -13,20 +13,7 @@
 enum { PANEL = C4B_GEMM_I8_PANEL_AVX512VNNI, STEP = 1, TAKEN_OFF = 0 };
 #define TILE_ROWS 6
 
-#include "../vector/avx512.h"
-
-typedef __m512i weights;
-typedef __m512i activations;
-
-INLINE weights load_weights(const uint8_t *from) {
-    return _mm512_loadu_si512(from);
-}
-
-INLINE activations broadcast(const uint8_t *from) {
-    int32_t group;
-    __builtin_memcpy(&group, from, sizeof group);
-    return _mm512_set1_epi32(group);
-}
+#include "../vector/fours_avx512.h"
 
 INLINE ints dot(ints sum, activations x, weights w) {
     return (ints)_mm512_dpbusd_epi32((__m512i)sum, x, w);

@@ -11,20 +11,7 @@
 enum { PANEL = C4B_GEMM_I8_PANEL_AVXVNNI, STEP = 1, TAKEN_OFF = 0 };
 #define TILE_ROWS 6
 
-#include "../vector/avx2.h"
-
-typedef __m256i weights;
-typedef __m256i activations;
-
-INLINE weights load_weights(const uint8_t *from) {
-    return _mm256_loadu_si256((const __m256i *)from);
-}
-
-INLINE activations broadcast(const uint8_t *from) {
-    int32_t group;
-    __builtin_memcpy(&group, from, sizeof group);
-    return _mm256_set1_epi32(group);
-}
+#include "../vector/fours_avx2.h"
 
 INLINE ints dot(ints sum, activations x, weights w) {
     return (ints)_mm256_dpbusd_avx_epi32((__m256i)sum, x, w);

@@ -10,20 +10,7 @@
 enum { PANEL = C4B_GEMM_I8_PANEL_NEON, STEP = 1, TAKEN_OFF = 128 };
 #define TILE_ROWS 6
 
-#include "../vector/neon.h"
-
-typedef int8x16_t weights;
-typedef int8x16_t activations;
-
-INLINE weights load_weights(const uint8_t *from) {
-    return vreinterpretq_s8_u8(vld1q_u8(from));
-}
-
-INLINE activations broadcast(const uint8_t *from) {
-    uint32_t group;
-    __builtin_memcpy(&group, from, sizeof group);
-    return vreinterpretq_s8_u32(vdupq_n_u32(group ^ 0x80808080U));
-}
+#include "../vector/fours_neon.h"
 
 INLINE ints dot(ints sum, activations x, weights w) {
     const int32x4_t low = vpaddlq_s16(vmull_s8(vget_low_s8(x), vget_low_s8(w)));
