@@ -9,10 +9,15 @@ import TestSupport
 
 @testable import Worker
 
+/// Where a small random model is.
+package func goldenModelPath(_ name: String) -> String {
+    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return tests.appending(path: "BertTests/Golden/\(name)").path
+}
+
 /// A small random classifier, which says nothing sensible but says it fast.
 package func testModel() throws -> Model {
-    let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    return try Model(directory: tests.appending(path: "BertTests/Golden/bert-classifier").path, kernels: .ofTests())
+    try Model(directory: goldenModelPath("bert-classifier"), kernels: .ofTests())
 }
 
 /// Settings of a worker, with what a test wants otherwise.

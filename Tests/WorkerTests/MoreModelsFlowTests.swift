@@ -24,11 +24,6 @@ import WorkerTestSupport
         let more: [String: Other]
     }
 
-    private static func golden(_ name: String) -> String {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        return tests.appending(path: "BertTests/Golden/\(name)").path
-    }
-
     private func envelopes(_ topics: TestTopics, of topic: String, _ count: Int) throws -> [Envelope] {
         try topics.records(of: topic, count).map {
             try JSONDecoder().decode(Envelope.self, from: Data($0.value ?? []))
@@ -48,7 +43,8 @@ import WorkerTestSupport
         // At least one of three scores is above.
         let threshold = 0.33
         let flags = [
-            "model.more": "toxicity:\(Self.golden("electra-classifier")),emotion:\(Self.golden("roberta-classifier"))",
+            "model.more":
+                "toxicity:\(goldenModelPath("electra-classifier")),emotion:\(goldenModelPath("roberta-classifier"))",
             "text.max.tokens": "32", "text.truncation": "reject", "unscored.below": "0",
             "decision.hold": "toxicity.negative:\(threshold)", "decision.flag": "toxicity.neutral:\(threshold)",
             "decision.review": "toxicity.positive:\(threshold)",

@@ -156,11 +156,8 @@ import WorkerTestSupport
 
     /// The classifier of tests, made to tell cases apart.
     private static func cased() throws -> String {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let source = tests.appending(path: "BertTests/Golden/bert-classifier")
         let copy = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.copyItem(at: source, to: copy)
+        try FileManager.default.copyItem(atPath: goldenModelPath("bert-classifier"), toPath: copy.path)
         let config = #"{"tokenizer_class": "BertTokenizer", "do_lower_case": false}"#
         try Data(config.utf8).write(to: copy.appending(path: "tokenizer_config.json"))
         return copy.path

@@ -30,14 +30,8 @@ import WorkerTestSupport
         }
     }
 
-    private static func golden(_ name: String) -> String {
-        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return tests.appending(path: "BertTests/Golden/\(name)").path
-    }
-
     private static func model(_ name: String) throws -> Model {
-        try Model(directory: golden(name), kernels: .ofTests())
+        try Model(directory: goldenModelPath(name), kernels: .ofTests())
     }
 
     private let batches = (0..<4).map { _ in Monitor<[TokenBatch]>([]) }
@@ -298,7 +292,7 @@ import WorkerTestSupport
     // MARK: Settings
 
     private func settings(_ flags: [String: String] = [:]) throws -> Settings {
-        let more = "toxicity:\(Self.golden("electra-classifier")),emotion:\(Self.golden("roberta-classifier"))"
+        let more = "toxicity:\(goldenModelPath("electra-classifier")),emotion:\(goldenModelPath("roberta-classifier"))"
         return try testSettings(["model.more": more].merging(flags) { $1 })
     }
 
@@ -350,12 +344,12 @@ import WorkerTestSupport
     @Test("A name that is a label of the main model is refused, and so is a directory that holds no classifier")
     func clash() throws {
         let model = try testModel()
-        let clash = try testSettings(["model.more": "neutral:\(Self.golden("electra-classifier"))"])
+        let clash = try testSettings(["model.more": "neutral:\(goldenModelPath("electra-classifier"))"])
         let error = #expect(throws: SettingsError.self) {
             try clash.checkLabels(of: model, more: clash.moreModels(beside: model))
         }
         #expect(error?.problems.first?.hasPrefix("model.more: 'neutral' cannot be told from") == true)
-        let bare = try testSettings(["model.more": "mood:\(Self.golden("electra-model"))"])
+        let bare = try testSettings(["model.more": "mood:\(goldenModelPath("electra-model"))"])
         let failure = #expect(throws: FileError.self) { try bare.moreModels(beside: model) }
         #expect(failure?.description.contains("model.more names it, as 'mood'") == true)
         #expect(bare.modelProblems().contains { $0.hasPrefix("model.more: 'mood': ") })

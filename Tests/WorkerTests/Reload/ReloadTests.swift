@@ -14,11 +14,6 @@ import WorkerTestSupport
 
 /// A running worker whose model another takes over from.
 @Suite(.ownThread) struct ReloadTests {
-    private static let golden = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "BertTests/Golden")
-
-    private static func path(_ model: String) -> String { golden.appending(path: model).path }
-
     /// Settings of which some are another way by the time that they are read again.
     private final class Changing: Sendable {
         private let flags = Monitor<[String: String]>([:])
@@ -28,7 +23,7 @@ import WorkerTestSupport
         func set(_ flags: [String: String]) { self.flags.withLock { $0 = flags } }
 
         func use(_ model: String, _ precision: Precision = .f32) {
-            set(["model.path": path(model), "model.precision": precision.rawValue])
+            set(["model.path": goldenModelPath(model), "model.precision": precision.rawValue])
         }
     }
 
@@ -64,7 +59,7 @@ import WorkerTestSupport
     /// What a model says of texts by itself.
     private func scores(_ model: Envelope.Model, _ texts: Set<String>) throws -> [String: [Envelope.Score]] {
         let precision = try #require(Precision(rawValue: model.precision))
-        let model = try Model(directory: Self.path(model.name), kernels: .ofTests(), precision: precision)
+        let model = try Model(directory: goldenModelPath(model.name), kernels: .ofTests(), precision: precision)
         let version = try ModelVersion(settings: testSettings(), model: model) { () throws(FileError) in
             try Classifier(model: model)
         }
@@ -165,20 +160,20 @@ import WorkerTestSupport
         )
         let broken = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         defer { try? FileManager.default.removeItem(at: broken) }
-        try FileManager.default.copyItem(atPath: Self.path("bert-classifier"), toPath: broken.path)
+        try FileManager.default.copyItem(atPath: goldenModelPath("bert-classifier"), toPath: broken.path)
         let weights = broken.appending(path: "model.safetensors")
         try FileManager.default.removeItem(at: weights)
         try Data("{}".utf8).write(to: weights)
         let cases: [(flags: [String: String], reason: String)] = [
             (["model.path": broken.path], "model.safetensors"),
-            (["model.path": Self.path("none")], "none"),
-            (["model.path": Self.path("bert-masked-lm")], "classif"),
+            (["model.path": goldenModelPath("none")], "none"),
+            (["model.path": goldenModelPath("bert-masked-lm")], "classif"),
             (["model.labels.map": "negative:bad,neutral:so so,positive:good"], "decision.hold: the model has no label"),
             (["decision.hold": "negative:0.5", "decision.review": "negative:0.6"], "never applies"),
             (["model.precision": "int4"], "model.precision"),
         ]
         for (number, (flags, reason)) in cases.enumerated() {
-            changing.set(["model.path": Self.path("bert-classifier")].merging(flags) { $1 })
+            changing.set(["model.path": goldenModelPath("bert-classifier")].merging(flags) { $1 })
             let (status, body) = try ask(run)
             #expect(status == 422 && body.contains(reason) && !body.contains("\n\n"), "\(body)")
             #expect(run.metric("cloud4bert_model_reloads_total", "failed") == number + 1)
@@ -199,7 +194,7 @@ import WorkerTestSupport
         try topics.produceLive(5, from: 0)
         try run.waitForEnd(of: 5)
         changing.set([
-            "model.path": Self.path("bert-classifier"), "model.precision": "f32", "decision.hold": "*:0",
+            "model.path": goldenModelPath("bert-classifier"), "model.precision": "f32", "decision.hold": "*:0",
             "batch.max.tokens": "64", "output.topic": "elsewhere",
         ])
         let (status, body) = try ask(run)

@@ -159,10 +159,8 @@ import WorkerTestSupport
         try write("one", "password")
         try write("first-token", "token")
         let topics = try TestTopics(partitions: 1)
-        let own = ["http.token.file": path("token")]
-        let worker = try topics.worker(flags(.atLeastOnce).merging(own) { $1 }) {
-            [:]
-        }
+        let all = flags(.atLeastOnce).merging(["http.token.file": path("token")]) { $1 }
+        let worker = try topics.worker(all) { [:] }
         try write("two", "password")
         try write("second-token", "token")
         let run = try RunningWorker(worker)

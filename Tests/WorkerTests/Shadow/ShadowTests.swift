@@ -13,11 +13,6 @@ import WorkerTestSupport
 
 /// A worker with a second model on trial.
 @Suite(.ownThread) struct ShadowTests {
-    private static let golden = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "BertTests/Golden")
-
-    private func path(_ model: String) -> String { Self.golden.appending(path: model).path }
-
     /// What a model calls the texts that `produceTexts` makes.
     private func labels(_ model: Model, _ numbers: [Int]) throws -> [String] {
         let classifier = try Classifier(model: model)
@@ -35,7 +30,8 @@ import WorkerTestSupport
         let topics = try TestTopics(partitions: 1)
         let numbers = (0..<100).filter { $0 != 7 }
         let flags = [
-            "model.shadow.path": path("distilbert-classifier"), "model.shadow.sample": "1", "unscored.below": "0",
+            "model.shadow.path": goldenModelPath("distilbert-classifier"), "model.shadow.sample": "1",
+            "unscored.below": "0",
         ]
         let run = try RunningWorker(try topics.worker(flags))
         try topics.produceTexts(0..<100)
@@ -44,7 +40,7 @@ import WorkerTestSupport
         }
         let (live, shadow) = try (
             labels(testModel(), numbers),
-            labels(Model(directory: path("distilbert-classifier"), kernels: .ofTests()), numbers)
+            labels(Model(directory: goldenModelPath("distilbert-classifier"), kernels: .ofTests()), numbers)
         )
         let agreed = zip(live, shadow).count { $0 == $1 }
         #expect(run.metric("cloud4bert_shadow_records_total", "agreed") == agreed)
@@ -67,7 +63,7 @@ import WorkerTestSupport
 
     @Test("What it is behind with is dropped and counted, and nobody waits; a sample is the same records each time")
     func behind() throws {
-        let flags = ["model.shadow.path": path("bert-classifier"), "model.shadow.sample": "0.5"]
+        let flags = ["model.shadow.path": goldenModelPath("bert-classifier"), "model.shadow.sample": "0.5"]
         let (shadow, again) = (try #require(try shadow(flags)), try #require(try shadow(flags)))
         let prediction = Prediction(
             ranking: [LabelScore(label: "neutral", score: 0.5)],
@@ -90,7 +86,7 @@ import WorkerTestSupport
     @Test("Texts that it refuses are counted, and it ends when it is closed")
     func fails() async throws {
         let flags = [
-            "model.shadow.path": path("bert-classifier"), "model.shadow.sample": "1", "text.max.tokens": "4",
+            "model.shadow.path": goldenModelPath("bert-classifier"), "model.shadow.sample": "1", "text.max.tokens": "4",
             "text.truncation": "reject",
         ]
         let shadow = try #require(try shadow(flags))
@@ -121,7 +117,9 @@ import WorkerTestSupport
     func refuses() throws {
         #expect(try shadow([:]) == nil)
         for (model, kind) in [("none", FileError.Kind.missing), ("bert-masked-lm", .unsupported)] {
-            let error = #expect(throws: WorkerError.self) { _ = try shadow(["model.shadow.path": path(model)]) }
+            let error = #expect(throws: WorkerError.self) {
+                _ = try shadow(["model.shadow.path": goldenModelPath(model)])
+            }
             guard case .model(let failure)? = error else {
                 Issue.record("\(error.map { "\($0)" } ?? "nothing")")
                 continue
@@ -129,7 +127,7 @@ import WorkerTestSupport
             #expect(failure.kind == kind && failure.reason.contains("model.shadow.path"))
         }
         let copy = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try FileManager.default.copyItem(at: Self.golden.appending(path: "bert-classifier"), to: copy)
+        try FileManager.default.copyItem(atPath: goldenModelPath("bert-classifier"), toPath: copy.path)
         defer { try? FileManager.default.removeItem(at: copy) }
         let file = copy.appending(path: "config.json")
         let config = String(decoding: try Data(contentsOf: file), as: UTF8.self)
