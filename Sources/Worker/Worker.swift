@@ -44,13 +44,8 @@ public final class Worker: Sendable {
     private let health: Health
     private let server: HTTPServer
     private let control: Control
-    private let console: Console
     private let log: Log
-    /// Where a service manager listens; nil where none does.
-    private let manager: NotifySocket?
-    private let serviceState = Monitor(ServiceState())
-    /// Why an encoder could not go on.
-    private let encoderFailure = Monitor<WorkerError?>(nil)
+    private let loops: WorkerLoops
 
     /// Checks the settings, opens the HTTP port, and makes sure that Kafka and the topics are there.
     ///
@@ -100,7 +95,6 @@ public final class Worker: Sendable {
         }
         self.settings = settings
         self.log = log
-        self.manager = manager
         let shadow = try Shadow(settings: settings, beside: model)
         self.shadow = shadow
         if version.drift?.isOfOtherModel == true { log.warning(DriftMonitor.ofOtherModel) }
@@ -165,7 +159,6 @@ public final class Worker: Sendable {
             health: health,
             control: control
         )
-        self.console = console
         let pages = Pages(metrics: metrics, health: health, services: services, console: console)
         server = try HTTPServer(settings[Settings.httpAddress], pages)
         let connect = { @Sendable [http = server.address] (settings: Settings) throws(WorkerError) in
@@ -183,6 +176,19 @@ public final class Worker: Sendable {
         }
         for connection in first { try connection.startTransactions(timeout: brokerTimeout) }
         health.observe(first.map { ($0.worker, $0.source) })
+        loops = WorkerLoops(
+            settings: settings,
+            live: live,
+            pool: pool,
+            connections: connections,
+            scoring: scoring,
+            metrics: metrics,
+            health: health,
+            control: control,
+            console: console,
+            log: log,
+            manager: manager
+        )
         secrets = SecretWatch(
             [
                 SecretWatch.Use(files: clientFiles) { read in
@@ -262,10 +268,10 @@ public final class Worker: Sendable {
             services.addTask(executorPreference: threads.http) { self.server.serve() }
             services.addTask(executorPreference: threads.reload) { self.reloader.run() }
             for (index, thread) in threads.encoders.enumerated() {
-                services.addTask(executorPreference: thread) { self.encode(as: index, stop) }
+                services.addTask(executorPreference: thread) { self.loops.encode(as: index, stop) }
             }
             if let shadow, let thread = threads.shadow {
-                services.addTask(executorPreference: thread) { self.run(shadow) }
+                services.addTask(executorPreference: thread) { self.loops.run(shadow) }
             }
             if let thread = threads.secrets {
                 services.addTask(executorPreference: thread) { self.secrets.run() }
@@ -276,7 +282,7 @@ public final class Worker: Sendable {
             self.reloader.close()
             self.secrets.close()
             self.server.stop()
-            return failure ?? self.encoderFailure.withLock { $0 }
+            return failure ?? self.loops.encoderFailure
         }
     }
 
@@ -315,9 +321,9 @@ public final class Worker: Sendable {
         let turn = connections.begin(until: stop)
         return await withTaskGroup(of: WorkerError?.self) { group in
             for (connection, own) in zip(connections.current, threads.consumerWorkers) {
-                group.addTask(executorPreference: own.intake) { self.take(connection, turn, stop) }
-                group.addTask(executorPreference: own.publish) { self.publish(connection, stop) }
-                group.addTask(executorPreference: own.watch) { self.watch(connection, stop) }
+                group.addTask(executorPreference: own.intake) { self.loops.take(connection, turn, stop) }
+                group.addTask(executorPreference: own.publish) { self.loops.publish(connection, stop) }
+                group.addTask(executorPreference: own.watch) { self.loops.watch(connection, stop) }
             }
             var first: WorkerError?
             for await failure in group { first = first ?? failure }
@@ -328,9 +334,9 @@ public final class Worker: Sendable {
     /// Others take the place of connections that have ended, if there are any.
     private func advance(_ stop: StopSignal) async -> (hasNext: Bool, failure: WorkerError?) {
         do throws(WorkerError) {
-            guard try connections.advance(until: stop, { tellManager(stop) }) else { return (false, nil) }
+            guard try connections.advance(until: stop, { loops.tellManager(stop) }) else { return (false, nil) }
         } catch {
-            return (false, fail(error, stop))
+            return (false, loops.fail(error, stop))
         }
         health.observe(connections.current.map { ($0.worker, $0.source) })
         log.info("clients renewed")
@@ -385,137 +391,5 @@ public final class Worker: Sendable {
                 "consumed": sum(\.counts.consumed), "ended": sum(\.counts.ended),
             ]
         )
-    }
-
-    // MARK: The threads
-
-    private func encode(as thread: Int, _ stop: StopSignal) {
-        let failure = ending(stop) { () throws(WorkerError) in
-            do throws(FileError) { try pool.encode(as: thread) } catch { throw .model(error) }
-        }
-        guard let failure else { return }
-        encoderFailure.withLock { $0 = $0 ?? failure }
-        // What is in flight may wait for this encoder, and would have the consumer workers wait for it.
-        for connection in connections.current { connection.worker.fail() }
-        scoring?.close()
-    }
-
-    private func run(_ shadow: Shadow) {
-        do throws(FileError) { try shadow.run() } catch {
-            // Results do without it.
-            log.error("shadow model failed", ["error": error.description])
-        }
-    }
-
-    /// - Parameter turn: asks to stop, as `stop` does, which fails with the loop.
-    private func take(_ connection: Connection, _ turn: StopSignal, _ stop: StopSignal) -> WorkerError? {
-        var intake = Intake(
-            source: connection.source,
-            worker: connection.worker,
-            live: live,
-            preparation: Preparation(
-                settings: settings,
-                output: Output(settings: settings),
-                isUrgent: connection.isUrgent
-            ),
-            pool: pool,
-            stop: turn,
-            control: control,
-            shutdownTimeout: settings[Settings.shutdownTimeout],
-            metrics: metrics,
-            health: health,
-            log: log,
-            catchUp: connection.gaps.map { _ in CatchUp(after: settings[Settings.catchUpAfter]) },
-            gaps: connection.gaps
-        )
-        defer { connection.worker.close() }
-        return serving(stop) { () throws(WorkerError) in try intake.run() }
-    }
-
-    private func publish(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
-        var loop = DeliveryLoop(
-            worker: connection.worker,
-            source: connection.source,
-            sink: connection.sink,
-            transactions: connection.transactions,
-            metrics: metrics,
-            health: health,
-            log: log
-        )
-        return serving(stop) { () throws(WorkerError) in try loop.run() }
-    }
-
-    private func watch(_ connection: Connection, _ stop: StopSignal) -> WorkerError? {
-        let topic = settings[Settings.outputTopic]
-        var watch = HealthWatch(
-            worker: connection.worker,
-            source: connection.source,
-            ask: { (timeout) throws(KafkaError) in _ = try connection.consumer.partitions(of: topic, timeout: timeout)
-            },
-            askEnd: { (partition, timeout) throws(KafkaError) in
-                try connection.consumer.watermarks(of: partition, timeout: timeout).high
-            },
-            stallTimeout: settings[Settings.stallTimeout],
-            metrics: metrics,
-            health: health,
-            control: control,
-            log: log
-        )
-        // One of the threads that look once a second reads the counters of all.
-        let console = connection === connections.current.first ? console : nil
-        watch.run {
-            console?.read()
-            tellManager(stop)
-        }
-        tellManager(stop)
-        return nil
-    }
-
-    /// What a watch has looked at, it alone tells: a service manager is not to hear that all is well from a thread that
-    /// sees nothing.
-    private func tellManager(_ stop: StopSignal) {
-        guard let manager else { return }
-        let lag = LagForecast(health.statuses).records
-        serviceState.withLock { state in
-            _ = manager.send(
-                state.notice(
-                    isAlive: health.unliveness() == nil,
-                    isStopping: stop.isRequested,
-                    unreadiness: health.unreadiness,
-                    lag: lag
-                )
-            )
-        }
-    }
-
-    /// Runs the loop of a connection's thread. Clients that are refused have others take their place, if these may come;
-    /// if anything else fails, everything is to stop.
-    private func serving(_ stop: StopSignal, _ loop: () throws(WorkerError) -> Void) -> WorkerError? {
-        ending(stop) { () throws(WorkerError) in
-            do throws(WorkerError) {
-                try loop()
-            } catch {
-                guard error.isRefusal, connections.refused() else { throw error }
-                health.draining()
-                log.warning("clients are refused; others are to take their place", ["error": error.description])
-            }
-        }
-    }
-
-    /// Runs a thread's loop; if it fails, everything is to stop.
-    private func ending(_ stop: StopSignal, _ loop: () throws(WorkerError) -> Void) -> WorkerError? {
-        do throws(WorkerError) {
-            try loop()
-            return nil
-        } catch {
-            return fail(error, stop)
-        }
-    }
-
-    private func fail(_ failure: WorkerError, _ stop: StopSignal) -> WorkerError {
-        let error = settings.explained(failure)
-        log.error("worker failed", ["error": error.description])
-        stop.request()
-        return error
     }
 }
