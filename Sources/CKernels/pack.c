@@ -16,14 +16,19 @@ void c4b_pack_f32(const c4b_kernels *kernels, size_t n, size_t k, const float *w
     const size_t panel = kernels->panel_f32;
     for (size_t first = 0; first < n; first += panel) {
         const size_t rows = n - first < panel ? n - first : panel;
-        for (size_t j = 0; j < k; ++j) {
-            for (size_t i = 0; i < rows; ++i) {
-                *packed++ = w[(first + i) * row_stride + j * column_stride];
-            }
-            for (size_t i = rows; i < panel; ++i) {
-                *packed++ = 0;
+        if (column_stride == 1) {
+            c4b_transpose_f32(rows, k, w + first * row_stride, row_stride, packed, panel);
+        } else {
+            for (size_t j = 0; j < k; ++j) {
+                for (size_t i = 0; i < rows; ++i) {
+                    packed[j * panel + i] = w[(first + i) * row_stride + j * column_stride];
+                }
             }
         }
+        for (size_t j = 0; rows < panel && j < k; ++j) {
+            memset(packed + j * panel + rows, 0, (panel - rows) * sizeof(float));
+        }
+        packed += panel * k;
     }
 }
 
@@ -156,20 +161,4 @@ size_t c4b_attention_words(size_t t, size_t d) {
     const size_t stride = (t + 2 * LANES - 1) / (2 * LANES) * (2 * LANES);
     // Keys with what their sums begin at, values, five numbers of each column, queries, scores and weights.
     return tokens * (width / 4 + 1) + (t + 3) / 4 * width + 5 * width + ROWS * (width / 4 + stride / 2 + stride / 4);
-}
-
-// In squares that the nearest cache holds both sides of.
-void c4b_transpose_f32(size_t m, size_t n, const float *x, size_t ldx, float *y, size_t ldy) {
-    enum { SIDE = 16 };
-    for (size_t i = 0; i < m; i += SIDE) {
-        const size_t rows = m - i < SIDE ? m - i : SIDE;
-        for (size_t j = 0; j < n; j += SIDE) {
-            const size_t columns = n - j < SIDE ? n - j : SIDE;
-            for (size_t b = 0; b < columns; ++b) {
-                for (size_t a = 0; a < rows; ++a) {
-                    y[(j + b) * ldy + i + a] = x[(i + a) * ldx + j + b];
-                }
-            }
-        }
-    }
 }
