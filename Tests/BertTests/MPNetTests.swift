@@ -81,6 +81,13 @@ import Testing
         }
     }
 
+    @Test("A mask token stands where tokenizers says, without the space that it takes before it")
+    func placeOfMask() throws {
+        let tokenizer = try Tokenizer(directory: goldenPath("mpnet-classifier"))
+        // tokenizers 0.23.
+        #expect(tokenizer.encodeWithPlaces("a <mask>b <mask>").tokens.places == [0..<1, 2..<8, 8..<9, 10..<16])
+    }
+
     @Test("The longest text is as long as there are positions behind the padding's")
     func longestText() throws {
         let model = try Model(directory: goldenPath("mpnet-classifier"), kernels: .ofTests())

@@ -37,7 +37,12 @@ extension ModelPlan {
             dropsAttentionOutput: true,
             dropsPoolerInput: true
         ),
-        tokenizer: TokenizerClass(names: ["MPNetTokenizer", "MPNetTokenizerFast"], special: .mpNet)
+        tokenizer: TokenizerClass(
+            names: ["MPNetTokenizer", "MPNetTokenizerFast"],
+            special: .mpNet,
+            // BERT's chain but for RoBERTa's end.
+            trimming: PlaceTrimming(addsPrefixSpace: false)
+        )
     )
 }
 

@@ -9,6 +9,8 @@ struct TokenizerClass: Sendable {
     let special: SpecialTokenNames
     /// The subword model of its chain.
     var builds = Model.wordPiece
+    /// What its chain of WordPiece makes of tokens' places; nil if they stay.
+    var trimming: PlaceTrimming?
 
     enum Model: Sendable {
         case wordPiece

@@ -36,7 +36,7 @@ extension TokenizerClass {
                 ),
                 preTokeniser: .bert,
                 model: WordPiece.Settings(unknown: unknown),
-                postProcessor: PostProcessor(first: frame.first, last: frame.last),
+                postProcessor: PostProcessor(first: frame.first, last: frame.last, trimming: trimming),
                 decoding: Decoding()
             )
         case .byteLevelBPE:
