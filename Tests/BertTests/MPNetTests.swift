@@ -88,6 +88,13 @@ import Testing
         #expect(tokenizer.encodeWithPlaces("a <mask>b <mask>").tokens.places == [0..<1, 2..<8, 8..<9, 10..<16])
     }
 
+    @Test("A word without pieces keeps its place, whatever it begins with")
+    func placeOfUnknown() throws {
+        let tokenizer = try Tokenizer(directory: goldenPath("mpnet-classifier"))
+        // tokenizers 0.23: the letter is what byte-level BPE has for a space.
+        #expect(tokenizer.encodeWithPlaces("«ĠÞ").tokens.places == [0..<2, 2..<6])
+    }
+
     @Test("The longest text is as long as there are positions behind the padding's")
     func longestText() throws {
         let model = try Model(directory: goldenPath("mpnet-classifier"), kernels: .ofTests())

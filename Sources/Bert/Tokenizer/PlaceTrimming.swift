@@ -17,12 +17,13 @@ struct PlaceTrimming: Sendable, Equatable {
     ) {
         for index in tokens.ids.indices {
             let id = tokens.ids[index]
-            let token =
+            // The token for what has no pieces is often an added one, too: then the text is a word, of which nothing is taken.
+            let (token, isSpace) =
                 added.contains(id)
-                ? String(decoding: text[tokens.places[index]], as: UTF8.self).unicodeScalars
-                : vocabulary.token(of: id).unicodeScalars
-            var leading = token.prefix(while: Self.isSpace).count
-            let trailing = token.reversed().prefix(while: Self.isSpace).count
+                ? (String(decoding: text[tokens.places[index]], as: UTF8.self).unicodeScalars, Self.isWhitespace)
+                : (vocabulary.token(of: id).unicodeScalars, Self.isSpace)
+            var leading = token.prefix(while: isSpace).count
+            let trailing = token.reversed().prefix(while: isSpace).count
             if leading == 0, trailing == 0 { continue }
             var (lower, upper) = (tokens.places[index].lowerBound, tokens.places[index].upperBound)
             if addsPrefixSpace, leading == 1, index == 0 || lower == 0 { leading = 0 }
@@ -32,8 +33,10 @@ struct PlaceTrimming: Sendable, Equatable {
         }
     }
 
-    /// A space, or what stands for one in a piece of byte-level BPE.
+    /// Whitespace, or what stands for a space in a piece of byte-level BPE.
     private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value == UInt32(ByteLevelAlphabet.scalars[0x20]) || scalar.properties.isWhitespace
+        scalar.value == UInt32(ByteLevelAlphabet.scalars[0x20]) || isWhitespace(scalar)
     }
+
+    private static func isWhitespace(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.isWhitespace }
 }

@@ -64,9 +64,10 @@ extension StretchText {
                     at += 1
                     continue
                 }
-                // A cluster ends at least where the next ASCII scalar of this kind begins.
+                // Between two ASCII scalars of this kind a cluster surely ends. Beside others it may not: an accent belongs
+                // to what stands before it, and an Arabic number sign to what follows.
                 var end = at + 1
-                while end < text.count, text[end - 1] == 0x0D || text[end] >= 0x80 { end += 1 }
+                while end < text.count, text[end - 1] >= 0x80 || text[end - 1] == 0x0D || text[end] >= 0x80 { end += 1 }
                 for cluster in String(decoding: text[at..<end], as: UTF8.self) {
                     let stop = at + cluster.utf8.count
                     let whole = UnsafeBufferPointer(rebasing: text[at..<stop])

@@ -34,6 +34,17 @@ import Testing
         }
     }
 
+    @Test(
+        "What stands before a letter may be of its cluster, which is then too long to be replaced",
+        arguments: [
+            // tokenizers 0.23.
+            ("ae\u{301}", [13, 76]), ("\u{601}e\u{301}", [4, 3, 12, 3]), ("a\u{6DD}e\u{301} b", [13, 3, 12, 3, 35]),
+        ] as [(String, [Int32])]
+    )
+    func clusters(text: String, ids: [Int32]) throws {
+        #expect(try Tokenizer(directory: goldenPath("xlm-roberta-classifier")).encode(text) == ids)
+    }
+
     @Test("A piece says whether it begins a word")
     func text() throws {
         let tokenizer = try Tokenizer(directory: goldenPath("xlm-roberta-classifier"))
