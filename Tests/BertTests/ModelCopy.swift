@@ -48,6 +48,21 @@ final class ModelCopy: Sendable {
         try bytes.write(to: url)
     }
 
+    /// Adds an F32 tensor to `model.safetensors`.
+    func add(_ values: [Float], shape: [Int], as tensor: String) throws {
+        let url = URL(filePath: "\(path)/model.safetensors")
+        let bytes = try Data(contentsOf: url)
+        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        var header = try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any] ?? [:]
+        let data = bytes[(8 + length)...]
+        let offsets = [data.count, data.count + 4 * values.count]
+        header[tensor] = ["dtype": "F32", "shape": shape, "data_offsets": offsets] as [String: Any]
+        let text = try JSONSerialization.data(withJSONObject: header)
+        var file = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) } + text + data
+        for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { file.append(contentsOf: $0) } }
+        try file.write(to: url)
+    }
+
     /// The error of loading the directory; nil where it loads and answers.
     func error(precision: Precision = .f32) -> FileError? {
         do throws(FileError) {

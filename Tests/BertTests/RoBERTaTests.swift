@@ -31,6 +31,24 @@ import Testing
         #expect(filled.joined().allSatisfy { $0.sequence.hasPrefix("a ") && $0.sequence.hasSuffix(" b") })
     }
 
+    @Test("A decoder that is not the word embeddings has its own bias, and the one beside it does not count")
+    func ownDecoder() throws {
+        let copy = try ModelCopy("roberta-masked-lm")
+        let architecture = try Model(directory: copy.path, kernels: .ofTests()).architecture
+        let (tokens, width) = (architecture.vocabularySize, architecture.width)
+        try copy.set(["tie_word_embeddings": "false"], in: "config.json")
+        try copy.add(
+            [Float](repeating: 0, count: tokens * width),
+            shape: [tokens, width],
+            as: "lm_head.decoder.weight"
+        )
+        try copy.add((0..<tokens).map { $0 == 7 ? 30 : 0 }, shape: [tokens], as: "lm_head.decoder.bias")
+        try copy.set(60, at: 8, of: "lm_head.bias")
+        let model = try Model(directory: copy.path, kernels: .ofTests())
+        let filled = try MaskedLanguageModel(model: model).fill([0, 4, 2], count: 1)
+        #expect(filled[0][0].token == 7 && filled[0][0].score > 0.99)
+    }
+
     @Test("A classifier whose head was not saved says which tensors are missing")
     func bare() throws {
         let copy = try ModelCopy("roberta-model")

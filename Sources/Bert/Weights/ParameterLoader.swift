@@ -201,13 +201,17 @@ struct ParameterLoader {
             )
         case .maskedLM:
             let (vocabulary, inner) = (architecture.vocabularySize, architecture.embeddingWidth)
-            // The word embeddings are the decoder where the two are tied.
+            // The word embeddings are the decoder where the two are tied. Where they are not, its own bias counts, and one
+            // beside it, which checkpoints have for the tied, does not.
+            let isTied = architecture.tiesWordEmbeddings
             let decoder =
-                architecture.tiesWordEmbeddings
+                isTied
                 ? try wordEmbeddings() : try weights.floats(names.decoder + ".weight", shape: [vocabulary, inner])
+            let ownBias = names.decoder + ".bias"
+            let biasName = !isTied && weights.shape(of: ownBias) != nil ? ownBias : names.decoderBias
             let bias =
                 architecture.encoder.biases.decoder
-                ? try weights.floats(names.decoderBias, shape: [vocabulary]) : [Float](repeating: 0, count: vocabulary)
+                ? try weights.floats(biasName, shape: [vocabulary]) : [Float](repeating: 0, count: vocabulary)
             return .maskedLM(
                 MaskedLMHead(
                     transform: try linear(
