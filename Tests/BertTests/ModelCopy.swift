@@ -36,31 +36,40 @@ final class ModelCopy: Sendable {
 
     /// Overwrites one element of an F32 tensor of `model.safetensors`.
     func set(_ value: Float, at index: Int, of tensor: String) throws {
-        let url = URL(filePath: "\(path)/model.safetensors")
-        var bytes = try Data(contentsOf: url)
-        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        let header = try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any]
-        guard let entry = header?[tensor] as? [String: Any], let offsets = entry["data_offsets"] as? [Int] else {
-            throw FileError(.invalid, path: url.path, "has no tensor \(tensor)")
+        var (header, data) = try weights()
+        guard let entry = header[tensor] as? [String: Any], let offsets = entry["data_offsets"] as? [Int] else {
+            throw FileError(.invalid, path: path, "has no tensor \(tensor)")
         }
-        let start = 8 + length + offsets[0] + 4 * index
-        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.replaceSubrange(start..<start + 4, with: $0) }
-        try bytes.write(to: url)
+        let start = offsets[0] + 4 * index
+        data.replaceSubrange(start..<start + 4, with: Self.bytes(value))
+        try write(header, data)
     }
 
     /// Adds an F32 tensor to `model.safetensors`.
     func add(_ values: [Float], shape: [Int], as tensor: String) throws {
-        let url = URL(filePath: "\(path)/model.safetensors")
-        let bytes = try Data(contentsOf: url)
-        let length = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
-        var header = try JSONSerialization.jsonObject(with: bytes[8..<8 + length]) as? [String: Any] ?? [:]
-        let data = bytes[(8 + length)...]
+        var (header, data) = try weights()
         let offsets = [data.count, data.count + 4 * values.count]
         header[tensor] = ["dtype": "F32", "shape": shape, "data_offsets": offsets] as [String: Any]
-        let text = try JSONSerialization.data(withJSONObject: header)
-        var file = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) } + text + data
-        for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { file.append(contentsOf: $0) } }
-        try file.write(to: url)
+        for value in values { data += Self.bytes(value) }
+        try write(header, data)
+    }
+
+    private var weightsFile: URL { URL(filePath: "\(path)/model.safetensors") }
+
+    private func weights() throws -> (header: [String: Any], data: [UInt8]) {
+        let bytes = try [UInt8](Data(contentsOf: weightsFile))
+        let start = 8 + bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+        let header = try JSONSerialization.jsonObject(with: Data(bytes[8..<start])) as? [String: Any]
+        return (header ?? [:], Array(bytes[start...]))
+    }
+
+    private func write(_ header: [String: Any], _ data: [UInt8]) throws {
+        let json = try JSONSerialization.data(withJSONObject: header)
+        try Data(WeightsFixture.safetensors(String(decoding: json, as: UTF8.self), data: data)).write(to: weightsFile)
+    }
+
+    private static func bytes(_ value: Float) -> [UInt8] {
+        WeightsFixture.littleEndian(Int(value.bitPattern), width: 4)
     }
 
     /// The error of loading the directory; nil where it loads and answers.

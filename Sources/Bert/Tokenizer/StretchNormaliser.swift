@@ -57,17 +57,15 @@ extension StretchText {
         rewrite { text, out in
             var at = 0
             while at < text.count {
-                // An ASCII scalar in front of another is a cluster of its own, unless it is a carriage return.
-                let isAlone = text[at] < 0x80 && text[at] != 0x0D && (at + 1 == text.count || text[at + 1] < 0x80)
-                if isAlone, map.keepsASCII[Int(text[at])] {
-                    out.keep(text[at])
-                    at += 1
-                    continue
-                }
-                // Between two ASCII scalars of this kind a cluster surely ends. Beside others it may not: an accent belongs
-                // to what stands before it, and an Arabic number sign to what follows.
+                // Between two ASCII scalars a cluster surely ends, but behind a carriage return. Beside others it may not: an
+                // accent belongs to what stands before it, and an Arabic number sign to what follows.
                 var end = at + 1
                 while end < text.count, text[end - 1] >= 0x80 || text[end - 1] == 0x0D || text[end] >= 0x80 { end += 1 }
+                if end == at + 1, text[at] < 0x80, map.keepsASCII[Int(text[at])] {
+                    out.keep(text[at])
+                    at = end
+                    continue
+                }
                 for cluster in String(decoding: text[at..<end], as: UTF8.self) {
                     let stop = at + cluster.utf8.count
                     let whole = UnsafeBufferPointer(rebasing: text[at..<stop])

@@ -151,6 +151,7 @@ struct WorkerLoops: Sendable {
         }
     }
 
+    /// Logs why the worker cannot go on, and has everything stop.
     func fail(_ failure: WorkerError, _ stop: StopSignal) -> WorkerError {
         let error = settings.explained(failure)
         log.error("worker failed", ["error": error.description])
